@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_ARCH_H
+#define KERNEL_ARCH_H
+/** @file arch.h
+ * Everything the core wants of a machine, but page tables (arch_space.h),
+ * and what a machine calls in the core. Both directions are listed here
+ * and nowhere else. <arch/frame.h> defines struct arch_frame. */
+#include <arch/frame.h>
+
+#include <kernel/kernel.h>
+#include <nexus/trap.h>
+
+struct thread;
+struct space;
+
+/** What a thread looks like while it is not running. The first nine words
+ * are the same everywhere. */
+struct user_frame {
+	struct nx_registers registers; /* a0..a7 */
+	uint64_t call;		       /* t0: number in, status out */
+	struct arch_frame arch;
+};
+
+/* The machine, called by the core. */
+
+/** Make a frame begin at entry with a0, a1, sp; all else zero. */
+void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
+		     nx_uaddr_t stack, uint64_t a0, uint64_t a1);
+/** A thread that never ran or never will: room of the machine for it
+ * (simulator: its stack). Both may do nothing. */
+nx_status_t arch_thread_init(struct thread *thread);
+void arch_thread_fini(struct thread *thread);
+
+/** Copy from or to memory of the current space. The range was checked to
+ * be user memory; false when any byte of it cannot be accessed. */
+bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);
+bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes);
+/** Let user addresses mean those of this space from now on. */
+void arch_space_activate(struct space *space);
+
+uint64_t arch_ticks(void);
+uint64_t arch_ticks_per_second(void);
+/** Call kernel_timer() when the counter reaches `ticks`; UINT64_MAX: not. */
+void arch_timer_set(uint64_t ticks);
+/** Wait for an interrupt and handle it. */
+void arch_idle(void);
+/** The debug line. */
+void arch_console_write(const char *text, size_t size_bytes);
+/** A byte that was typed, or -1. */
+int arch_console_read(void);
+/** Fill with entropy if the machine has some, else with zero. */
+void arch_random(uint64_t words[4]);
+_Noreturn void arch_reset(uint32_t kind, uint32_t code);
+/** After panic() has printed its reason. */
+_Noreturn void arch_panic(void);
+
+/* The core, called by the machine. All run on the kernel stack of the
+ * hart with interrupts off; a frame was saved in current_thread(). */
+
+/** What a user exception was. Numbers are the machine's. */
+struct fault {
+	uint64_t cause;
+	uint64_t pc;
+	uint64_t address;
+	uint64_t stack;
+	uint64_t caller;
+};
+
+void kernel_syscall(void);
+void kernel_fault(const struct fault *fault);
+void kernel_timer(void);
+/** arch_console_read() has something. */
+void kernel_console_input(void);
+/** Choose who runs; idles until there is somebody. Returns with that
+ * thread current and its space active. The machine then resumes it. */
+struct thread *kernel_schedule(void);
+
+/** What the machine found at boot. */
+struct boot_range {
+	paddr_t base;
+	uint64_t size_bytes;
+};
+
+#define BOOT_RANGES_MAX 16
+
+struct boot_info {
+	struct boot_range memory[BOOT_RANGES_MAX]; /* free RAM, ascending */
+	uint32_t memory_count;
+	uint64_t memory_bytes;	   /* RAM in all */
+	struct boot_range package; /* -initrd; size 0 if there is none */
+	struct boot_range device_tree;
+};
+
+/** Bring the core up and create the first process from /init of the
+ * package. Stops with one named refusal if that cannot be done. Returns;
+ * the machine then goes on with kernel_schedule(). */
+void kernel_boot(const struct boot_info *info);
+#endif /* KERNEL_ARCH_H */

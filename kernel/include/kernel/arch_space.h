@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_ARCH_SPACE_H
+#define KERNEL_ARCH_SPACE_H
+/** @file arch_space.h
+ * Page tables, as each machine does them. struct arch_space and the
+ * constants SPACE_PICK_LOW, SPACE_PICK_HIGH, SPACE_FIXED_LOW,
+ * SPACE_FIXED_HIGH (offsets from the program base) come from
+ * <arch/space.h>. */
+#include <arch/space.h>
+
+#include <kernel/kernel.h>
+
+struct space;
+struct job;
+
+/** Table memory is charged to space->job. */
+nx_status_t arch_space_init(struct space *space);
+void arch_space_fini(struct space *space);
+/** Where NX_MAP_FIXED counts from: 0 on a real machine. */
+nx_uaddr_t arch_space_base(const struct space *space);
+/** Make [address, address + count pages) show the given pages; nothing is
+ * mapped there. On failure (NX_ERR_QUOTA_PAGES, NX_ERR_NO_MEMORY) nothing
+ * of it is mapped. page_of(context, i) gives the i-th page. */
+nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
+			   uint64_t count, uint32_t access,
+			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   const void *context);
+/** Change access of mapped pages; one shootdown for the range. */
+void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
+			uint32_t access);
+/** Unmap mapped pages; one shootdown for the range. */
+void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count);
+/** Is [address, address + size) inside the part users may have at all? */
+bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
+			uint64_t size_bytes);
+#endif /* KERNEL_ARCH_SPACE_H */

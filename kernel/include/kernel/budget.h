@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_BUDGET_H
+#define KERNEL_BUDGET_H
+/** @file budget.h
+ * Budgets: whose processor time is spent. A server works on the budget of
+ * the caller it has received; without one, on its own. */
+#include <kernel/object.h>
+
+struct thread;
+
+struct budget {
+	struct object object;
+	uint32_t qos_class;
+	uint32_t share;
+	uint64_t cpu_ns;
+};
+
+nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
+			  struct budget **out_budget);
+/** The budget a thread runs on now: that of the end of its caller chain,
+ * at most 8 links up. */
+struct budget *budget_effective(struct thread *thread);
+#endif /* KERNEL_BUDGET_H */

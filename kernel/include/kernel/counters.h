@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_COUNTERS_H
+#define KERNEL_COUNTERS_H
+/** @file counters.h
+ * What is counted; numbers are those of nexus/counters.h. */
+#include <kernel/kernel.h>
+#include <nexus/counters.h>
+
+extern uint64_t counters[NX_COUNTER_END];
+
+static inline void count(uint32_t counter, uint64_t amount)
+{
+	counters[counter] += amount;
+}
+#endif /* KERNEL_COUNTERS_H */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_HANDLE_H
+#define KERNEL_HANDLE_H
+/** @file handle.h
+ * Capabilities. A process has a table of handles; each handle knows its
+ * object, rights and identity word, and its place in the derivation tree.
+ *
+ * The tree joins everything that was made from a capability: handles
+ * (duplicated or received), capabilities in a queued message, and mappings.
+ * Revoke removes exactly what is below a node, whatever it is. When a node
+ * is closed its children go to its parent, so that a revoke further up
+ * still finds them.
+ *
+ * A slot's generation changes whenever it is freed; a slot whose generation
+ * would wrap is retired. */
+#include <kernel/kernel.h>
+#include <kernel/object.h>
+
+struct process;
+struct job;
+
+enum derivation_type {
+	DERIVED_HANDLE = 1,  /* struct handle, in a table */
+	DERIVED_TRANSIT = 2, /* struct handle, in a queued message */
+	DERIVED_MAPPING = 3  /* struct mapping */
+};
+
+/** A node of the derivation tree; embedded, never alone. 40 bytes. */
+struct derivation {
+	struct derivation *parent;
+	struct derivation *first_child;
+	struct derivation *next; /* siblings: NULL-ended both ways */
+	struct derivation *prev;
+	uint8_t type; /* enum derivation_type */
+	uint8_t kind; /* NX_KIND_* */
+	uint16_t rights;
+	uint16_t generation;
+	uint16_t flags;
+};
+
+void derivation_attach(struct derivation *parent, struct derivation *node);
+/** Take a node out; its children go to its parent. */
+void derivation_detach(struct derivation *node);
+/** Put `to` in the place of `from`: same parent, children, neighbours. */
+void derivation_move(struct derivation *from, struct derivation *to);
+
+/** 64 bytes. Free slot: object NULL, next_free in identity. */
+struct handle {
+	struct derivation link;
+	struct object *object; /* a reference */
+	uint64_t identity;     /* service id of the owner, and badge */
+	struct process *owner; /* NULL in transit */
+};
+
+#define HANDLES_PER_PAGE (NX_PAGE_SIZE / sizeof(struct handle))
+#define HANDLE_PAGES_MAX 256 /* 16,384 handles in a process */
+
+struct handle_table {
+	struct process *owner;
+	struct handle **pages; /* one page of pointers, or NULL */
+	uint32_t page_count;
+	uint32_t free_head; /* index of the first free slot, or none */
+	uint32_t used_count;
+	uint32_t reserved_count;
+};
+
+void handle_table_init(struct handle_table *table, struct process *owner);
+/** Close everything (as a death) and free the pages. */
+void handle_table_fini(struct handle_table *table);
+
+/** Look a handle up: BAD_HANDLE for a stale or wild number, WRONG_KIND,
+ * ACCESS_DENIED in this order. kind NX_KIND_NONE takes any. The pointer is
+ * good until the table changes. */
+nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
+			  uint32_t kind, nx_rights_t rights,
+			  struct handle **out_handle);
+/** The same, giving the object (borrowed). */
+nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
+			  uint32_t kind, nx_rights_t rights,
+			  void *out_object_pointer);
+
+/** Make sure `count` handles can be installed without failing; charges the
+ * job of the table's process. Undone by handle_unreserve or used up by
+ * handle_install*. */
+nx_status_t handle_reserve(struct handle_table *table, unsigned count);
+void handle_unreserve(struct handle_table *table, unsigned count);
+/** Install a handle in a reserved slot; takes its own reference on the
+ * object. parent NULL: a first handle. Cannot fail. */
+nx_handle_t handle_install(struct handle_table *table, struct object *object,
+			   nx_rights_t rights, uint32_t badge,
+			   struct derivation *parent);
+/** Move a capability in transit into a reserved slot. Cannot fail. */
+nx_handle_t handle_install_transit(struct handle_table *table,
+				   struct handle *transit);
+/** Reserve and install the first handle of a new object with all rights of
+ * its kind; on failure the object keeps only the caller's reference. */
+nx_status_t handle_install_new(struct handle_table *table,
+			       struct object *object, nx_handle_t *out_number);
+/** Begin a transit: derive from `source`; a reference is taken. */
+void handle_transit_init(struct handle *transit, struct handle *source,
+			 nx_rights_t rights);
+/** Drop a capability in transit (message lost or refused). */
+void handle_transit_drop(struct handle *transit);
+nx_handle_t handle_number(const struct handle_table *table,
+			  const struct handle *handle);
+void handle_close(struct handle *handle, bool death);
+/** Remove everything below this node. */
+void handle_revoke(struct derivation *node);
+uint64_t handle_open_count(void);
+#endif /* KERNEL_HANDLE_H */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_HART_H
+#define KERNEL_HART_H
+/** @file hart.h
+ * One hart's own state. Threads, ports, events, timers and run queues
+ * belong to a home hart; only that hart touches them, with interrupts off,
+ * so they need no lock. Others ask it through owner_call(). */
+#include <kernel/kernel.h>
+#include <kernel/list.h>
+#include <kernel/timer.h>
+
+struct thread;
+
+#define QOS_CLASSES 4
+
+struct hart {
+	uint32_t id;
+	struct thread *current; /* NULL while idle */
+	struct list ready[QOS_CLASSES];
+	struct timer_queue timers;
+	uint64_t slice_end_ns; /* when the current thread's turn is over */
+	uint64_t started_ns;   /* when it was last charged */
+	bool need_schedule;    /* current may not go on */
+};
+
+struct hart *this_hart(void);
+struct thread *current_thread(void);
+
+/** Run `function(argument)` on the hart that owns what it touches, at the
+ * latest before the caller's thread goes on. With one hart: at once. */
+void owner_call(uint32_t home_hart, void (*function)(void *argument),
+		void *argument);
+/** Debug builds: panic unless this hart is the home. */
+void owner_assert(uint32_t home_hart);
+#endif /* KERNEL_HART_H */

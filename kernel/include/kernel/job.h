@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_JOB_H
+#define KERNEL_JOB_H
+/** @file job.h
+ * Jobs: who pays. A child's quotas are taken out of its parent's when it
+ * is created and go back when it ends, so a charge looks at one job only
+ * and the sum over all jobs is the machine.
+ *
+ * Everything is charged before work starts, in job_charge(). Kernel objects
+ * come from slabs of their job (slab.h); no two jobs share a page. */
+#include <kernel/list.h>
+#include <kernel/object.h>
+#include <kernel/slab.h>
+
+enum job_resource { JOB_PAGES, JOB_HANDLES, JOB_THREADS, JOB_RESOURCES };
+
+struct quota {
+	uint64_t used;
+	uint64_t max;
+};
+
+#define JOB_CRASHES_MAX 8
+
+struct crash_report {
+	uint64_t process_id;
+	uint32_t service_id;
+	uint64_t cause;
+	uint64_t pc;
+	uint64_t address;
+	uint64_t stack;
+	uint64_t caller; /* return address register */
+};
+
+struct event;
+
+struct job {
+	struct object object;
+	struct job *parent; /* NULL for the first; holds a reference */
+	struct list children;
+	struct list siblings;
+	struct list processes;
+	bool dying; /* nothing new is created in it */
+	struct quota quotas[JOB_RESOURCES];
+	struct slab_cache caches[SLAB_CLASSES];
+	uint64_t cpu_ns;
+	/* the watch: see job_watch */
+	struct event *watch; /* holds a reference, or NULL */
+	uint64_t watch_exit_bits;
+	uint64_t watch_crash_bits;
+	struct crash_report crashes[JOB_CRASHES_MAX];
+	uint32_t crash_first;
+	uint32_t crash_count;
+	uint64_t crash_dropped;
+};
+
+/** The first job; owns all pages. Created by boot. */
+extern struct job *root_job;
+
+/** Make the first job out of pages that page.h has. */
+void job_boot(void);
+/** Charge; NX_ERR_QUOTA_* of the resource when it does not fit. */
+nx_status_t job_charge(struct job *job, enum job_resource resource,
+		       uint64_t count);
+void job_uncharge(struct job *job, enum job_resource resource, uint64_t count);
+/** Create a job with parts of the parent's quotas; the reference is the
+ * caller's. */
+nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
+		       struct job **out_job);
+/** End every process and job below, then the job: quotas go home. */
+void job_kill(struct job *job, int64_t code);
+/** Is `job` the same as or below `ancestor`? */
+bool job_is_below(const struct job *job, const struct job *ancestor);
+/** The nearest job from here up that has a watch, or NULL. */
+struct job *job_watched(struct job *job);
+#endif /* KERNEL_JOB_H */

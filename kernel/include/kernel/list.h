@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_LIST_H
+#define KERNEL_LIST_H
+/** @file list.h
+ * Circular doubly linked lists with the links inside the members. A node
+ * that is in no list points to itself, so removing is always allowed. */
+#include <kernel/kernel.h>
+
+struct list {
+	struct list *next;
+	struct list *prev;
+};
+
+static inline void list_init(struct list *list)
+{
+	list->next = list;
+	list->prev = list;
+}
+
+static inline bool list_is_empty(const struct list *list)
+{
+	return list->next == list;
+}
+
+/** Put a node that is in no list behind `position`. */
+static inline void list_insert_after(struct list *position, struct list *node)
+{
+	node->next = position->next;
+	node->prev = position;
+	position->next->prev = node;
+	position->next = node;
+}
+
+static inline void list_push_back(struct list *list, struct list *node)
+{
+	list_insert_after(list->prev, node);
+}
+
+static inline void list_push_front(struct list *list, struct list *node)
+{
+	list_insert_after(list, node);
+}
+
+static inline void list_remove(struct list *node)
+{
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	list_init(node);
+}
+
+#define LIST_ENTRY(node, type, member) CONTAINER_OF(node, type, member)
+/** Walk; the body must not remove anything. */
+#define LIST_FOR_EACH(node, list)                                              \
+	for (node = (list)->next; node != (list); node = node->next)
+#endif /* KERNEL_LIST_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_OBJECT_H
+#define KERNEL_OBJECT_H
+/** @file object.h
+ * What all kernel objects share. An object lives while somebody holds a
+ * reference: each handle, each message in flight and each pointer kept in
+ * another object is one. What a kind does when its last reference goes, or
+ * when a handle to it opens or closes, stands in one table of hooks. */
+#include <kernel/kernel.h>
+
+struct job;
+
+struct object {
+	uint32_t kind; /* NX_KIND_* */
+	uint32_t reference_count;
+	uint64_t id;	 /* never used again */
+	struct job *job; /* who pays; holds a reference (NULL: root job) */
+};
+
+struct object_hooks {
+	size_t size_bytes;
+	/** Last reference gone: undo what the object holds. The memory is
+	 * freed by the caller. */
+	void (*destroy)(struct object *object);
+	/** A handle with these rights exists from now on; may be NULL. */
+	void (*handle_opened)(struct object *object, nx_rights_t rights);
+	/** It is closed; `death` when its process ended. May be NULL. */
+	void (*handle_closed)(struct object *object, nx_rights_t rights,
+			      bool death);
+};
+
+/** Hooks by kind; rows with size 0 are kinds without objects. Defined in
+ * object/hooks.c; each row's functions are in the file of the kind. */
+extern const struct object_hooks object_hooks[];
+
+/** Allocate a zeroed object of a kind from the job's slabs, with one
+ * reference. */
+nx_status_t object_create(struct job *job, uint32_t kind, void **out_object);
+void object_ref(struct object *object);
+/** Drop a reference; NULL is fine. Destroys without recursion: objects
+ * that die inside a destroy are queued and freed by the outermost call. */
+void object_unref(struct object *object);
+uint64_t object_alive_count(void);
+#endif /* KERNEL_OBJECT_H */

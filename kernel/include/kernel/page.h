@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_PAGE_H
+#define KERNEL_PAGE_H
+/** @file page.h
+ * Physical pages: a buddy allocator with coalescing over the ranges that
+ * the machine reports. Each page in use belongs to one job, which was
+ * charged before the page was taken. */
+#include <kernel/kernel.h>
+
+struct job;
+
+#define PAGE_ORDER_MAX 10 /* 4 MiB */
+
+/** Give the allocator its metadata room and the first free ranges; called
+ * by boot, once (the simulator: once per run, which forgets everything). */
+void page_init(paddr_t low, paddr_t high);
+/** Add a free range inside [low, high) of page_init; whole pages. */
+void page_add_range(paddr_t base, uint64_t size_bytes);
+
+/**
+ * Take 2^order contiguous zeroed pages and charge them to a job.
+ * @return NX_OK, NX_ERR_QUOTA_PAGES, or NX_ERR_NO_MEMORY (nothing charged).
+ */
+nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page);
+/** Give pages back and uncharge the job that was charged. */
+void page_free(struct job *job, paddr_t page, unsigned order);
+
+uint64_t page_total_count(void);
+uint64_t page_free_count(void);
+
+/** One word of the page's holder, for the slab allocator. */
+void page_set_tag(paddr_t page, uintptr_t tag);
+uintptr_t page_get_tag(paddr_t page);
+
+/** The kernel's own view of physical memory. Implemented by arch. */
+void *phys_to_virt(paddr_t address);
+paddr_t virt_to_phys(const void *pointer);
+#endif /* KERNEL_PAGE_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_PORT_H
+#define KERNEL_PORT_H
+/** @file port.h
+ * Ports: where messages are received. Callers wait in the port, in order,
+ * with the message still in their registers and buffer; sent messages are
+ * copied into a bounded queue paid by the port's job.
+ *
+ * A port is open while a handle with RECV exists anywhere, also in transit.
+ * When it closes everybody in it gets PEER_CLOSED. When a process that had
+ * RECV dies, callers it had received get PEER_CLOSED with the restart
+ * generation, which then goes up; callers still in the port wait for the
+ * next receiver. */
+#include <kernel/handle.h>
+#include <kernel/list.h>
+#include <kernel/object.h>
+#include <nexus/message.h>
+
+struct thread;
+
+struct queued_message {
+	struct list node;
+	size_t size_bytes; /* of this allocation */
+	uint64_t identity;
+	uint64_t header;
+	uint64_t words[NX_MESSAGE_WORDS];
+	uint32_t cap_count;
+	uint32_t frame_bytes;
+	struct handle caps[NX_MESSAGE_CAPS_MAX]; /* in transit */
+	uint8_t frame[];
+};
+
+struct port {
+	struct object object;
+	uint32_t home_hart;
+	uint32_t depth_max;
+	uint32_t depth;
+	uint32_t receiver_handles; /* handles with RECV */
+	uint64_t generation;	   /* times a receiver died */
+	bool closed;
+	struct list receivers; /* threads in recv */
+	struct list callers;   /* threads in call, or send to a full queue */
+	struct list messages;  /* queued_message */
+};
+
+nx_status_t port_create(struct job *job, uint32_t depth,
+			struct port **out_port);
+
+/** The right to answer one caller. */
+struct reply {
+	struct object object;
+	struct thread *caller; /* NULL once answered or the caller is gone */
+};
+#endif /* KERNEL_PORT_H */

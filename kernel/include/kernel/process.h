@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_PROCESS_H
+#define KERNEL_PROCESS_H
+/** @file process.h
+ * Processes: an address space and a handle table. When a process ends,
+ * whatever the reason, both are emptied at once; the object stays, with
+ * its exit code, while handles to it exist. */
+#include <kernel/handle.h>
+#include <kernel/list.h>
+#include <kernel/object.h>
+#include <kernel/space.h>
+
+struct process {
+	struct object object;
+	uint32_t state; /* NX_PROCESS_* */
+	uint32_t service_id;
+	int64_t exit_code;
+	uint64_t name[2];
+	uint64_t cpu_ns;
+	struct list in_job;
+	struct list threads;
+	struct handle_table handles;
+	struct space space;
+};
+
+nx_status_t process_create(struct job *job, uint32_t service_id,
+			   const uint64_t name[2],
+			   struct process **out_process);
+/** End it: kill the threads, empty table and space, tell the watch.
+ * `state` says why: NX_PROCESS_EXITED, KILLED or CRASHED. */
+void process_end(struct process *process, uint32_t state, int64_t code);
+/** The process of current_thread(). */
+struct process *current_process(void);
+#endif /* KERNEL_PROCESS_H */

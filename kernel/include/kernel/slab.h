@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_SLAB_H
+#define KERNEL_SLAB_H
+/** @file slab.h
+ * Small kernel memory: one cache per size class and job, one page per
+ * slab. An empty slab goes back to the page allocator at once, so a job
+ * that holds nothing holds no page. */
+#include <kernel/kernel.h>
+#include <kernel/list.h>
+
+struct job;
+
+/** 64, 128, 256, 512, 1024, 2048 bytes. */
+#define SLAB_CLASSES 6
+#define SLAB_SIZE_MIN 64
+#define SLAB_SIZE_MAX 2048
+
+struct slab_cache {
+	struct list partial; /* slabs with a free cell */
+};
+
+void slab_cache_init(struct slab_cache caches[SLAB_CLASSES]);
+/** Zeroed memory charged to the job. size_bytes ≤ SLAB_SIZE_MAX.
+ * @return NX_OK, NX_ERR_QUOTA_PAGES or NX_ERR_NO_MEMORY. */
+nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell);
+/** Free; the size is that of slab_alloc. NULL is fine. */
+void slab_free(struct job *job, void *cell, size_t size_bytes);
+#endif /* KERNEL_SLAB_H */

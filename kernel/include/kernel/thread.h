@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_THREAD_H
+#define KERNEL_THREAD_H
+/** @file thread.h
+ * Threads. A blocked thread is a state, not a stack: everything that must
+ * be known to go on is in here, and whoever ends the wait writes the
+ * result into the frame with thread_wake(). */
+#include <kernel/arch.h>
+#include <kernel/list.h>
+#include <kernel/object.h>
+#include <kernel/timer.h>
+#include <nexus/message.h>
+
+struct process;
+struct budget;
+struct port;
+struct event;
+struct reply;
+
+enum thread_state {
+	THREAD_NEW,
+	THREAD_READY,	       /* in a ready list */
+	THREAD_RUNNING,	       /* current of its hart */
+	THREAD_CALLING,	       /* in port->callers: not yet received */
+	THREAD_SENDING,	       /* in port->callers: queue was full */
+	THREAD_RECEIVING,      /* in port->receivers */
+	THREAD_AWAITING_REPLY, /* received; callee or reply holds it */
+	THREAD_WAITING,	       /* on an event */
+	THREAD_DEAD
+};
+
+struct thread {
+	struct object object;
+	struct user_frame frame;
+	enum thread_state state;
+	uint32_t home_hart;
+	struct process *process; /* a reference until dead */
+	struct list in_process;
+	struct budget *budget; /* its own: a reference */
+	struct list queue;     /* ready list or a list of the port */
+	struct timer timer;    /* deadline of the wait */
+	/* IPC: exactly the fields its state needs are set */
+	struct port *port;     /* blocked on: a reference */
+	struct thread *caller; /* whom this thread has to answer */
+	struct thread *callee; /* who has to answer this thread */
+	struct reply *reply;   /* or the minted right to do so */
+	struct event *event;   /* waited on: a reference */
+	uint64_t event_mask;
+	uint64_t identity; /* identity word of the call in progress */
+	/* message buffer: one page, mapped read-write into the process */
+	struct nx_message_buffer *buffer; /* kernel's view */
+	struct vmo *buffer_vmo;
+	nx_uaddr_t buffer_address;
+	uint64_t cpu_ns;
+};
+
+/** Create; not started. Charges one thread to the process's job. */
+nx_status_t thread_create(struct process *process, struct budget *budget,
+			  struct thread **out_thread);
+nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
+			 nx_uaddr_t stack, uint64_t argument);
+/** End it wherever it is: leaves every list, peers are told. */
+void thread_kill(struct thread *thread);
+/** Take it out of what it is blocked on (any wait), without a result. */
+void thread_unblock(struct thread *thread);
+/** End its wait with a status and make it ready. */
+void thread_wake(struct thread *thread, nx_status_t status);
+#endif /* KERNEL_THREAD_H */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_TIMER_H
+#define KERNEL_TIMER_H
+/** @file timer.h
+ * Deadlines of one hart, in a heap whose links are inside the timers. A
+ * timer may fire between its deadline and deadline + slack, so that one
+ * wake-up serves many. */
+#include <kernel/kernel.h>
+
+struct timer {
+	uint64_t deadline_ns; /* earliest */
+	uint64_t latest_ns;   /* deadline + slack; the heap's key */
+	void (*fire)(struct timer *timer);
+	bool armed;
+	/* pairing heap */
+	struct timer *child;
+	struct timer *next;
+	struct timer *prev; /* previous sibling, or parent of the first */
+};
+
+struct timer_queue {
+	struct timer *root;
+};
+
+uint64_t time_now_ns(void);
+uint64_t time_ns_to_ticks(uint64_t ns); /* rounds up, saturates */
+
+/** Arm (again). `fire` runs on this hart after the timer was disarmed. */
+void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
+	       void (*fire)(struct timer *timer));
+void timer_disarm(struct timer *timer); /* fine if not armed */
+/** Fire what is due and program the machine's next wake-up, the end of the
+ * running slice included. */
+void timer_run(void);
+void timer_program(void);
+#endif /* KERNEL_TIMER_H */
