@@ -5,6 +5,7 @@
 #   HEADERS  public headers as they are included, e.g. epk/epk.h
 #   INCLUDES -I flags; INCLUDE the folder that holds HEADERS
 #   SHARED   the shared object
+#   NOT_EXPORTED  declared here, defined by whoever uses the library
 # Every function that a public header declares is exported, and no other: a
 # prototype at file scope that is neither static nor a typedef.
 set -u
@@ -57,7 +58,9 @@ awk -v mine="$INCLUDE/" '
 ' "$work/all.i" |
 	sed -n -e '/^ *typedef /d' -e '/^ *static /d' \
 		-e 's/^[^(]*[ *]\([A-Za-z_0-9]*\) *(.*/\1/p' |
-	sort -u >"$work/headers"
+	sort -u >"$work/declared"
+printf '%s\n' ${NOT_EXPORTED:-} | sort -u >"$work/elsewhere"
+comm -23 "$work/declared" "$work/elsewhere" >"$work/headers"
 
 compare()
 {
