@@ -60,6 +60,7 @@ TAP_UNUSED static inline int bail_out(const char *reason)
 	return 99;
 }
 
+TAP_FORMAT(2, 0)
 TAP_UNUSED static inline void tap_line(bool passed, const char *format,
 				       va_list args)
 {

@@ -15,7 +15,8 @@
 /** So many first bytes of the file always hold all headers. */
 #define NX_PROGRAM_HEADERS_MAX 4096
 
-/** One range of whole pages of the address space. */
+/** What lies at [address, address + memory_bytes); neither end need be at
+ * a page. No two segments share a page. */
 struct nx_segment {
 	uint64_t file_offset; /* of the first byte; same page offset as address
 			       */
@@ -45,8 +46,9 @@ NX_BEGIN_DECLS
  *         little-endian, EXEC, RISC-V, current version, 1 to 8 segments of
  *         PT_LOAD with memory, ascending and never two in one page, inside
  *         the bounds above and inside the file, aligned alike in file and
- *         memory, no page writable and executable, entry in an executable
- *         one; PT_INTERP and PT_DYNAMIC are refused, other types skipped.
+ *         memory, all readable, none writable and executable, entry even and
+ *         in an executable one; PT_INTERP and PT_DYNAMIC are refused, other
+ * types skipped.
  */
 nx_status_t nx_program_decode(const void *headers, uint64_t headers_bytes,
 			      uint64_t file_bytes,
