@@ -106,13 +106,13 @@ const char *nx_call_name(uint32_t number)
 
 const char *nx_operation_name(uint32_t call, uint32_t operation)
 {
-	switch (call << 16 | (operation & 0xffff)) {
+	switch ((uint64_t)call << 32 | operation) {
 #define NX_CALL(number, name, ...)
 #define NX_MESSAGE(number, name, since, kind)
 #define NX_CONTROL(number, name, since)
 #define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...)                                      \
-	case NX_SYS_##control << 16 | (number):                                \
+	case (uint64_t)NX_SYS_##control << 32 | (number):                      \
 		return #name;
 #include <nexus/syscalls.def>
 #undef NX_CALL
