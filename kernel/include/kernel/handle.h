@@ -38,6 +38,7 @@ struct derivation {
 	uint16_t flags;
 };
 
+/** Make a node that has no links a child of parent; NULL: a first one. */
 void derivation_attach(struct derivation *parent, struct derivation *node);
 /** Take a node out; its children go to its parent. */
 void derivation_detach(struct derivation *node);
@@ -52,20 +53,27 @@ struct handle {
 	struct process *owner; /* NULL in transit */
 };
 
-#define HANDLES_PER_PAGE (NX_PAGE_SIZE / sizeof(struct handle))
-#define HANDLE_PAGES_MAX 256 /* 16,384 handles in a process */
+#define HANDLES_PER_PAGE ((uint32_t)(NX_PAGE_SIZE / sizeof(struct handle)))
+#define HANDLE_PAGES_MAX 256 /* 16,384 handles in a process at a time */
+/** How often the page of one place can be replaced once all its slots are
+ * retired: 2^20 slots in the life of a process. */
+#define HANDLE_EPOCHS                                                          \
+	((1U << NX_HANDLE_INDEX_BITS) / (HANDLE_PAGES_MAX * HANDLES_PER_PAGE))
 
 struct handle_table {
 	struct process *owner;
-	struct handle **pages; /* one page of pointers, or NULL */
-	uint32_t page_count;
+	uintptr_t *pages;   /* HANDLE_PAGES_MAX pages | epoch, or NULL */
 	uint32_t free_head; /* index of the first free slot, or none */
+	uint32_t free_count;
 	uint32_t used_count;
-	uint32_t reserved_count;
+	uint32_t reserved_count; /* of the free ones */
 };
 
+/** Forget the handles of a former run. */
+void handle_init(void);
 void handle_table_init(struct handle_table *table, struct process *owner);
-/** Close everything (as a death) and free the pages. */
+/** Close everything (as a death) and free the pages; empty afterwards. No
+ * reservation is open. */
 void handle_table_fini(struct handle_table *table);
 
 /** Look a handle up: BAD_HANDLE for a stale or wild number, WRONG_KIND,
@@ -81,28 +89,35 @@ nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
 
 /** Make sure `count` handles can be installed without failing; charges the
  * job of the table's process. Undone by handle_unreserve or used up by
- * handle_install*. */
+ * handle_install*. QUOTA_HANDLES, QUOTA_PAGES, NO_MEMORY, NO_SPACE; nothing
+ * is changed then. */
 nx_status_t handle_reserve(struct handle_table *table, unsigned count);
 void handle_unreserve(struct handle_table *table, unsigned count);
 /** Install a handle in a reserved slot; takes its own reference on the
- * object. parent NULL: a first handle. Cannot fail. */
+ * object. parent NULL: a first handle. Cannot fail. The identity word is
+ * the service id of the table's process and the badge. */
 nx_handle_t handle_install(struct handle_table *table, struct object *object,
 			   nx_rights_t rights, uint32_t badge,
 			   struct derivation *parent);
-/** Move a capability in transit into a reserved slot. Cannot fail. */
+/** Move a capability in transit into a reserved slot. Cannot fail; one that
+ * was revoked on its way gives the slot back and is NX_HANDLE_NONE. */
 nx_handle_t handle_install_transit(struct handle_table *table,
 				   struct handle *transit);
 /** Reserve and install the first handle of a new object with all rights of
  * its kind; on failure the object keeps only the caller's reference. */
 nx_status_t handle_install_new(struct handle_table *table,
 			       struct object *object, nx_handle_t *out_number);
-/** Begin a transit: derive from `source`; a reference is taken. */
+/** Begin a transit: derive from `source`, rights cut to `rights` (or
+ * NX_RIGHTS_SAME); a reference is taken. When it is revoked on its way its
+ * object becomes NULL. */
 void handle_transit_init(struct handle *transit, struct handle *source,
 			 nx_rights_t rights);
-/** Drop a capability in transit (message lost or refused). */
+/** Drop a capability in transit (message lost or refused); fine if it was
+ * revoked or moved. */
 void handle_transit_drop(struct handle *transit);
 nx_handle_t handle_number(const struct handle_table *table,
 			  const struct handle *handle);
+/** Close a handle of a table; `death` when its process ends. */
 void handle_close(struct handle *handle, bool death);
 /** Remove everything below this node. */
 void handle_revoke(struct derivation *node);

@@ -56,17 +56,24 @@ struct job {
 /** The first job; owns all pages. Created by boot. */
 extern struct job *root_job;
 
-/** Make the first job out of pages that page.h has. */
+/** Make the first job, which may use all pages that are free now. Forgets
+ * all objects, handles and mappings of a former run. */
 void job_boot(void);
 /** Charge; NX_ERR_QUOTA_* of the resource when it does not fit. */
 nx_status_t job_charge(struct job *job, enum job_resource resource,
 		       uint64_t count);
+/** Give back. A dying job keeps nothing: it goes on to the parent. */
 void job_uncharge(struct job *job, enum job_resource resource, uint64_t count);
+/** The job that a call's `job` argument makes pay: right WRITE, or the
+ * caller's own for NX_HANDLE_NONE. Borrowed. */
+nx_status_t job_payer(nx_handle_t number, struct job **out_job);
 /** Create a job with parts of the parent's quotas; the reference is the
  * caller's. */
 nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 		       struct job **out_job);
-/** End every process and job below, then the job: quotas go home. */
+/** End every process and job below, then the job. What it may still use
+ * goes to the parent at once; what its objects hold follows when they go.
+ * The watch is dropped. */
 void job_kill(struct job *job, int64_t code);
 /** Is `job` the same as or below `ancestor`? */
 bool job_is_below(const struct job *job, const struct job *ancestor);

@@ -27,14 +27,22 @@ struct object_hooks {
 	/** It is closed; `death` when its process ended. May be NULL. */
 	void (*handle_closed)(struct object *object, nx_rights_t rights,
 			      bool death);
+	/** The two values of handle_info; NULL: both 0. */
+	void (*info)(const struct object *object, uint64_t *state,
+		     uint64_t *value);
 };
 
 /** Hooks by kind; rows with size 0 are kinds without objects. Defined in
  * object/hooks.c; each row's functions are in the file of the kind. */
 extern const struct object_hooks object_hooks[];
+#define OBJECT_KIND_COUNT (NX_KIND_REPLY + 1)
+/** All rights that a handle to this kind can carry. */
+nx_rights_t object_rights(uint32_t kind);
 
+/** Forget all objects of a former run. */
+void object_init(void);
 /** Allocate a zeroed object of a kind from the job's slabs, with one
- * reference. */
+ * reference. BAD_STATE when the job is dying. */
 nx_status_t object_create(struct job *job, uint32_t kind, void **out_object);
 void object_ref(struct object *object);
 /** Drop a reference; NULL is fine. Destroys without recursion: objects

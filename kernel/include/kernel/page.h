@@ -11,14 +11,20 @@ struct job;
 
 #define PAGE_ORDER_MAX 10 /* 4 MiB */
 
-/** Give the allocator its metadata room and the first free ranges; called
- * by boot, once (the simulator: once per run, which forgets everything). */
+#define PAGE_RANGES_MAX 16
+
+/** Forget everything; all free ranges will lie in [low, high). Called by
+ * boot, once (the simulator: once per run). */
 void page_init(paddr_t low, paddr_t high);
-/** Add a free range inside [low, high) of page_init; whole pages. */
+/** Add a free range inside [low, high) of page_init; whole pages. The
+ * allocator's metadata (16 bytes a page) lies at the start of the first
+ * range that has room for it; at most PAGE_RANGES_MAX smaller ones may come
+ * before that one. */
 void page_add_range(paddr_t base, uint64_t size_bytes);
 
 /**
- * Take 2^order contiguous zeroed pages and charge them to a job.
+ * Take 2^order contiguous zeroed pages and charge them to a job; job NULL
+ * is the kernel itself, during boot only, not charged.
  * @return NX_OK, NX_ERR_QUOTA_PAGES, or NX_ERR_NO_MEMORY (nothing charged).
  */
 nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page);

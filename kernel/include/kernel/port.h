@@ -51,4 +51,8 @@ struct reply {
 	struct object object;
 	struct thread *caller; /* NULL once answered or the caller is gone */
 };
+
+/** Move the duty to answer from this thread to a new reply handle in its
+ * process. BAD_STATE when it has no caller; NO_MEMORY, QUOTA_*. */
+nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number);
 #endif /* KERNEL_PORT_H */

@@ -45,5 +45,7 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 nx_status_t space_protect(struct space *space, nx_uaddr_t address,
 			  uint64_t size_bytes, uint32_t access);
 void mapping_destroy(struct mapping *mapping);
+/** Forget the mappings of a former run. */
+void mapping_init(void);
 uint64_t mapping_total_count(void);
 #endif /* KERNEL_SPACE_H */

@@ -45,6 +45,9 @@ nx_status_t vmo_create_physical(struct job *job, paddr_t base,
 nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 			     uint64_t offset, uint64_t size_bytes,
 			     struct vmo **out_slice);
+/** Add seals. SEALED under SEAL_SEAL; BUSY for SEAL_WRITE while a writable
+ * mapping exists; BAD_STATE for a slice whose root does not have these
+ * seals, since its content would still change. */
 nx_status_t vmo_seal(struct vmo *vmo, uint32_t seals);
 uint32_t vmo_seals(const struct vmo *vmo);
 /** Physical address of a page; page_index is inside the VMO. */
