@@ -35,7 +35,8 @@ void arch_thread_fini(struct thread *thread);
  * be user memory; false when any byte of it cannot be accessed. */
 bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);
 bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes);
-/** Let user addresses mean those of this space from now on. */
+/** Let user addresses mean those of this space from now on; NULL: nothing.
+ * The space that is active is never given to arch_space_fini(). */
 void arch_space_activate(struct space *space);
 
 uint64_t arch_ticks(void);

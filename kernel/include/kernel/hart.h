@@ -10,6 +10,7 @@
 #include <kernel/timer.h>
 
 struct thread;
+struct space;
 
 #define QOS_CLASSES 4
 
@@ -21,6 +22,9 @@ struct hart {
 	uint64_t slice_end_ns; /* when the current thread's turn is over */
 	uint64_t started_ns;   /* when it was last charged */
 	bool need_schedule;    /* current may not go on */
+	bool timer_stale;      /* the next wake-up may have changed */
+	uint64_t programmed;   /* ticks last given to the machine */
+	struct space *space;   /* active, or NULL */
 };
 
 struct hart *this_hart(void);

@@ -38,8 +38,10 @@ struct port {
 	uint32_t receiver_handles; /* handles with RECV */
 	uint64_t generation;	   /* times a receiver died */
 	bool closed;
+	bool message_turn;     /* a queued message goes before a caller */
 	struct list receivers; /* threads in recv */
-	struct list callers;   /* threads in call, or send to a full queue */
+	struct list callers;   /* threads in call */
+	struct list senders;   /* threads in send to a full queue */
 	struct list messages;  /* queued_message */
 };
 
@@ -53,6 +55,7 @@ struct reply {
 };
 
 /** Move the duty to answer from this thread to a new reply handle in its
- * process. BAD_STATE when it has no caller; NO_MEMORY, QUOTA_*. */
+ * process. BAD_STATE when it has no caller, PEER_CLOSED when that is gone;
+ * NO_MEMORY, QUOTA_*. */
 nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number);
 #endif /* KERNEL_PORT_H */

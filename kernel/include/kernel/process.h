@@ -27,7 +27,8 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2],
 			   struct process **out_process);
 /** End it: kill the threads, empty table and space, tell the watch.
- * `state` says why: NX_PROCESS_EXITED, KILLED or CRASHED. */
+ * It leaves the list of its job. `state` says why: NX_PROCESS_EXITED,
+ * KILLED or CRASHED. */
 void process_end(struct process *process, uint32_t state, int64_t code);
 /** The process of current_thread(). */
 struct process *current_process(void);

@@ -22,7 +22,7 @@ enum thread_state {
 	THREAD_READY,	       /* in a ready list */
 	THREAD_RUNNING,	       /* current of its hart */
 	THREAD_CALLING,	       /* in port->callers: not yet received */
-	THREAD_SENDING,	       /* in port->callers: queue was full */
+	THREAD_SENDING,	       /* in port->senders: queue was full */
 	THREAD_RECEIVING,      /* in port->receivers */
 	THREAD_AWAITING_REPLY, /* received; callee or reply holds it */
 	THREAD_WAITING,	       /* on an event */
@@ -40,8 +40,10 @@ struct thread {
 	struct list queue;     /* ready list or a list of the port */
 	struct timer timer;    /* deadline of the wait */
 	/* IPC: exactly the fields its state needs are set */
-	struct port *port;     /* blocked on: a reference */
+	struct port *port;     /* of the call, send or recv in progress; a call
+				* holds a reference */
 	struct thread *caller; /* whom this thread has to answer */
+	bool caller_gone;      /* it had one, which died or gave up */
 	struct thread *callee; /* who has to answer this thread */
 	struct reply *reply;   /* or the minted right to do so */
 	struct event *event;   /* waited on: a reference */
