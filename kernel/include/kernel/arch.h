@@ -87,9 +87,10 @@ struct boot_range {
 struct boot_info {
 	struct boot_range memory[BOOT_RANGES_MAX]; /* free RAM, ascending */
 	uint32_t memory_count;
-	uint64_t memory_bytes;	   /* RAM in all */
-	struct boot_range package; /* -initrd; size 0 if there is none */
-	struct boot_range device_tree;
+	uint64_t memory_bytes;	       /* RAM in all */
+	struct boot_range package;     /* -initrd; size 0 if there is none */
+	struct boot_range device_tree; /* size 0 if there is none */
+	const char *arguments; /* words for /init, parted by blanks; or NULL */
 };
 
 /** Bring the core up and create the first process from /init of the
