@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exceptions of programs. The host reports them as signals: the handler notes
+ * what happened and lets the fiber go on in fiber_fault(), on an empty stack,
+ * from where it traps like any other. A signal while the kernel runs is a bug
+ * of ours and takes its usual way. */
+#include "machine.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+#define ALT_STACK_BYTES 65536
+
+static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE };
+
+static struct {
+	struct sigaction before[ARRAY_COUNT(fault_signals)];
+	stack_t stack_before;
+	void *stack; /* NULL: not installed */
+} state;
+
+static uint64_t cause_of(int number, const mcontext_t *context)
+{
+	uint64_t error = (uint64_t)context->gregs[REG_ERR];
+
+	if (number == SIGTRAP)
+		return SIM_CAUSE_BREAKPOINT;
+	if (number == SIGILL || number == SIGFPE)
+		return SIM_CAUSE_ILLEGAL;
+	if (error & 16)
+		return SIM_CAUSE_FETCH;
+	return error & 2 ? SIM_CAUSE_STORE : SIM_CAUSE_LOAD;
+}
+
+static void hand_back(int number)
+{
+	for (unsigned i = 0; i < ARRAY_COUNT(fault_signals); i++)
+		if (fault_signals[i] == number)
+			sigaction(number, &state.before[i], NULL);
+	/* The instruction is run again, and the signal comes again. */
+	if (number == SIGTRAP)
+		abort();
+}
+
+static void on_signal(int number, siginfo_t *info, void *argument)
+{
+	mcontext_t *context = &((ucontext_t *)argument)->uc_mcontext;
+	struct fiber *fiber = fiber_running();
+
+	if (!machine.running || !fiber) {
+		hand_back(number);
+		return;
+	}
+	machine.fault = (struct fault){
+		.cause = cause_of(number, context),
+		.pc = (uint64_t)context->gregs[REG_RIP],
+		.address = (uintptr_t)info->si_addr,
+		.stack = (uint64_t)context->gregs[REG_RSP],
+	};
+	context->gregs[REG_RSP] = (greg_t)fiber_fault_stack(fiber);
+	context->gregs[REG_RIP] = (greg_t)(uintptr_t)fiber_fault;
+}
+
+void fault_prepare(void)
+{
+	struct sigaction action = { .sa_sigaction = on_signal,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	stack_t stack = { .ss_size = ALT_STACK_BYTES };
+
+	if (state.stack)
+		return;
+	state.stack = malloc(ALT_STACK_BYTES);
+	if (!state.stack)
+		abort();
+	stack.ss_sp = state.stack;
+	sigaltstack(&stack, &state.stack_before);
+	for (unsigned i = 0; i < ARRAY_COUNT(fault_signals); i++)
+		sigaction(fault_signals[i], &action, &state.before[i]);
+}
+
+void fault_release(void)
+{
+	if (!state.stack)
+		return;
+	for (unsigned i = 0; i < ARRAY_COUNT(fault_signals); i++)
+		sigaction(fault_signals[i], &state.before[i], NULL);
+	sigaltstack(&state.stack_before, NULL);
+	free(state.stack);
+	state.stack = NULL;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* User threads as fibers. Stacks are slots of one reserved range of host
+ * addresses, each above a page that is never accessible. A fiber that is not
+ * wanted any more is dropped where it stands: nothing of the simulator lives
+ * on its stack. */
+#include "machine.h"
+#include "sanitizer.h"
+#include "switch.h"
+
+#include <kernel/process.h>
+#include <kernel/thread.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define FIBERS_MAX 4096
+#define STACK_BYTES (UINT64_C(256) << 10)
+#define GUARD_BYTES NX_PAGE_SIZE
+
+struct fiber {
+	struct thread *thread; /* NULL: free */
+	void *stack_pointer;   /* while it does not run */
+	void *sanitizer;
+	bool started;
+	struct fiber *next_free;
+};
+
+static struct {
+	struct fiber fibers[FIBERS_MAX];
+	uint8_t *stacks; /* NULL: not reserved yet */
+	struct fiber *free;
+	unsigned used_count; /* slots ever given out in this run */
+	struct fiber *running;
+	void *kernel_pointer;
+	void *kernel_sanitizer;
+	const void *kernel_bottom;
+	size_t kernel_bytes;
+} pool;
+
+static uint8_t *stack_of(const struct fiber *fiber)
+{
+	uint64_t index = (uint64_t)(fiber - pool.fibers);
+
+	return pool.stacks + index * STACK_BYTES + GUARD_BYTES;
+}
+
+void fiber_prepare(void)
+{
+	if (!pool.stacks) {
+		void *stacks = mmap(NULL, FIBERS_MAX * STACK_BYTES, PROT_NONE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+				    -1, 0);
+
+		if (stacks == MAP_FAILED) {
+			perror("simulator: stacks");
+			exit(99);
+		}
+		pool.stacks = stacks;
+	}
+	for (unsigned i = 0; i < pool.used_count; i++)
+		pool.fibers[i].thread = NULL;
+	pool.free = NULL;
+	pool.used_count = 0;
+	pool.running = NULL;
+}
+
+void fiber_release(void)
+{
+	if (pool.stacks)
+		munmap(pool.stacks, FIBERS_MAX * STACK_BYTES);
+	pool.stacks = NULL;
+	pool.used_count = 0;
+}
+
+static struct fiber *take_slot(void)
+{
+	struct fiber *fiber = pool.free;
+
+	if (fiber) {
+		pool.free = fiber->next_free;
+		return fiber;
+	}
+	if (pool.used_count == FIBERS_MAX)
+		return NULL;
+	fiber = &pool.fibers[pool.used_count];
+	if (mprotect(stack_of(fiber), STACK_BYTES - GUARD_BYTES,
+		     PROT_READ | PROT_WRITE) != 0)
+		return NULL;
+	pool.used_count++;
+	return fiber;
+}
+
+nx_status_t arch_thread_init(struct thread *thread)
+{
+	struct fiber *fiber = take_slot();
+
+	if (!fiber)
+		return NX_ERR_NO_MEMORY;
+	*fiber = (struct fiber){ .thread = thread };
+	thread->frame.arch.fiber = fiber;
+	return NX_OK;
+}
+
+void arch_thread_fini(struct thread *thread)
+{
+	struct fiber *fiber = thread->frame.arch.fiber;
+
+	if (!fiber)
+		return;
+	thread->frame.arch.fiber = NULL;
+	fiber->thread = NULL;
+	fiber->next_free = pool.free;
+	pool.free = fiber;
+}
+
+void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
+		     nx_uaddr_t stack, uint64_t a0, uint64_t a1)
+{
+	*frame = (struct user_frame){
+		.registers = { { a0, a1 } },
+		.arch = { entry, stack, frame->arch.fiber },
+	};
+}
+
+struct fiber *fiber_running(void)
+{
+	return pool.running;
+}
+
+struct thread *fiber_thread(const struct fiber *fiber)
+{
+	return fiber->thread;
+}
+
+/* Both sides of a switch: the sanitizer learns of the stack ahead before,
+ * and of the one behind after. */
+static void leave_to_kernel(struct fiber *fiber)
+{
+	pool.running = NULL;
+	stack_leave(&fiber->sanitizer, pool.kernel_bottom, pool.kernel_bytes);
+	fiber_switch(&fiber->stack_pointer, pool.kernel_pointer);
+	stack_enter(fiber->sanitizer, &pool.kernel_bottom, &pool.kernel_bytes);
+}
+
+void fiber_trap(enum sim_trap trap)
+{
+	machine.trap = trap;
+	leave_to_kernel(pool.running);
+}
+
+uintptr_t fiber_fault_stack(struct fiber *fiber)
+{
+	uint8_t *stack = stack_of(fiber);
+
+	stack_forget(stack, STACK_BYTES - GUARD_BYTES);
+	/* As behind a call instruction. */
+	return (uintptr_t)(stack + STACK_BYTES - GUARD_BYTES - 8);
+}
+
+_Noreturn void fiber_fault(void)
+{
+	fiber_trap(TRAP_FAULT);
+	abort(); /* a faulted thread never goes on */
+}
+
+static _Noreturn void crash(uint64_t cause, nx_uaddr_t pc)
+{
+	machine.fault =
+		(struct fault){ .cause = cause, .pc = pc, .address = pc };
+	fiber_fault();
+}
+
+static void begin(void)
+{
+	struct fiber *fiber = pool.running;
+	struct user_frame *frame = &fiber->thread->frame;
+	void (*start)(uint64_t, uint64_t);
+
+	stack_enter(NULL, &pool.kernel_bottom, &pool.kernel_bytes);
+	start = program_find(&fiber->thread->process->space, frame->arch.entry);
+	if (!start)
+		crash(SIM_CAUSE_FETCH, frame->arch.entry);
+	start(frame->registers.a[0], frame->registers.a[1]);
+	crash(SIM_CAUSE_FETCH, 0);
+}
+
+void fiber_resume(struct thread *thread)
+{
+	struct fiber *fiber = thread->frame.arch.fiber;
+	uint8_t *stack = stack_of(fiber);
+
+	KASSERT(fiber->thread == thread);
+	if (!fiber->started) {
+		fiber->started = true;
+		stack_forget(stack, STACK_BYTES - GUARD_BYTES);
+		fiber->stack_pointer = fiber_first_frame(
+			stack + STACK_BYTES - GUARD_BYTES, begin);
+	}
+	pool.running = fiber;
+	stack_leave(&pool.kernel_sanitizer, stack, STACK_BYTES - GUARD_BYTES);
+	fiber_switch(&pool.kernel_pointer, fiber->stack_pointer);
+	stack_enter(pool.kernel_sanitizer, NULL, NULL);
+}
+
+/* The trap instruction of the simulator. */
+nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
+{
+	struct user_frame *frame;
+
+	if (!pool.running) {
+		fprintf(stderr, "simulator: a call from outside the machine\n");
+		abort();
+	}
+	frame = &pool.running->thread->frame;
+	frame->registers = *regs;
+	frame->call = number;
+	fiber_trap(TRAP_CALL);
+	*regs = frame->registers;
+	return (nx_status_t)frame->call;
+}
+
+bool fiber_owns(const struct space *space, nx_uaddr_t address,
+		uint64_t size_bytes)
+{
+	uint64_t offset = address - (uintptr_t)pool.stacks;
+	uint64_t index = offset / STACK_BYTES;
+	uint64_t start = offset % STACK_BYTES;
+	struct thread *thread;
+
+	if (!pool.stacks || index >= pool.used_count || start < GUARD_BYTES ||
+	    size_bytes > STACK_BYTES - start)
+		return false;
+	thread = pool.fibers[index].thread;
+	return thread && thread->process && &thread->process->space == space;
+}

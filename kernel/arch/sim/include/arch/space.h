@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ARCH_SPACE_H
+#define ARCH_SPACE_H
+/** @file space.h
+ * An address space of the simulator is a window: a range of the host's
+ * addresses that is inaccessible until pages of RAM are mapped into it.
+ * The constants are offsets from arch_space_base(), the window's start. */
+#include <nexus/types.h>
+
+struct window;
+
+#define SPACE_WINDOW_BYTES UINT64_C(0x100000000)
+#define SPACE_FIXED_LOW UINT64_C(0x10000)
+#define SPACE_FIXED_HIGH UINT64_C(0x40000000)
+#define SPACE_PICK_LOW UINT64_C(0x40000000)
+#define SPACE_PICK_HIGH UINT64_C(0xffff0000)
+
+struct arch_space {
+	struct window *window;
+};
+#endif /* ARCH_SPACE_H */

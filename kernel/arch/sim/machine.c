@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine: boot, then for ever choose a thread, perhaps interrupt it, run
+ * it until it traps, and let the kernel answer. */
+#include "machine.h"
+
+#include <kernel/object.h>
+#include <kernel/page.h>
+#include <kernel/thread.h>
+
+#include <stdio.h>
+#include <string.h>
+
+struct machine machine;
+
+uint64_t sim_random(void)
+{
+	/* splitmix64: any seed is a good one, 0 too */
+	uint64_t z = machine.random += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+bool machine_chance(uint32_t permille)
+{
+	return permille > 0 && sim_random() % 1000 < permille;
+}
+
+_Noreturn void machine_stop(enum sim_outcome outcome)
+{
+	machine.result->outcome = outcome;
+	machine.running = false;
+	longjmp(machine.stop, 1);
+}
+
+_Noreturn void arch_reset(uint32_t kind, uint32_t code)
+{
+	machine.result->kind = kind;
+	machine.result->code = code;
+	machine_stop(SIM_RESET);
+}
+
+_Noreturn void arch_panic(void)
+{
+	machine_stop(SIM_PANIC);
+}
+
+void arch_random(uint64_t words[4])
+{
+	for (unsigned i = 0; i < 4; i++)
+		words[i] = sim_random();
+}
+
+/* What happens by itself next; with nothing to come the machine would wait
+ * for ever, which is an outcome of its own. */
+void arch_idle(void)
+{
+	bool timer = machine.timer_ticks != UINT64_MAX;
+
+	if (console_expects() && (!timer || machine_chance(500))) {
+		if (console_arrives(1000))
+			kernel_console_input();
+		return;
+	}
+	if (!timer)
+		machine_stop(SIM_DEADLOCK);
+	if (machine.ticks < machine.timer_ticks)
+		machine.ticks = machine.timer_ticks;
+	time_interrupt();
+}
+
+static bool interrupt(void)
+{
+	bool taken = false;
+
+	if (time_is_due()) {
+		time_interrupt();
+		taken = true;
+	}
+	if (console_arrives(250)) {
+		kernel_console_input();
+		taken = true;
+	}
+	return taken;
+}
+
+static void trace(const struct thread *thread, uint64_t number, uint64_t a0,
+		  uint64_t a1)
+{
+	fprintf(stderr, "[%llu] thread %llu call %llu (%llx %llx) = %lld\n",
+		(unsigned long long)machine.ticks,
+		(unsigned long long)thread->object.id,
+		(unsigned long long)number, (unsigned long long)a0,
+		(unsigned long long)a1, (long long)thread->frame.call);
+}
+
+static void answer_call(struct thread *thread)
+{
+	struct user_frame before = thread->frame;
+	bool verbose = machine.options->verbose;
+
+	/* It may be destroyed by its own call. */
+	if (verbose)
+		object_ref(&thread->object);
+	kernel_syscall();
+	if (verbose) {
+		trace(thread, before.call, before.registers.a[0],
+		      before.registers.a[1]);
+		object_unref(&thread->object);
+	}
+}
+
+static void answer(struct thread *thread)
+{
+	time_pass();
+	switch (machine.trap) {
+	case TRAP_CALL:
+		answer_call(thread);
+		break;
+	case TRAP_FAULT:
+		kernel_fault(&machine.fault);
+		break;
+	case TRAP_INTERRUPT:
+		break;
+	}
+}
+
+static void step(void)
+{
+	struct thread *thread = kernel_schedule();
+
+	/* An interrupt at the first instruction of the thread. */
+	if (interrupt())
+		thread = kernel_schedule();
+	fiber_resume(thread);
+	answer(thread);
+	machine.result->steps++;
+	if (machine.options->on_step)
+		machine.options->on_step(machine.options->context,
+					 machine.result->steps);
+	if (machine.result->steps >= machine.options->steps_max)
+		machine_stop(SIM_STEPS);
+}
+
+static void boot(const struct sim_options *options)
+{
+	uint64_t package = page_round_up(options->package_bytes);
+	paddr_t top = SIM_RAM_BASE + options->ram_bytes;
+	struct boot_info info = {
+		.memory = { { SIM_RAM_BASE, options->ram_bytes - package } },
+		.memory_count = 1,
+		.memory_bytes = options->ram_bytes,
+		.package = { top - package, options->package_bytes },
+		.arguments = options->arguments,
+	};
+
+	if (package > 0)
+		memcpy(phys_to_virt(top - package), options->package,
+		       options->package_bytes);
+	else
+		info.package.base = 0;
+	kernel_boot(&info);
+}
+
+void sim_run(const struct sim_options *options, struct sim_result *out_result)
+{
+	static struct sim_options own;
+
+	own = *options;
+	if (own.ram_bytes == 0)
+		own.ram_bytes = UINT64_C(32) << 20;
+	if (own.steps_max == 0)
+		own.steps_max = 100000000;
+	memset(out_result, 0, sizeof(*out_result));
+	machine.options = &own;
+	machine.result = out_result;
+	machine.random = own.seed;
+	ram_prepare(own.ram_bytes);
+	window_prepare();
+	fiber_prepare();
+	time_prepare();
+	console_prepare();
+	fault_prepare();
+	if (setjmp(machine.stop) == 0) {
+		machine.running = true;
+		boot(&own);
+		for (;;)
+			step();
+	}
+	out_result->ticks = machine.ticks;
+}
+
+void sim_release(void)
+{
+	fault_release();
+	console_release();
+	fiber_release();
+	window_release();
+	ram_release();
+}

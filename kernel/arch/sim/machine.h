@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+/** @file machine.h
+ * The parts of the simulated machine, for each other. The kernel runs on the
+ * stack of whoever called sim_run(); each user thread is a fiber that runs
+ * until it traps, faults or asks for the time. */
+#include <arch/sim.h>
+#include <arch/space.h>
+#include <kernel/arch.h>
+
+#include <setjmp.h>
+
+/** Why a fiber came back to the kernel. */
+enum sim_trap { TRAP_CALL = 1, TRAP_FAULT, TRAP_INTERRUPT };
+
+struct machine {
+	const struct sim_options *options;
+	struct sim_result *result;
+	jmp_buf stop; /* set while the machine runs */
+	bool running;
+	uint64_t random;
+	uint64_t ticks;
+	uint64_t timer_ticks; /* UINT64_MAX: not armed */
+	enum sim_trap trap;
+	struct fault fault;
+};
+
+extern struct machine machine;
+
+_Noreturn void machine_stop(enum sim_outcome outcome);
+bool machine_chance(uint32_t permille);
+
+/* ram.c */
+#define SIM_RAM_BASE UINT64_C(0x80000000)
+void ram_prepare(uint64_t size_bytes);
+int ram_file(void);
+uint64_t ram_file_offset(paddr_t address);
+void ram_release(void);
+
+/* time.c */
+#define SIM_TICKS_PER_SECOND UINT64_C(10000000)
+void time_prepare(void);
+/** A kernel entry took this long. */
+void time_pass(void);
+bool time_is_due(void);
+void time_interrupt(void);
+
+/* console.c */
+void console_prepare(void);
+/** May let typed bytes arrive; true when there are some to tell about. */
+bool console_arrives(uint32_t permille);
+bool console_expects(void);
+void console_release(void);
+
+/* fiber.c */
+void fiber_prepare(void);
+/** Run a thread until it traps; the reason is in machine.trap. */
+void fiber_resume(struct thread *thread);
+/** The fiber that runs now, or NULL in the kernel. */
+struct fiber *fiber_running(void);
+struct thread *fiber_thread(const struct fiber *fiber);
+/** Enter the kernel; comes back when the thread is resumed. */
+void fiber_trap(enum sim_trap trap);
+/** In a signal handler: where the rest of this fiber shall run. */
+uintptr_t fiber_fault_stack(struct fiber *fiber);
+_Noreturn void fiber_fault(void);
+/** Is this in the stack of a thread of that space? */
+bool fiber_owns(const struct space *space, nx_uaddr_t address,
+		uint64_t size_bytes);
+void fiber_release(void);
+
+/* window.c */
+void window_prepare(void);
+bool window_allows(const struct arch_space *space, nx_uaddr_t address,
+		   uint64_t size_bytes, uint32_t access);
+void window_release(void);
+
+/* program.c */
+/** The code that a thread beginning at `entry` runs, or NULL. */
+void (*program_find(const struct space *space, nx_uaddr_t entry))(uint64_t,
+								  uint64_t);
+/** Is it in the code and constants of the host program? */
+bool program_holds(nx_uaddr_t address, uint64_t size_bytes);
+
+/* fault.c: causes are numbered as riscv64 does */
+#define SIM_CAUSE_ILLEGAL 2
+#define SIM_CAUSE_BREAKPOINT 3
+#define SIM_CAUSE_FETCH 12
+#define SIM_CAUSE_LOAD 13
+#define SIM_CAUSE_STORE 15
+void fault_prepare(void);
+void fault_release(void);
+#endif /* SIM_MACHINE_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SIM_SANITIZER_H
+#define SIM_SANITIZER_H
+/** @file sanitizer.h
+ * What the address sanitizer must be told about stacks that change under
+ * it; nothing without it. */
+#include <stddef.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SIM_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SIM_ASAN 1
+#endif
+#endif
+
+#ifdef SIM_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+
+#define stack_leave __sanitizer_start_switch_fiber
+#define stack_enter __sanitizer_finish_switch_fiber
+#define stack_forget __asan_unpoison_memory_region
+#else
+static inline void stack_leave(void **save, const void *bottom, size_t size)
+{
+	(void)save;
+	(void)bottom;
+	(void)size;
+}
+
+static inline void stack_enter(void *save, const void **bottom, size_t *size)
+{
+	(void)save;
+	(void)bottom;
+	(void)size;
+}
+
+static inline void stack_forget(const volatile void *stack, size_t size)
+{
+	(void)stack;
+	(void)size;
+}
+#endif
+#endif /* SIM_SANITIZER_H */

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Address spaces as windows. The host's own page tables do the work of the
+ * machine's: a program that touches what is not mapped for it gets a signal.
+ * Beside them a window remembers the access of each page, so that the kernel
+ * can check a range without touching it.
+ *
+ * Windows are kept from run to run: reserving addresses is slow. */
+#include "machine.h"
+
+#include <kernel/page.h>
+#include <kernel/process.h>
+#include <kernel/space.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define WINDOW_PAGES (SPACE_WINDOW_BYTES / NX_PAGE_SIZE)
+#define RESERVE (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
+struct window {
+	uint8_t *base;
+	uint8_t *access; /* of each page: NX_MAP_* */
+	uint64_t mapped_count;
+	bool used;
+	struct window *next;
+};
+
+static struct window *windows;
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(99);
+}
+
+static struct window *window_create(void)
+{
+	struct window *window = calloc(1, sizeof(*window));
+	void *base = mmap(NULL, SPACE_WINDOW_BYTES, PROT_NONE, RESERVE, -1, 0);
+	void *access = mmap(NULL, WINDOW_PAGES, PROT_READ | PROT_WRITE, RESERVE,
+			    -1, 0);
+
+	if (!window || base == MAP_FAILED || access == MAP_FAILED)
+		fail("simulator: window");
+	window->base = base;
+	window->access = access;
+	window->next = windows;
+	windows = window;
+	return window;
+}
+
+/* Forget what an unfinished run left. */
+static void window_clear(struct window *window)
+{
+	if (window->mapped_count == 0)
+		return;
+	if (mmap(window->base, SPACE_WINDOW_BYTES, PROT_NONE,
+		 RESERVE | MAP_FIXED, -1, 0) == MAP_FAILED ||
+	    mmap(window->access, WINDOW_PAGES, PROT_READ | PROT_WRITE,
+		 RESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+		fail("simulator: window");
+	window->mapped_count = 0;
+}
+
+void window_prepare(void)
+{
+	for (struct window *w = windows; w; w = w->next) {
+		window_clear(w);
+		w->used = false;
+	}
+}
+
+void window_release(void)
+{
+	while (windows) {
+		struct window *window = windows;
+
+		windows = window->next;
+		munmap(window->base, SPACE_WINDOW_BYTES);
+		munmap(window->access, WINDOW_PAGES);
+		free(window);
+	}
+}
+
+nx_status_t arch_space_init(struct space *space)
+{
+	struct window *window = windows;
+
+	while (window && window->used)
+		window = window->next;
+	if (!window)
+		window = window_create();
+	window->used = true;
+	space->arch.window = window;
+	return NX_OK;
+}
+
+void arch_space_fini(struct space *space)
+{
+	struct window *window = space->arch.window;
+
+	if (!window)
+		return;
+	KASSERT(window->mapped_count == 0);
+	window->used = false;
+	space->arch.window = NULL;
+}
+
+nx_uaddr_t arch_space_base(const struct space *space)
+{
+	return (uintptr_t)space->arch.window->base;
+}
+
+/* All windows can be touched at any time; which one a program has is known
+ * from the current thread. */
+void arch_space_activate(struct space *space)
+{
+	(void)space;
+}
+
+static uint64_t page_index(const struct window *window, nx_uaddr_t address,
+			   uint64_t count)
+{
+	uint64_t offset = address - (uintptr_t)window->base;
+
+	KASSERT(is_page_aligned(offset));
+	KASSERT(offset < SPACE_WINDOW_BYTES);
+	KASSERT(count <= (SPACE_WINDOW_BYTES - offset) / NX_PAGE_SIZE);
+	return offset / NX_PAGE_SIZE;
+}
+
+/* Never PROT_EXEC: a page holds code of another machine, if any. */
+static int host_protection(uint32_t access)
+{
+	int protection = access & NX_MAP_WRITE ? PROT_WRITE : 0;
+
+	if (access & (NX_MAP_READ | NX_MAP_EXEC))
+		protection |= PROT_READ;
+	return protection;
+}
+
+static void show(struct window *window, uint64_t index, uint64_t count,
+		 uint32_t access, paddr_t page)
+{
+	if (mmap(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
+		 host_protection(access), MAP_SHARED | MAP_FIXED, ram_file(),
+		 (off_t)ram_file_offset(page)) == MAP_FAILED)
+		fail("simulator: map");
+}
+
+nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
+			   uint64_t count, uint32_t access,
+			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   const void *context)
+{
+	struct window *window = space->arch.window;
+	uint64_t index = page_index(window, address, count);
+
+	for (uint64_t i = 0; i < count; i++)
+		KASSERT(window->access[index + i] == 0);
+	for (uint64_t i = 0; i < count;) {
+		paddr_t first = page_of(context, i);
+		uint64_t run = 1;
+
+		while (i + run < count &&
+		       page_of(context, i + run) == first + run * NX_PAGE_SIZE)
+			run++;
+		show(window, index + i, run, access, first);
+		i += run;
+	}
+	memset(window->access + index, (int)access, count);
+	window->mapped_count += count;
+	return NX_OK;
+}
+
+void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
+			uint32_t access)
+{
+	struct window *window = space->arch.window;
+	uint64_t index = page_index(window, address, count);
+
+	for (uint64_t i = 0; i < count; i++)
+		KASSERT(window->access[index + i] != 0);
+	if (mprotect(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
+		     host_protection(access)) != 0)
+		fail("simulator: protect");
+	memset(window->access + index, (int)access, count);
+}
+
+void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
+{
+	struct window *window = space->arch.window;
+	uint64_t index = page_index(window, address, count);
+
+	for (uint64_t i = 0; i < count; i++)
+		KASSERT(window->access[index + i] != 0);
+	if (mmap(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
+		 PROT_NONE, RESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+		fail("simulator: unmap");
+	memset(window->access + index, 0, count);
+	window->mapped_count -= count;
+}
+
+bool window_allows(const struct arch_space *space, nx_uaddr_t address,
+		   uint64_t size_bytes, uint32_t access)
+{
+	const struct window *window = space->window;
+	uint64_t offset = address - (uintptr_t)window->base;
+
+	if (size_bytes == 0 || offset >= SPACE_WINDOW_BYTES ||
+	    size_bytes > SPACE_WINDOW_BYTES - offset)
+		return false;
+	for (uint64_t page = offset / NX_PAGE_SIZE;
+	     page <= (offset + size_bytes - 1) / NX_PAGE_SIZE; page++)
+		if (!(window->access[page] & access))
+			return false;
+	return true;
+}
