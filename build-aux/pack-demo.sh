@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Pack a real tree of this host for the demonstration and its proof.
+#   pack-demo.sh -e EPK -v VERSION.H -s SOURCE -o OUT [ENTRY=FILE...]
+# OUT is the package, OUT.sha256 the list of what is in it, made by the
+# host's own sha256sum from the files before they were packed. $DEMO_TREE
+# chooses another tree; by default it is the project's source, the time
+# zones and the documentation of this machine, at most 1,500 files of the
+# last. Programs and libraries of the entries are mapped, as is every file
+# of 64 KiB or more, so both paths of a read are used.
+set -eu
+epk= out= header= source=
+while getopts e:o:v:s: option; do
+	case $option in
+	e) epk=$OPTARG ;;
+	o) out=$OPTARG ;;
+	v) header=$OPTARG ;;
+	s) source=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+: "${epk:?}" "${out:?}" "${header:?}" "${source:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' 0
+trap 'exit 1' 1 2 15
+tree=$work/tree
+mkdir "$tree"
+
+# copy FOLDER NAME LIMIT: regular files with plain names, in sorted order.
+copy()
+{
+	[ -d "$1" ] || return 0
+	mkdir -p "$tree/$2"
+	(cd "$1" && find . \( -name .git -o -name build -o -name .libs \
+		-o -name autom4te.cache -o -name sysroot \) -prune -o \
+		-type f -readable -print |
+		LC_ALL=C grep -E '^[A-Za-z0-9._/@+,=~-]+$' |
+		LC_ALL=C sort | head -n "$3" |
+		tar -cf - --no-recursion -T -) | tar -xf - -C "$tree/$2"
+}
+if [ -n "${DEMO_TREE:-}" ]; then
+	[ -d "$DEMO_TREE" ] || {
+		echo "pack-demo: DEMO_TREE: no folder $DEMO_TREE" >&2
+		exit 1
+	}
+	copy "$DEMO_TREE" . 100000
+else
+	copy "$source" nexus 5000
+	copy /usr/share/zoneinfo zoneinfo 5000
+	copy /usr/share/doc doc 1500
+fi
+for pair; do
+	entry=${pair%%=*}
+	mkdir -p "$(dirname "$tree/$entry")"
+	cp "${pair#*=}" "$tree/$entry"
+done
+(cd "$tree" && find . -type f | sed 's,^\./,,' | LC_ALL=C sort |
+	xargs -d '\n' sha256sum) >"$out.sha256.new"
+api=$(awk '$2 == "NX_ABI_MAJOR" { major = $3 }
+	$2 == "NX_ABI_MINOR" { minor = $3 }
+	END { print major "." minor }' "$header")
+cat >"$work/manifest" <<END
+name = "demo"
+version = "0.1.0"
+arch = "riscv64"
+kernel_api = "$api"
+END
+(cd "$tree" && find . -type f \( -size +63k -o -path './binary/*' \) |
+	sed 's,^\./,,' | LC_ALL=C sort) >"$work/mapped"
+"$epk" pack --quiet --manifest "$work/manifest" --map-from "$work/mapped" \
+	--output "$out.new" "$tree"
+mv "$out.sha256.new" "$out.sha256"
+mv "$out.new" "$out"

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# TAP: the tree keeps its own rules.
+#   top_srcdir  the source; a git checkout or an unpacked tarball
+set -u
+cd "${top_srcdir:?}" || exit 99
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' 0
+if [ -e .git ] && git ls-files >"$work/files" 2>/dev/null; then
+	tracked=yes
+else
+	tracked=no
+	find . -type f | sed 's,^\./,,' >"$work/files"
+fi
+# none N SENTENCE reads the offenders; none is an "ok".
+none()
+{
+	cat >"$work/found"
+	if [ -s "$work/found" ]; then
+		sed 's/^/# /' "$work/found"
+		printf 'not '
+	fi
+	echo "ok $1 - $2"
+}
+skip()
+{
+	echo "ok $1 # SKIP $2"
+}
+echo 1..5
+
+# Written by hand: by the end of the name, or by the #! line.
+grep -E '\.(c|h|S|ld|def|sh|awk|py|m4|am|ac|map|in|1)$|^(bootstrap|quickstart|\.ci/run)$' \
+	"$work/files" |
+	grep -vE '(^|/)(build-aux/auto|aclocal\.m4|Makefile\.in|config\.h\.in|m4/(lt|libtool))|^lib[a-z]*/build-aux/|\.pc\.in$' |
+	while read -r f; do
+		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
+			echo "$f"
+	done | none 1 "every source file names its licence in its first lines"
+
+# A folder of a library is told by the library's own page.
+sed -n 's,/[^/]*$,,p' "$work/files" | LC_ALL=C sort -u |
+	grep -vE '^\.|^[^/]*/[^/]*/|/(include|src|target|abi|build-aux|m4|autom4te\.cache)$|^build|^autom4te|^lib[a-z]*/m4' |
+	while read -r d; do
+		[ -f "$d/README.md" ] || echo "$d"
+	done | none 2 "every folder says in README.md what it is"
+
+# Between backquotes, with a slash, and no pattern in it.
+if [ -f ARCHITECTURE.md ]; then
+	grep -o '`[^`]*`' ARCHITECTURE.md | tr -d '`' |
+		grep -E '^[A-Za-z_.][A-Za-z0-9_./-]*$' |
+		grep -E '/|\.(c|h|def|md|S|sh|am)$' |
+		grep -vE '^(build|nexus|epk|vmo|kernel/kernel)/.*\.h$|^build/' |
+		LC_ALL=C sort -u | while read -r path; do
+		[ -e "$path" ] || echo "$path"
+	done | none 3 "every path that ARCHITECTURE.md names exists"
+else
+	skip 3 "no ARCHITECTURE.md yet"
+fi
+
+for main in utils/*/main.c; do
+	[ -f "$main" ] || continue
+	tool=${main%/main.c}
+	[ -f "$tool/${tool##*/}.1" ] || echo "$tool"
+done | none 4 "every tool has a man page"
+
+if [ $tracked = yes ]; then
+	grep -E '\.(o|lo|la|a|so|elf|log|trs|gcno|gcda)$|(^|/)(Makefile\.in|configure|config\.status|aclocal\.m4)$' \
+		"$work/files" | none 5 "no product of a build is tracked"
+else
+	skip 5 "not a git checkout"
+fi
