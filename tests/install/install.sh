@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# TAP: an installed Nexus is complete. See README.md.
+#   top_srcdir top_builddir prefix libdir bindir mandir MAKE CC
+#   BUILD_TARGET TARGET_CC NEXUS_KERNEL
+set -u
+: "${top_srcdir:?}" "${top_builddir:?}" "${libdir:?}" "${bindir:?}" \
+	"${prefix:?}"
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' 0
+trap 'exit 99' 1 2 15
+root=$work/root
+n=0
+line()
+{
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		sed 's/^/# /' "$work/log"
+		echo "not ok $n - $2"
+	fi
+}
+skip()
+{
+	n=$((n + 1))
+	echo "ok $n # SKIP $1"
+}
+# What make around us says about its jobs is not for the makes below.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+make=${MAKE:-make}
+echo 1..9
+
+$make -C "$top_builddir" install DESTDIR="$root" >"$work/log" 2>&1
+line $? "make install with a DESTDIR succeeds"
+
+missing=
+for library in libnexus-abi libnexus-vmo libepk; do
+	for kind in so a; do
+		[ -e "$root$libdir/$library.$kind" ] ||
+			missing="$missing $library.$kind"
+	done
+done
+echo "missing:$missing" >"$work/log"
+[ -z "$missing" ]
+line $? "every library is there, shared and static"
+
+# The files say where we shall be; the root goes in front of that.
+PKG_CONFIG_LIBDIR=$root$libdir/pkgconfig:$(pkg-config --variable pc_path \
+	pkg-config)
+export PKG_CONFIG_LIBDIR
+flags=$(pkg-config --cflags --libs nexus-abi nexus-vmo libepk)
+flags=$(printf '%s' "$flags" | sed "s,-\([IL]\)$prefix/,-\1$root$prefix/,g")
+# shellcheck disable=SC2086 # lists of flags
+${CC:-cc} ${SANITIZE:-} -o "$work/host" "$top_srcdir/tests/install/host.c" \
+	$flags >"$work/log" 2>&1 &&
+	LD_LIBRARY_PATH=$root$libdir "$work/host" >>"$work/log" 2>&1
+line $? "a host program builds with pkg-config and runs"
+unset PKG_CONFIG_LIBDIR
+
+epk=$root$bindir/epk
+if [ -x "$epk" ]; then
+	LD_LIBRARY_PATH=$root$libdir "$epk" --help >"$work/log" 2>&1 &&
+		[ -s "$root$mandir/man1/epk.1" ]
+	line $? "epk is installed, runs and has its page"
+else
+	skip "no epk yet"
+fi
+
+if [ "${BUILD_TARGET:-no}" != yes ]; then
+	for _ in 1 2 3 4 5; do
+		skip "the target is not built"
+	done
+	exit 0
+fi
+$make -C "$top_builddir" install-sdk DESTDIR="$root" >"$work/log" 2>&1
+line $? "make install-sdk with a DESTDIR succeeds"
+
+# Where it was installed to does not matter.
+mkdir "$work/user"
+cp -R "$top_srcdir/examples/hello" "$top_srcdir/examples/driver-skeleton" \
+	"$work/user"
+chmod -R u+w "$work/user"
+mv "$root$libdir/nexus-riscv64" "$work/sdk"
+PKG_CONFIG_LIBDIR=$work/sdk/lib/pkgconfig
+export PKG_CONFIG_LIBDIR
+$make -C "$work/user/hello" -f hello.mk CC="$TARGET_CC" >"$work/log" 2>&1
+line $? "the sample program builds from the SDK"
+$make -C "$work/user/driver-skeleton" -f driver.mk CC="$TARGET_CC" \
+	>"$work/log" 2>&1
+line $? "the driver builds from the SDK with pkg-config nexus-vmo alone"
+printf '#include <sodium.h>\n#include <zlib.h>\nint main(void) { return crypto_hash_sha256_bytes() != 32 || zlibVersion() == 0; }\n' \
+	>"$work/user/ports.c"
+# shellcheck disable=SC2046
+"$TARGET_CC" -o "$work/user/ports.elf" "$work/user/ports.c" \
+	$(pkg-config --cflags --libs libsodium zlib nexus-program) \
+	>"$work/log" 2>&1
+line $? "the ports are part of the SDK"
+
+if [ -f "$NEXUS_KERNEL" ] && [ -x "$epk" ] &&
+	command -v "${QEMU:-qemu-system-riscv64}" >/dev/null 2>&1; then
+	LD_LIBRARY_PATH=$root$libdir sh "$top_srcdir/build-aux/pack-boot.sh" \
+		-e "$epk" -o "$work/driver.epk" \
+		-v "$work/sdk/include/nexus/version.h" \
+		init="$work/user/driver-skeleton/driver.elf" >"$work/log" 2>&1 &&
+		sh "$top_srcdir/build-aux/run-qemu.sh" "$work/driver.epk" \
+			>>"$work/log" 2>&1 &&
+		grep -q '^1\.\.6$' "$work/log" &&
+		[ "$(grep -c '^ok ' "$work/log")" -eq 6 ] &&
+		! grep -qE '^not ok|^Bail out!' "$work/log"
+	line $? "the driver boots as the first program and sees six things"
+else
+	skip "no machine to boot"
+fi
