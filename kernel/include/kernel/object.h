@@ -14,7 +14,7 @@ struct object {
 	uint32_t kind; /* NX_KIND_* */
 	uint32_t reference_count;
 	uint64_t id;	 /* never used again */
-	struct job *job; /* who pays; holds a reference (NULL: root job) */
+	struct job *job; /* who pays: a reference; NULL for the first job */
 };
 
 struct object_hooks {
@@ -41,6 +41,8 @@ nx_rights_t object_rights(uint32_t kind);
 
 /** Forget all objects of a former run. */
 void object_init(void);
+/** Make the first job, which nobody pays for, an object. */
+void object_create_first(struct object *job);
 /** Allocate a zeroed object of a kind from the job's slabs, with one
  * reference. BAD_STATE when the job is dying. */
 nx_status_t object_create(struct job *job, uint32_t kind, void **out_object);

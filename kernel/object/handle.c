@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Handles: what opens, carries and closes a capability. A capability in
+ * transit counts as open, so that a port stays open while its last
+ * receiver is on its way. */
+#include "handle_internal.h"
+
+#include <kernel/object.h>
+#include <kernel/process.h>
+#include <nexus/rights.h>
+
+static uint64_t open_count;
+
+void handle_init(void)
+{
+	open_count = 0;
+}
+
+uint64_t handle_open_count(void)
+{
+	return open_count;
+}
+
+nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
+			  uint32_t kind, nx_rights_t rights,
+			  struct handle **out_handle)
+{
+	struct handle *handle =
+		handle_slot(table, number & NX_HANDLE_INDEX_MASK);
+
+	if (handle == NULL || handle->object == NULL ||
+	    handle->link.generation != number >> NX_HANDLE_INDEX_BITS)
+		return NX_ERR_BAD_HANDLE;
+	if (kind != NX_KIND_NONE && handle->link.kind != kind)
+		return NX_ERR_WRONG_KIND;
+	if ((handle->link.rights & rights) != rights)
+		return NX_ERR_ACCESS_DENIED;
+	*out_handle = handle;
+	return NX_OK;
+}
+
+nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
+			  uint32_t kind, nx_rights_t rights,
+			  void *out_object_pointer)
+{
+	struct handle *handle;
+	nx_status_t status =
+		handle_lookup(table, number, kind, rights, &handle);
+
+	if (status == NX_OK)
+		*(struct object **)out_object_pointer = handle->object;
+	return status;
+}
+
+nx_handle_t handle_number(const struct handle_table *table,
+			  const struct handle *handle)
+{
+	KASSERT(handle->owner == table->owner);
+	return (uint32_t)handle->link.generation << NX_HANDLE_INDEX_BITS |
+	       handle_index(handle);
+}
+
+static void opened(struct object *object, nx_rights_t rights)
+{
+	if (object_hooks[object->kind].handle_opened != NULL)
+		object_hooks[object->kind].handle_opened(object, rights);
+}
+
+/* Tell the kind and drop the reference: the last thing done to a handle. */
+static void closed(struct object *object, nx_rights_t rights, bool death)
+{
+	if (object_hooks[object->kind].handle_closed != NULL)
+		object_hooks[object->kind].handle_closed(object, rights, death);
+	object_unref(object);
+}
+
+/* Fill a slot just taken; its link has its place in the tree already. */
+static nx_handle_t slot_fill(struct handle_table *table, struct handle *handle,
+			     struct object *object, nx_rights_t rights,
+			     uint32_t badge)
+{
+	handle->link.type = DERIVED_HANDLE;
+	handle->link.kind = (uint8_t)object->kind;
+	handle->link.rights = (uint16_t)rights;
+	handle->object = object;
+	handle->identity = (uint64_t)table->owner->service_id << 32 | badge;
+	handle->owner = table->owner;
+	open_count++;
+	return handle_number(table, handle);
+}
+
+nx_handle_t handle_install(struct handle_table *table, struct object *object,
+			   nx_rights_t rights, uint32_t badge,
+			   struct derivation *parent)
+{
+	struct handle *handle = handle_slot_take(table);
+	nx_handle_t number;
+
+	derivation_attach(parent, &handle->link);
+	object_ref(object);
+	number = slot_fill(table, handle, object, rights, badge);
+	opened(object, rights);
+	return number;
+}
+
+nx_handle_t handle_install_transit(struct handle_table *table,
+				   struct handle *transit)
+{
+	struct handle *handle;
+	struct object *object = transit->object;
+
+	if (object == NULL) {
+		handle_unreserve(table, 1);
+		return NX_HANDLE_NONE;
+	}
+	handle = handle_slot_take(table);
+	derivation_move(&transit->link, &handle->link);
+	transit->object = NULL;
+	return slot_fill(table, handle, object, transit->link.rights,
+			 (uint32_t)transit->identity);
+}
+
+nx_status_t handle_install_new(struct handle_table *table,
+			       struct object *object, nx_handle_t *out_number)
+{
+	nx_status_t status = handle_reserve(table, 1);
+
+	if (status != NX_OK)
+		return status;
+	*out_number = handle_install(table, object, object_rights(object->kind),
+				     0, NULL);
+	return NX_OK;
+}
+
+void handle_transit_init(struct handle *transit, struct handle *source,
+			 nx_rights_t rights)
+{
+	if (rights != NX_RIGHTS_SAME)
+		rights &= source->link.rights;
+	else
+		rights = source->link.rights;
+	*transit = (struct handle){
+		.link = { .type = DERIVED_TRANSIT,
+			  .kind = source->link.kind,
+			  .rights = (uint16_t)rights },
+		.object = source->object,
+		.identity = (uint32_t)source->identity,
+	};
+	derivation_attach(&source->link, &transit->link);
+	object_ref(transit->object);
+	opened(transit->object, rights);
+}
+
+void handle_transit_drop(struct handle *transit)
+{
+	struct object *object = transit->object;
+
+	if (object == NULL)
+		return;
+	derivation_detach(&transit->link);
+	transit->object = NULL;
+	closed(object, transit->link.rights, false);
+}
+
+void handle_close(struct handle *handle, bool death)
+{
+	struct object *object = handle->object;
+	nx_rights_t rights = handle->link.rights;
+
+	KASSERT(object != NULL && handle->owner != NULL);
+	derivation_detach(&handle->link);
+	handle_slot_free(&handle->owner->handles, handle);
+	open_count--;
+	closed(object, rights, death);
+}

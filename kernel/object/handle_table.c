@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The slots of a process.
+ *
+ * An index is (epoch * HANDLE_PAGES_MAX + place) * HANDLES_PER_PAGE + slot:
+ * `place` says which entry of the directory, `epoch` how often the page of
+ * that place was replaced. A page whose slots have all used up their
+ * generations is freed and its place enters the next epoch, so that a
+ * number is never given out twice and a process that opens and closes
+ * handles all day does not run out of them.
+ *
+ * A free slot has object NULL, its next generation in the link and the next
+ * free slot's index in `identity`. Generation 0 marks a retired slot. */
+#include "handle_internal.h"
+
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/process.h>
+#include <kernel/slab.h>
+
+#define EPOCH_MASK (NX_PAGE_SIZE - 1)
+#define DIRECTORY_BYTES (HANDLE_PAGES_MAX * sizeof(uintptr_t))
+
+_Static_assert(sizeof(struct handle) == 64, "a cache line");
+_Static_assert(DIRECTORY_BYTES <= SLAB_SIZE_MAX, "one cell");
+
+static struct handle *page_at(const struct handle_table *table, uint32_t place)
+{
+	return (struct handle *)(table->pages[place] & ~EPOCH_MASK);
+}
+
+/* The last page of all would hold NX_HANDLE_CALLER. */
+static bool place_is_usable(const struct handle_table *table, uint32_t place)
+{
+	uint64_t epoch = table->pages[place] & EPOCH_MASK;
+
+	return epoch < HANDLE_EPOCHS &&
+	       !(epoch == HANDLE_EPOCHS - 1 && place == HANDLE_PAGES_MAX - 1);
+}
+
+struct handle *handle_slot(const struct handle_table *table, uint32_t index)
+{
+	uint32_t logical = index / HANDLES_PER_PAGE;
+	uint32_t place = logical % HANDLE_PAGES_MAX;
+	struct handle *page;
+
+	if (table->pages == NULL ||
+	    (table->pages[place] & EPOCH_MASK) != logical / HANDLE_PAGES_MAX)
+		return NULL;
+	page = page_at(table, place);
+	return page != NULL ? &page[index % HANDLES_PER_PAGE] : NULL;
+}
+
+uint32_t handle_index(const struct handle *handle)
+{
+	paddr_t address = virt_to_phys(handle);
+	uint64_t slot = (address & (NX_PAGE_SIZE - 1)) / sizeof(*handle);
+
+	return (uint32_t)page_get_tag(address & ~(NX_PAGE_SIZE - 1)) *
+		       HANDLES_PER_PAGE +
+	       (uint32_t)slot;
+}
+
+void handle_table_init(struct handle_table *table, struct process *owner)
+{
+	*table = (struct handle_table){ .owner = owner,
+					.free_head = HANDLE_SLOT_NONE };
+}
+
+static nx_status_t place_find(const struct handle_table *table,
+			      uint32_t *out_place)
+{
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++) {
+		if (page_at(table, place) == NULL &&
+		    place_is_usable(table, place)) {
+			*out_place = place;
+			return NX_OK;
+		}
+	}
+	return NX_ERR_NO_SPACE;
+}
+
+/* Chain the slots of a new page so that the lowest is taken first. */
+static void page_install(struct handle_table *table, uint32_t place,
+			 paddr_t address)
+{
+	struct handle *page = phys_to_virt(address);
+	uint32_t epoch = (uint32_t)(table->pages[place] & EPOCH_MASK);
+	uint32_t logical = epoch * HANDLE_PAGES_MAX + place;
+
+	KASSERT(((uintptr_t)page & EPOCH_MASK) == 0);
+	page_set_tag(address, logical);
+	table->pages[place] = (uintptr_t)page | epoch;
+	for (uint32_t i = HANDLES_PER_PAGE; i-- > 0;) {
+		page[i].link.generation = 1;
+		page[i].identity = table->free_head;
+		table->free_head = logical * HANDLES_PER_PAGE + i;
+	}
+	table->free_count += HANDLES_PER_PAGE;
+}
+
+static nx_status_t table_grow(struct handle_table *table)
+{
+	struct job *job = table->owner->object.job;
+	bool first = table->pages == NULL;
+	nx_status_t status;
+	uint32_t place;
+	paddr_t page;
+	void *cell;
+
+	if (first) {
+		status = slab_alloc(job, DIRECTORY_BYTES, &cell);
+		if (status != NX_OK)
+			return status;
+		table->pages = cell;
+	}
+	status = place_find(table, &place);
+	if (status == NX_OK)
+		status = page_alloc(job, 0, &page);
+	if (status == NX_OK) {
+		page_install(table, place, page);
+	} else if (first) {
+		slab_free(job, table->pages, DIRECTORY_BYTES);
+		table->pages = NULL;
+	}
+	return status;
+}
+
+/* One page is enough for all handles of a message. */
+nx_status_t handle_reserve(struct handle_table *table, unsigned count)
+{
+	struct job *job = table->owner->object.job;
+	nx_status_t status;
+
+	KASSERT(count <= HANDLES_PER_PAGE);
+	status = job_charge(job, JOB_HANDLES, count);
+	if (status != NX_OK)
+		return status;
+	if (table->free_count - table->reserved_count < count) {
+		status = table_grow(table);
+		if (status != NX_OK) {
+			job_uncharge(job, JOB_HANDLES, count);
+			return status;
+		}
+	}
+	table->reserved_count += count;
+	return NX_OK;
+}
+
+void handle_unreserve(struct handle_table *table, unsigned count)
+{
+	KASSERT(table->reserved_count >= count);
+	table->reserved_count -= count;
+	job_uncharge(table->owner->object.job, JOB_HANDLES, count);
+}
+
+struct handle *handle_slot_take(struct handle_table *table)
+{
+	struct handle *handle = handle_slot(table, table->free_head);
+
+	KASSERT(table->reserved_count > 0 && handle != NULL);
+	table->free_head = (uint32_t)handle->identity;
+	table->free_count--;
+	table->reserved_count--;
+	table->used_count++;
+	return handle;
+}
+
+/* Free the page of a slot that was just retired if it was the last. */
+static void page_retire(struct handle_table *table, uint32_t index)
+{
+	uint32_t place = index / HANDLES_PER_PAGE % HANDLE_PAGES_MAX;
+	struct handle *page = page_at(table, place);
+
+	for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++)
+		if (page[i].link.generation != 0)
+			return;
+	table->pages[place] = (table->pages[place] & EPOCH_MASK) + 1;
+	page_free(table->owner->object.job, virt_to_phys(page), 0);
+}
+
+void handle_slot_free(struct handle_table *table, struct handle *handle)
+{
+	uint32_t index = handle_index(handle);
+
+	handle->object = NULL;
+	handle->owner = NULL;
+	table->used_count--;
+	job_uncharge(table->owner->object.job, JOB_HANDLES, 1);
+	if (handle->link.generation == NX_HANDLE_GENERATION_MAX) {
+		handle->link.generation = 0;
+		page_retire(table, index);
+		return;
+	}
+	handle->link.generation++;
+	handle->identity = table->free_head;
+	table->free_head = index;
+	table->free_count++;
+}
+
+/* Closing has effects, so the page is looked up again for each slot. */
+static void place_close(struct handle_table *table, uint32_t place)
+{
+	for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++) {
+		struct handle *page = page_at(table, place);
+
+		if (page == NULL)
+			return;
+		if (page[i].object != NULL)
+			handle_close(&page[i], true);
+	}
+}
+
+void handle_table_fini(struct handle_table *table)
+{
+	struct job *job = table->owner->object.job;
+
+	KASSERT(table->reserved_count == 0);
+	if (table->pages == NULL)
+		return;
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
+		place_close(table, place);
+	KASSERT(table->used_count == 0);
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++) {
+		struct handle *page = page_at(table, place);
+
+		if (page != NULL)
+			page_free(job, virt_to_phys(page), 0);
+	}
+	slab_free(job, table->pages, DIRECTORY_BYTES);
+	handle_table_init(table, table->owner);
+}

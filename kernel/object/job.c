@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Jobs: quotas. A child's part is `used` in its parent from creation on,
+ * so the sum of what all jobs may use is what the machine has. */
+#include <kernel/event.h>
+#include <kernel/handle.h>
+#include <kernel/hooks.h>
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/process.h>
+#include <kernel/space.h>
+#include <kernel/string.h>
+
+/* What the machine can keep apart, whatever its memory. */
+#define ROOT_HANDLES (UINT64_C(1) << 20)
+#define ROOT_THREADS (UINT64_C(1) << 16)
+
+static const nx_status_t quota_errors[JOB_RESOURCES] = {
+	[JOB_PAGES] = NX_ERR_QUOTA_PAGES,
+	[JOB_HANDLES] = NX_ERR_QUOTA_HANDLES,
+	[JOB_THREADS] = NX_ERR_QUOTA_THREADS,
+};
+
+static struct job first_job;
+struct job *root_job;
+
+static void job_init(struct job *job, struct job *parent,
+		     const uint64_t parts[JOB_RESOURCES])
+{
+	job->parent = parent;
+	list_init(&job->children);
+	list_init(&job->siblings);
+	list_init(&job->processes);
+	slab_cache_init(job->caches);
+	for (unsigned r = 0; r < JOB_RESOURCES; r++)
+		job->quotas[r] = (struct quota){ .used = 0, .max = parts[r] };
+}
+
+void job_boot(void)
+{
+	const uint64_t parts[JOB_RESOURCES] = {
+		[JOB_PAGES] = page_free_count(),
+		[JOB_HANDLES] = ROOT_HANDLES,
+		[JOB_THREADS] = ROOT_THREADS,
+	};
+
+	object_init();
+	handle_init();
+	mapping_init();
+	memset(&first_job, 0, sizeof(first_job));
+	job_init(&first_job, NULL, parts);
+	object_create_first(&first_job.object);
+	root_job = &first_job;
+}
+
+nx_status_t job_charge(struct job *job, enum job_resource resource,
+		       uint64_t count)
+{
+	struct quota *quota = &job->quotas[resource];
+
+	if (count > quota->max - quota->used)
+		return quota_errors[resource];
+	quota->used += count;
+	return NX_OK;
+}
+
+void job_uncharge(struct job *job, enum job_resource resource, uint64_t count)
+{
+	for (; job != NULL; job = job->parent) {
+		struct quota *quota = &job->quotas[resource];
+
+		KASSERT(quota->used >= count);
+		quota->used -= count;
+		if (!job->dying || job->parent == NULL)
+			return;
+		quota->max -= count;
+	}
+}
+
+/* Charge all resources or none. */
+static nx_status_t charge_parts(struct job *job,
+				const uint64_t parts[JOB_RESOURCES])
+{
+	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
+		nx_status_t status = job_charge(job, r, parts[r]);
+
+		if (status != NX_OK) {
+			while (r-- > 0)
+				job_uncharge(job, r, parts[r]);
+			return status;
+		}
+	}
+	return NX_OK;
+}
+
+nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
+		       struct job **out_job)
+{
+	struct job *job;
+	nx_status_t status;
+	void *object;
+
+	status = object_create(parent, NX_KIND_JOB, &object);
+	if (status != NX_OK)
+		return status;
+	job = object;
+	job_init(job, parent, (const uint64_t[JOB_RESOURCES]){ 0 });
+	status = charge_parts(parent, parts);
+	if (status != NX_OK) {
+		object_unref(&job->object);
+		return status;
+	}
+	for (unsigned r = 0; r < JOB_RESOURCES; r++)
+		job->quotas[r].max = parts[r];
+	list_push_back(&parent->children, &job->siblings);
+	*out_job = job;
+	return NX_OK;
+}
+
+/* Everything of a job holds a reference on it, so nothing of it is left. */
+void job_destroy(struct object *object)
+{
+	struct job *job = CONTAINER_OF(object, struct job, object);
+
+	list_remove(&job->siblings);
+	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
+		KASSERT(job->quotas[r].used == 0);
+		job_uncharge(job->parent, r, job->quotas[r].max);
+	}
+	if (job->watch != NULL)
+		object_unref(&job->watch->object);
+}
+
+/* End the processes of one job. Those that were ended may stay in the list
+ * or leave it, and may take others with them. */
+static void kill_processes(struct job *job, int64_t code)
+{
+	struct list *node = job->processes.next;
+
+	while (node != &job->processes) {
+		struct process *process =
+			LIST_ENTRY(node, struct process, in_job);
+
+		if (process->state > NX_PROCESS_RUNNING) {
+			node = node->next;
+			continue;
+		}
+		object_ref(&process->object);
+		process_end(process, NX_PROCESS_KILLED, code);
+		KASSERT(process->state > NX_PROCESS_RUNNING);
+		node = process->in_job.next;
+		if (node == &process->in_job)
+			node = job->processes.next;
+		object_unref(&process->object);
+	}
+}
+
+/* End a job that has no children. */
+static void kill_leaf(struct job *job, int64_t code)
+{
+	struct event *watch;
+
+	kill_processes(job, code);
+	list_remove(&job->siblings);
+	for (unsigned r = 0; r < JOB_RESOURCES && job->parent != NULL; r++) {
+		struct quota *quota = &job->quotas[r];
+		uint64_t unused = quota->max - quota->used;
+
+		quota->max = quota->used;
+		job_uncharge(job->parent, r, unused);
+	}
+	watch = job->watch;
+	job->watch = NULL;
+	if (watch != NULL)
+		object_unref(&watch->object);
+}
+
+void job_kill(struct job *job, int64_t code)
+{
+	bool last;
+
+	object_ref(&job->object);
+	do {
+		struct job *leaf = job;
+
+		leaf->dying = true;
+		while (!list_is_empty(&leaf->children)) {
+			leaf = LIST_ENTRY(leaf->children.next, struct job,
+					  siblings);
+			leaf->dying = true;
+		}
+		last = leaf == job;
+		object_ref(&leaf->object);
+		kill_leaf(leaf, code);
+		object_unref(&leaf->object);
+	} while (!last);
+	object_unref(&job->object);
+}
+
+bool job_is_below(const struct job *job, const struct job *ancestor)
+{
+	while (job != NULL && job != ancestor)
+		job = job->parent;
+	return job != NULL;
+}
+
+struct job *job_watched(struct job *job)
+{
+	while (job != NULL && job->watch == NULL)
+		job = job->parent;
+	return job;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Objects: counted references. What dies while something dies is queued,
+ * so that a chain of objects that hold each other, however long, is freed
+ * by one loop on one stack frame. */
+#include <kernel/job.h>
+#include <kernel/object.h>
+#include <kernel/slab.h>
+
+static struct {
+	uint64_t last_id;
+	uint64_t alive_count;
+	struct object *dead; /* queue; linked through id, which is over */
+	bool draining;
+} objects;
+
+void object_init(void)
+{
+	objects.last_id = 0;
+	objects.alive_count = 0;
+	objects.dead = NULL;
+	objects.draining = false;
+}
+
+static void object_start(struct object *object, struct job *job, uint32_t kind)
+{
+	object->kind = kind;
+	object->reference_count = 1;
+	object->id = ++objects.last_id;
+	object->job = job;
+	objects.alive_count++;
+}
+
+void object_create_first(struct object *job)
+{
+	object_start(job, NULL, NX_KIND_JOB);
+}
+
+nx_status_t object_create(struct job *job, uint32_t kind, void **out_object)
+{
+	size_t size_bytes = object_hooks[kind].size_bytes;
+	nx_status_t status;
+	void *cell;
+
+	KASSERT(size_bytes >= sizeof(struct object));
+	if (job->dying)
+		return NX_ERR_BAD_STATE;
+	status = slab_alloc(job, size_bytes, &cell);
+	if (status != NX_OK)
+		return status;
+	object_ref(&job->object);
+	object_start(cell, job, kind);
+	*out_object = cell;
+	return NX_OK;
+}
+
+void object_ref(struct object *object)
+{
+	KASSERT(object->reference_count > 0 &&
+		object->reference_count < UINT32_MAX);
+	object->reference_count++;
+}
+
+static void object_free(struct object *object)
+{
+	struct job *job = object->job;
+
+	object_hooks[object->kind].destroy(object);
+	slab_free(job, object, object_hooks[object->kind].size_bytes);
+	objects.alive_count--;
+	object_unref(&job->object);
+}
+
+void object_unref(struct object *object)
+{
+	if (object == NULL)
+		return;
+	KASSERT(object->reference_count > 0);
+	if (--object->reference_count > 0)
+		return;
+	KASSERT(object->job != NULL);
+	object->id = (uintptr_t)objects.dead;
+	objects.dead = object;
+	if (objects.draining)
+		return;
+	objects.draining = true;
+	while (objects.dead != NULL) {
+		object = objects.dead;
+		objects.dead = (struct object *)(uintptr_t)object->id;
+		object_free(object);
+	}
+	objects.draining = false;
+}
+
+uint64_t object_alive_count(void)
+{
+	return objects.alive_count;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The calls on jobs that are about quotas and members. */
+#include <kernel/job.h>
+#include <kernel/process.h>
+#include <kernel/syscall.h>
+#include <nexus/rights.h>
+
+nx_status_t job_payer(nx_handle_t number, struct job **out_job)
+{
+	struct process *self = current_process();
+
+	if (number != NX_HANDLE_NONE)
+		return handle_object(&self->handles, number, NX_KIND_JOB,
+				     NX_RIGHT_WRITE, out_job);
+	*out_job = self->object.job;
+	return NX_OK;
+}
+
+static nx_status_t job_lookup(nx_handle_t number, nx_rights_t rights,
+			      struct job **out_job)
+{
+	return handle_object(&current_process()->handles, number, NX_KIND_JOB,
+			     rights, out_job);
+}
+
+nx_status_t sys_job_create(nx_handle_t parent, uint64_t pages, uint64_t handles,
+			   uint64_t threads, nx_handle_t *out_job)
+{
+	const uint64_t parts[JOB_RESOURCES] = {
+		[JOB_PAGES] = pages,
+		[JOB_HANDLES] = handles,
+		[JOB_THREADS] = threads,
+	};
+	struct job *payer, *job;
+	nx_status_t status = job_lookup(parent, NX_RIGHT_MANAGE, &payer);
+
+	if (status != NX_OK)
+		return status;
+	status = job_create(payer, parts, &job);
+	if (status != NX_OK)
+		return status;
+	status = handle_install_new(&current_process()->handles, &job->object,
+				    out_job);
+	object_unref(&job->object);
+	return status;
+}
+
+nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,
+			  uint64_t *out_pages_max, uint64_t *out_handles_used,
+			  uint64_t *out_handles_max, uint64_t *out_threads_used,
+			  uint64_t *out_threads_max, uint64_t *out_cpu_ns)
+{
+	struct job *object;
+	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &object);
+
+	if (status != NX_OK)
+		return status;
+	*out_pages_used = object->quotas[JOB_PAGES].used;
+	*out_pages_max = object->quotas[JOB_PAGES].max;
+	*out_handles_used = object->quotas[JOB_HANDLES].used;
+	*out_handles_max = object->quotas[JOB_HANDLES].max;
+	*out_threads_used = object->quotas[JOB_THREADS].used;
+	*out_threads_max = object->quotas[JOB_THREADS].max;
+	*out_cpu_ns = object->cpu_ns;
+	return NX_OK;
+}
+
+/* The job behind this one in the tree below `top`, parents first. */
+static struct job *job_behind(struct job *job, const struct job *top)
+{
+	if (!list_is_empty(&job->children))
+		return LIST_ENTRY(job->children.next, struct job, siblings);
+	while (job != top) {
+		if (job->siblings.next != &job->parent->children)
+			return LIST_ENTRY(job->siblings.next, struct job,
+					  siblings);
+		job = job->parent;
+	}
+	return NULL;
+}
+
+static struct process *process_behind(struct job *top, uint64_t after)
+{
+	struct process *best = NULL;
+
+	for (struct job *job = top; job != NULL; job = job_behind(job, top)) {
+		struct list *node;
+
+		LIST_FOR_EACH(node, &job->processes)
+		{
+			struct process *process =
+				LIST_ENTRY(node, struct process, in_job);
+
+			if (process->object.id > after &&
+			    (best == NULL ||
+			     process->object.id < best->object.id))
+				best = process;
+		}
+	}
+	return best;
+}
+
+nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
+			 uint64_t *out_process_id, uint64_t *out_job_id,
+			 uint32_t *out_service_id, uint32_t *out_state,
+			 uint64_t *out_handle_count, uint64_t *out_cpu_ns,
+			 uint64_t *out_name_low, uint64_t *out_name_high)
+{
+	struct job *top;
+	const struct process *process;
+	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &top);
+
+	if (status != NX_OK)
+		return status;
+	process = process_behind(top, after);
+	if (process == NULL)
+		return NX_ERR_NOT_FOUND;
+	*out_process_id = process->object.id;
+	*out_job_id = process->object.job->object.id;
+	*out_service_id = process->service_id;
+	*out_state = process->state;
+	*out_handle_count = process->handles.used_count;
+	*out_cpu_ns = process->cpu_ns;
+	*out_name_low = process->name[0];
+	*out_name_high = process->name[1];
+	return NX_OK;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Physical pages. A free block of 2^order pages is aligned to its size and
+ * stands in the list of its order; its buddy is the block whose index
+ * differs in that bit. A freed block joins its buddy while that is free.
+ * The record of a block is that of its first page. */
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/string.h>
+
+#define INDEX_NONE UINT32_MAX
+
+enum page_state {
+	PAGE_ABSENT = 0, /* no RAM, or the allocator's own */
+	PAGE_INSIDE,	 /* of a block, but not its first page */
+	PAGE_FREE,
+	PAGE_USED
+};
+
+struct page_info {
+	union {
+		struct {
+			uint32_t next;
+			uint32_t prev;
+		} list;	       /* while free */
+		uintptr_t tag; /* while used */
+	};
+	uint32_t payer; /* low half of the job's id */
+	uint8_t state;
+	uint8_t order;
+	uint16_t unused;
+};
+
+struct page_range {
+	paddr_t base;
+	uint64_t size_bytes;
+};
+
+static struct {
+	paddr_t base; /* of index 0: aligned to the largest block */
+	paddr_t low;
+	paddr_t high;
+	uint32_t count;
+	struct page_info *infos; /* NULL until there was room */
+	uint32_t heads[PAGE_ORDER_MAX + 1];
+	uint64_t total_count;
+	uint64_t free_count;
+	struct page_range early[PAGE_RANGES_MAX];
+	uint32_t early_count;
+} pages;
+
+static uint32_t index_of(paddr_t page)
+{
+	KASSERT(page >= pages.low && page < pages.high);
+	return (uint32_t)((page - pages.base) >> NX_PAGE_BITS);
+}
+
+static void block_push(uint32_t index, unsigned order)
+{
+	struct page_info *info = &pages.infos[index];
+	uint32_t head = pages.heads[order];
+
+	info->state = PAGE_FREE;
+	info->order = (uint8_t)order;
+	info->list.next = head;
+	info->list.prev = INDEX_NONE;
+	if (head != INDEX_NONE)
+		pages.infos[head].list.prev = index;
+	pages.heads[order] = index;
+}
+
+static void block_remove(uint32_t index)
+{
+	struct page_info *info = &pages.infos[index];
+
+	if (info->list.prev != INDEX_NONE)
+		pages.infos[info->list.prev].list.next = info->list.next;
+	else
+		pages.heads[info->order] = info->list.next;
+	if (info->list.next != INDEX_NONE)
+		pages.infos[info->list.next].list.prev = info->list.prev;
+	info->state = PAGE_INSIDE;
+}
+
+static void block_free(uint32_t index, unsigned order)
+{
+	pages.free_count += UINT64_C(1) << order;
+	pages.infos[index].state = PAGE_INSIDE;
+	for (; order < PAGE_ORDER_MAX; order++) {
+		uint32_t buddy = index ^ (UINT32_C(1) << order);
+
+		if (buddy >= pages.count ||
+		    pages.infos[buddy].state != PAGE_FREE ||
+		    pages.infos[buddy].order != order)
+			break;
+		block_remove(buddy);
+		index &= ~(UINT32_C(1) << order);
+	}
+	block_push(index, order);
+}
+
+/* The first page of a block, or INDEX_NONE. */
+static uint32_t block_take(unsigned order)
+{
+	unsigned found = order;
+	uint32_t index;
+
+	while (found <= PAGE_ORDER_MAX && pages.heads[found] == INDEX_NONE)
+		found++;
+	if (found > PAGE_ORDER_MAX)
+		return INDEX_NONE;
+	index = pages.heads[found];
+	block_remove(index);
+	while (found > order) {
+		found--;
+		block_push(index + (UINT32_C(1) << found), found);
+	}
+	pages.free_count -= UINT64_C(1) << order;
+	pages.infos[index].state = PAGE_USED;
+	pages.infos[index].order = (uint8_t)order;
+	return index;
+}
+
+void page_init(paddr_t low, paddr_t high)
+{
+	const paddr_t block_bytes = NX_PAGE_SIZE << PAGE_ORDER_MAX;
+
+	KASSERT(is_page_aligned(low) && is_page_aligned(high) && low < high);
+	memset(&pages, 0, sizeof(pages));
+	pages.base = low & ~(block_bytes - 1);
+	pages.low = low;
+	pages.high = high;
+	pages.count = (uint32_t)((high - pages.base) >> NX_PAGE_BITS);
+	for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++)
+		pages.heads[order] = INDEX_NONE;
+}
+
+static void range_free(paddr_t base, uint64_t size_bytes)
+{
+	uint64_t left = size_bytes >> NX_PAGE_BITS;
+	uint32_t index = index_of(base);
+
+	pages.total_count += left;
+	while (left > 0) {
+		unsigned order = 0;
+
+		while (order < PAGE_ORDER_MAX && (index >> order & 1) == 0 &&
+		       UINT64_C(2) << order <= left)
+			order++;
+		for (uint32_t i = 0; i < UINT32_C(1) << order; i++)
+			pages.infos[index + i].state = PAGE_INSIDE;
+		block_free(index, order);
+		index += UINT32_C(1) << order;
+		left -= UINT64_C(1) << order;
+	}
+}
+
+void page_add_range(paddr_t base, uint64_t size_bytes)
+{
+	uint64_t room = page_round_up(pages.count * sizeof(struct page_info));
+
+	KASSERT(is_page_aligned(base) && is_page_aligned(size_bytes));
+	KASSERT(base >= pages.low && base <= pages.high &&
+		size_bytes <= pages.high - base);
+	if (pages.infos == NULL && size_bytes < room) {
+		KASSERT(pages.early_count < PAGE_RANGES_MAX);
+		pages.early[pages.early_count++] =
+			(struct page_range){ base, size_bytes };
+		return;
+	}
+	if (pages.infos == NULL) {
+		pages.infos = phys_to_virt(base);
+		memset(pages.infos, 0, room);
+		base += room;
+		size_bytes -= room;
+		while (pages.early_count > 0) {
+			pages.early_count--;
+			range_free(pages.early[pages.early_count].base,
+				   pages.early[pages.early_count].size_bytes);
+		}
+	}
+	if (size_bytes > 0)
+		range_free(base, size_bytes);
+}
+
+nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page)
+{
+	uint64_t count = UINT64_C(1) << order;
+	uint32_t index;
+	paddr_t page;
+
+	KASSERT(order <= PAGE_ORDER_MAX);
+	if (job != NULL) {
+		nx_status_t status = job_charge(job, JOB_PAGES, count);
+
+		if (status != NX_OK)
+			return status;
+	}
+	index = block_take(order);
+	if (index == INDEX_NONE) {
+		if (job != NULL)
+			job_uncharge(job, JOB_PAGES, count);
+		return NX_ERR_NO_MEMORY;
+	}
+	pages.infos[index].payer = job ? (uint32_t)job->object.id : 0;
+	pages.infos[index].tag = 0;
+	page = pages.base + ((paddr_t)index << NX_PAGE_BITS);
+	memset(phys_to_virt(page), 0, NX_PAGE_SIZE << order);
+	*out_page = page;
+	return NX_OK;
+}
+
+void page_free(struct job *job, paddr_t page, unsigned order)
+{
+	uint32_t index = index_of(page);
+	struct page_info *info = &pages.infos[index];
+
+	KASSERT(info->state == PAGE_USED && info->order == order);
+	KASSERT(info->payer == (job ? (uint32_t)job->object.id : 0));
+	block_free(index, order);
+	if (job != NULL)
+		job_uncharge(job, JOB_PAGES, UINT64_C(1) << order);
+}
+
+uint64_t page_total_count(void)
+{
+	return pages.total_count;
+}
+
+uint64_t page_free_count(void)
+{
+	return pages.free_count;
+}
+
+void page_set_tag(paddr_t page, uintptr_t tag)
+{
+	pages.infos[index_of(page)].tag = tag;
+}
+
+uintptr_t page_get_tag(paddr_t page)
+{
+	return pages.infos[index_of(page)].tag;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* map and unmap_protect. */
+#include <kernel/process.h>
+#include <kernel/syscall.h>
+#include <kernel/vmo.h>
+#include <nexus/rights.h>
+
+/* Whose space a call means; an ended process has none. */
+static nx_status_t target_process(nx_handle_t number,
+				  struct process **out_process)
+{
+	struct process *self = current_process();
+
+	*out_process = self;
+	if (number == NX_HANDLE_NONE)
+		return NX_OK;
+	return handle_object(&self->handles, number, NX_KIND_PROCESS,
+			     NX_RIGHT_MAP, out_process);
+}
+
+static nx_rights_t rights_for(uint32_t options)
+{
+	nx_rights_t rights = NX_RIGHT_MAP;
+
+	if ((options & NX_MAP_READ) != 0)
+		rights |= NX_RIGHT_READ;
+	if ((options & NX_MAP_WRITE) != 0)
+		rights |= NX_RIGHT_WRITE;
+	if ((options & NX_MAP_EXEC) != 0)
+		rights |= NX_RIGHT_EXEC;
+	return rights;
+}
+
+nx_status_t sys_map(nx_handle_t process, nx_handle_t vmo, uint64_t offset,
+		    uint64_t size_bytes, uint32_t options, nx_uaddr_t address,
+		    nx_uaddr_t *out_mapped)
+{
+	struct process *target;
+	struct handle *source;
+	nx_status_t status;
+
+	if ((options & ~(NX_MAP_ACCESS | NX_MAP_FIXED)) != 0)
+		return NX_ERR_INVALID_ARGS;
+	status = target_process(process, &target);
+	if (status != NX_OK)
+		return status;
+	status = handle_lookup(&current_process()->handles, vmo, NX_KIND_VMO,
+			       rights_for(options), &source);
+	if (status != NX_OK)
+		return status;
+	if (target->state > NX_PROCESS_RUNNING)
+		return NX_ERR_BAD_STATE;
+	return space_map(&target->space,
+			 CONTAINER_OF(source->object, struct vmo, object),
+			 &source->link, offset, size_bytes, options, address,
+			 out_mapped);
+}
+
+nx_status_t sys_unmap_protect(nx_handle_t process, nx_uaddr_t address,
+			      uint64_t size_bytes, uint32_t access)
+{
+	struct process *target;
+	nx_status_t status;
+
+	if ((access & ~NX_MAP_ACCESS) != 0)
+		return NX_ERR_INVALID_ARGS;
+	status = target_process(process, &target);
+	if (status != NX_OK)
+		return status;
+	if (target->state > NX_PROCESS_RUNNING)
+		return NX_ERR_BAD_STATE;
+	return space_protect(&target->space, address, size_bytes, access);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Memory objects. A plain VMO's pages stand in leaves of 512 addresses;
+ * the leaves stand in one table. Tables of a small VMO are cells, those of
+ * a large one are pages. */
+#include <kernel/hooks.h>
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/slab.h>
+#include <kernel/string.h>
+#include <kernel/vmo.h>
+
+#define LEAF_COUNT (NX_PAGE_SIZE / sizeof(paddr_t))
+
+_Static_assert(NX_VMO_SIZE_MAX / NX_PAGE_SIZE <= LEAF_COUNT * LEAF_COUNT,
+	       "one page of leaves is enough");
+
+static nx_status_t table_alloc(struct job *job, uint64_t entries,
+			       void **out_table)
+{
+	paddr_t page;
+	nx_status_t status;
+
+	if (entries * sizeof(paddr_t) <= SLAB_SIZE_MAX)
+		return slab_alloc(job, entries * sizeof(paddr_t), out_table);
+	status = page_alloc(job, 0, &page);
+	if (status == NX_OK)
+		*out_table = phys_to_virt(page);
+	return status;
+}
+
+static void table_free(struct job *job, void *table, uint64_t entries)
+{
+	if (entries * sizeof(paddr_t) <= SLAB_SIZE_MAX)
+		slab_free(job, table, entries * sizeof(paddr_t));
+	else if (table != NULL)
+		page_free(job, virt_to_phys(table), 0);
+}
+
+static uint64_t leaf_entries(const struct page_list *list, uint64_t leaf)
+{
+	uint64_t left = list->count - leaf * LEAF_COUNT;
+
+	return left < LEAF_COUNT ? left : LEAF_COUNT;
+}
+
+static uint64_t leaf_count(const struct page_list *list)
+{
+	return (list->count + LEAF_COUNT - 1) / LEAF_COUNT;
+}
+
+/* Free what there is: entries not filled are 0. */
+static void page_list_fini(struct page_list *list, struct job *job)
+{
+	if (list->leaves == NULL)
+		return;
+	for (uint64_t l = 0; l < leaf_count(list); l++) {
+		uint64_t entries = leaf_entries(list, l);
+		paddr_t *leaf = list->leaves[l];
+
+		if (leaf == NULL)
+			continue;
+		for (uint64_t i = 0; i < entries; i++)
+			if (leaf[i] != 0)
+				page_free(job, leaf[i], 0);
+		table_free(job, leaf, entries);
+	}
+	table_free(job, list->leaves, leaf_count(list));
+	list->leaves = NULL;
+}
+
+static nx_status_t leaf_fill(struct page_list *list, struct job *job,
+			     uint64_t l)
+{
+	uint64_t entries = leaf_entries(list, l);
+	nx_status_t status;
+	void *leaf;
+
+	status = table_alloc(job, entries, &leaf);
+	if (status != NX_OK)
+		return status;
+	list->leaves[l] = leaf;
+	for (uint64_t i = 0; i < entries; i++) {
+		status = page_alloc(job, 0, &list->leaves[l][i]);
+		if (status != NX_OK)
+			return status;
+	}
+	return NX_OK;
+}
+
+/* On failure the list is as before: empty. */
+static nx_status_t page_list_init(struct page_list *list, struct job *job,
+				  uint64_t count)
+{
+	const struct quota *quota = &job->quotas[JOB_PAGES];
+	nx_status_t status;
+	void *leaves;
+
+	list->count = count;
+	if (count > quota->max - quota->used)
+		return NX_ERR_QUOTA_PAGES;
+	status = table_alloc(job, leaf_count(list), &leaves);
+	if (status != NX_OK)
+		return status;
+	list->leaves = leaves;
+	for (uint64_t l = 0; l < leaf_count(list) && status == NX_OK; l++)
+		status = leaf_fill(list, job, l);
+	if (status != NX_OK)
+		page_list_fini(list, job);
+	return status;
+}
+
+static nx_status_t vmo_new(struct job *job, enum vmo_type type,
+			   uint64_t size_bytes, struct vmo **out_vmo)
+{
+	struct vmo *vmo;
+	nx_status_t status;
+	void *object;
+
+	if (size_bytes == 0)
+		return NX_ERR_INVALID_ARGS;
+	if (size_bytes > NX_VMO_SIZE_MAX)
+		return NX_ERR_TOO_BIG;
+	status = object_create(job, NX_KIND_VMO, &object);
+	if (status != NX_OK)
+		return status;
+	vmo = object;
+	vmo->type = type;
+	vmo->root = vmo;
+	vmo->size_bytes = page_round_up(size_bytes);
+	vmo->content_bytes = size_bytes;
+	*out_vmo = vmo;
+	return NX_OK;
+}
+
+nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
+		       struct vmo **out_vmo)
+{
+	struct vmo *vmo;
+	nx_status_t status = vmo_new(job, VMO_PLAIN, size_bytes, &vmo);
+
+	if (status != NX_OK)
+		return status;
+	status = page_list_init(&vmo->memory.pages, job,
+				vmo->size_bytes >> NX_PAGE_BITS);
+	if (status != NX_OK) {
+		object_unref(&vmo->object);
+		return status;
+	}
+	*out_vmo = vmo;
+	return NX_OK;
+}
+
+nx_status_t vmo_create_physical(struct job *job, paddr_t base,
+				uint64_t size_bytes, uint64_t content_bytes,
+				struct vmo **out_vmo)
+{
+	struct vmo *vmo;
+	nx_status_t status;
+
+	if (!is_page_aligned(base) || content_bytes > page_round_up(size_bytes))
+		return NX_ERR_INVALID_ARGS;
+	status = vmo_new(job, VMO_PHYSICAL, size_bytes, &vmo);
+	if (status != NX_OK)
+		return status;
+	vmo->content_bytes = content_bytes;
+	vmo->memory.base = base;
+	*out_vmo = vmo;
+	return NX_OK;
+}
+
+nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
+			     uint64_t offset, uint64_t size_bytes,
+			     struct vmo **out_slice)
+{
+	struct vmo *slice;
+	nx_status_t status;
+
+	if (size_bytes == 0 || !is_page_aligned(offset))
+		return NX_ERR_INVALID_ARGS;
+	if (offset > source->size_bytes ||
+	    size_bytes > source->size_bytes - offset)
+		return NX_ERR_OUT_OF_RANGE;
+	status = vmo_new(job, VMO_SLICE, size_bytes, &slice);
+	if (status != NX_OK)
+		return status;
+	slice->root = source->root;
+	object_ref(&slice->root->object);
+	slice->first_page = source->first_page + (offset >> NX_PAGE_BITS);
+	*out_slice = slice;
+	return NX_OK;
+}
+
+void vmo_destroy(struct object *object)
+{
+	struct vmo *vmo = CONTAINER_OF(object, struct vmo, object);
+
+	if (vmo->type == VMO_PLAIN)
+		page_list_fini(&vmo->memory.pages, object->job);
+	else if (vmo->type == VMO_SLICE)
+		object_unref(&vmo->root->object);
+}
+
+void vmo_hook_info(const struct object *object, uint64_t *state,
+		   uint64_t *value)
+{
+	const struct vmo *vmo = (const struct vmo *)object;
+
+	*state = vmo_seals(vmo);
+	*value = vmo->size_bytes;
+}
+
+uint32_t vmo_seals(const struct vmo *vmo)
+{
+	return vmo->seals | vmo->root->seals;
+}
+
+nx_status_t vmo_seal(struct vmo *vmo, uint32_t seals)
+{
+	if (seals == 0 || (seals & ~NX_SEAL_ALL) != 0)
+		return NX_ERR_INVALID_ARGS;
+	if ((vmo_seals(vmo) & NX_SEAL_SEAL) != 0)
+		return NX_ERR_SEALED;
+	if (vmo->root != vmo && (seals & ~vmo->root->seals) != 0)
+		return NX_ERR_BAD_STATE;
+	if ((seals & NX_SEAL_WRITE) != 0 && vmo->root->writable_count > 0)
+		return NX_ERR_BUSY;
+	vmo->seals |= seals;
+	return NX_OK;
+}
+
+paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)
+{
+	const struct vmo *root = vmo->root;
+
+	KASSERT(page_index < vmo->size_bytes >> NX_PAGE_BITS);
+	page_index += vmo->first_page;
+	if (root->type == VMO_PHYSICAL)
+		return root->memory.base + (page_index << NX_PAGE_BITS);
+	return root->memory.pages
+		.leaves[page_index / LEAF_COUNT][page_index % LEAF_COUNT];
+}
+
+/* Walk the parts of a range that lie in one page each. */
+static void *vmo_part(const struct vmo *vmo, uint64_t offset,
+		      uint64_t size_bytes, uint64_t *out_part_bytes)
+{
+	uint64_t inside = offset & (NX_PAGE_SIZE - 1);
+	uint64_t part = NX_PAGE_SIZE - inside;
+	char *page = phys_to_virt(vmo_page(vmo, offset >> NX_PAGE_BITS));
+
+	*out_part_bytes = part < size_bytes ? part : size_bytes;
+	return page + inside;
+}
+
+void vmo_copy_in(struct vmo *vmo, uint64_t offset, const void *from,
+		 uint64_t size_bytes)
+{
+	const char *source = from;
+	uint64_t part;
+
+	for (; size_bytes > 0; size_bytes -= part) {
+		void *to = vmo_part(vmo, offset, size_bytes, &part);
+
+		memcpy(to, source, part);
+		offset += part;
+		source += part;
+	}
+}
+
+void vmo_copy_out(const struct vmo *vmo, uint64_t offset, void *to,
+		  uint64_t size_bytes)
+{
+	char *target = to;
+	uint64_t part;
+
+	for (; size_bytes > 0; size_bytes -= part) {
+		const void *from = vmo_part(vmo, offset, size_bytes, &part);
+
+		memcpy(target, from, part);
+		offset += part;
+		target += part;
+	}
+}
