@@ -7,6 +7,8 @@
 #include <kernel/kernel.h>
 
 struct thread;
+struct hart;
+struct space;
 
 #define SCHED_SLICE_NS UINT64_C(10000000)
 
@@ -15,6 +17,10 @@ void sched_init(void);
 void sched_ready(struct thread *thread);
 /** Take a ready thread out. */
 void sched_remove(struct thread *thread);
+/** The current thread is blocked or dead now: somebody else goes on. */
+void sched_block(void);
+/** Is there anybody but the current thread to run? */
+bool sched_has_ready(const struct hart *hart);
 /** Hand the processor from the current thread, which is blocked now, to
  * this one, which becomes current without passing a list. */
 void sched_switch_to(struct thread *thread);
@@ -22,4 +28,8 @@ void sched_switch_to(struct thread *thread);
 void sched_yield(void);
 /** Charge the time since the last charge to the current thread. */
 void sched_charge(void);
+/** The space is about to be emptied: no hart may use it from now on. */
+void sched_space_gone(struct space *space);
+/** How late a wait of this thread may end: 8, 4, 1, 0 ms by class. */
+uint64_t sched_slack_ns(struct thread *thread);
 #endif /* KERNEL_SCHED_H */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Timers of a hart in a pairing heap ordered by the latest moment each may
+ * fire. The machine is woken at the least of these; then everything from
+ * the top that may fire fires, so that deadlines whose slack overlaps share
+ * one wake-up. */
+#include <kernel/timer.h>
+
+#include <kernel/arch.h>
+#include <kernel/hart.h>
+#include <kernel/sched.h>
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+uint64_t time_now_ns(void)
+{
+	uint64_t ticks = arch_ticks(), hz = arch_ticks_per_second();
+
+	return ticks / hz * NS_PER_SECOND + ticks % hz * NS_PER_SECOND / hz;
+}
+
+uint64_t time_ns_to_ticks(uint64_t ns)
+{
+	uint64_t hz = arch_ticks_per_second();
+	uint64_t seconds = ns / NS_PER_SECOND;
+	uint64_t part =
+		(ns % NS_PER_SECOND * hz + NS_PER_SECOND - 1) / NS_PER_SECOND;
+	uint64_t ticks;
+
+	if (__builtin_mul_overflow(seconds, hz, &ticks) ||
+	    __builtin_add_overflow(ticks, part, &ticks))
+		return UINT64_MAX;
+	return ticks;
+}
+
+/* Two heaps become one; either may be NULL. */
+static struct timer *meld(struct timer *left, struct timer *right)
+{
+	struct timer *above = left, *below = right;
+
+	if (left == NULL || right == NULL)
+		return left != NULL ? left : right;
+	if (right->latest_ns < left->latest_ns) {
+		above = right;
+		below = left;
+	}
+	below->prev = above;
+	below->next = above->child;
+	if (above->child != NULL)
+		above->child->prev = below;
+	above->child = below;
+	above->next = NULL;
+	above->prev = NULL;
+	return above;
+}
+
+/* The children of a removed node: meld pairs from left to right, then all
+ * of these from right to left. Neither pass recurses. */
+static struct timer *meld_siblings(struct timer *first)
+{
+	struct timer *pairs = NULL, *heap = NULL, *next;
+
+	while (first != NULL) {
+		struct timer *second = first->next;
+
+		next = second != NULL ? second->next : NULL;
+		first->next = NULL;
+		first->prev = NULL;
+		if (second != NULL) {
+			second->next = NULL;
+			second->prev = NULL;
+		}
+		first = meld(first, second);
+		first->next = pairs;
+		pairs = first;
+		first = next;
+	}
+	while (pairs != NULL) {
+		next = pairs->next;
+		pairs->next = NULL;
+		heap = meld(heap, pairs);
+		pairs = next;
+	}
+	return heap;
+}
+
+static void heap_remove(struct timer_queue *queue, struct timer *timer)
+{
+	struct timer *below = meld_siblings(timer->child);
+
+	if (queue->root == timer) {
+		queue->root = below;
+	} else {
+		if (timer->prev->child == timer)
+			timer->prev->child = timer->next;
+		else
+			timer->prev->next = timer->next;
+		if (timer->next != NULL)
+			timer->next->prev = timer->prev;
+		queue->root = meld(queue->root, below);
+	}
+	timer->child = NULL;
+	timer->next = NULL;
+	timer->prev = NULL;
+}
+
+void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
+	       void (*fire)(struct timer *timer))
+{
+	struct hart *hart = this_hart();
+
+	timer_disarm(timer);
+	timer->deadline_ns = deadline_ns;
+	if (__builtin_add_overflow(deadline_ns, slack_ns, &timer->latest_ns))
+		timer->latest_ns = UINT64_MAX;
+	timer->fire = fire;
+	timer->armed = true;
+	timer->child = NULL;
+	timer->next = NULL;
+	timer->prev = NULL;
+	hart->timers.root = meld(hart->timers.root, timer);
+	if (hart->timers.root == timer)
+		hart->timer_stale = true;
+}
+
+void timer_disarm(struct timer *timer)
+{
+	struct hart *hart = this_hart();
+
+	if (!timer->armed)
+		return;
+	if (hart->timers.root == timer)
+		hart->timer_stale = true;
+	heap_remove(&hart->timers, timer);
+	timer->armed = false;
+}
+
+void timer_run(void)
+{
+	struct hart *hart = this_hart();
+	uint64_t now_ns = time_now_ns();
+	struct timer *timer;
+
+	while ((timer = hart->timers.root) != NULL &&
+	       timer->deadline_ns <= now_ns) {
+		timer_disarm(timer);
+		timer->fire(timer);
+	}
+	if (now_ns >= hart->slice_end_ns && sched_has_ready(hart))
+		hart->need_schedule = true;
+	hart->programmed = 0;
+	hart->timer_stale = true;
+}
+
+void timer_program(void)
+{
+	struct hart *hart = this_hart();
+	uint64_t next_ns = UINT64_MAX, ticks;
+
+	if (hart->timers.root != NULL)
+		next_ns = hart->timers.root->latest_ns;
+	if (hart->current != NULL && next_ns > hart->slice_end_ns &&
+	    sched_has_ready(hart))
+		next_ns = hart->slice_end_ns;
+	ticks = time_ns_to_ticks(next_ns);
+	hart->timer_stale = false;
+	if (ticks == hart->programmed)
+		return;
+	hart->programmed = ticks;
+	arch_timer_set(ticks);
+}
