@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_MESSAGE_H
+#define KERNEL_MESSAGE_H
+/** @file message.h
+ * Moving a message: decode all of it, make sure that it fits and that its
+ * capabilities have room, then perform. Whatever fails, nothing has moved.
+ *
+ * A message comes from a thread, whose registers hold header and words and
+ * whose message buffer holds frame and capabilities, or from a queue. The
+ * buffers are memory of programs that may change at any moment: each word
+ * is read once. */
+#include <kernel/kernel.h>
+#include <nexus/message.h>
+
+struct thread;
+struct port;
+struct queued_message;
+
+/** What of a header the receiver gets to see. */
+#define MESSAGE_HEADER_SEEN (~(NX_HEADER_DEADLINE | NX_HEADER_NONBLOCK))
+
+/** Is this the header of a message? INVALID_ARGS, TOO_BIG. */
+nx_status_t message_header_check(uint64_t header);
+/** Could the capabilities of this thread's message be sent now?
+ * INVALID_ARGS, BAD_HANDLE, ACCESS_DENIED. `for_queue` refuses one with
+ * RECV as INVALID_ARGS: a queue might hold its own only receiver, and
+ * nobody could ever close it. */
+nx_status_t message_caps_check(struct thread *sender, bool for_queue);
+/** When the wait ends that the header asks for. */
+uint64_t message_deadline(const struct thread *thread, uint64_t header);
+
+/** Move the message of one thread into registers and buffer of another,
+ * with status NX_OK. BUFFER_TOO_SMALL: the receiver does not take as much.
+ * Anything else is wrong with the message or the receiver's quotas. */
+nx_status_t message_transfer(struct thread *from, struct thread *to,
+			     uint64_t identity);
+/** Copy the message of a thread into the queue, paid by the port's job. */
+nx_status_t message_enqueue(struct thread *from, struct port *port,
+			    uint64_t identity);
+/** Move the first message of the queue to a thread and free it.
+ * BUFFER_TOO_SMALL and errors of quotas leave it in place. */
+nx_status_t message_dequeue(struct port *port, struct thread *to);
+/** Take the first message out and drop it. */
+void message_drop(struct port *port);
+#endif /* KERNEL_MESSAGE_H */

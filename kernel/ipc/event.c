@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events. A waiter holds a reference, so one that is destroyed has none. */
+#include <kernel/event.h>
+
+#include <kernel/hart.h>
+#include <kernel/hooks.h>
+#include <kernel/thread.h>
+
+struct signal_request {
+	struct event *event;
+	uint64_t bits;
+};
+
+nx_status_t event_create(struct job *job, struct event **out_event)
+{
+	struct event *event;
+	void *object;
+	nx_status_t status = object_create(job, NX_KIND_EVENT, &object);
+
+	if (status != NX_OK)
+		return status;
+	event = object;
+	event->home_hart = this_hart()->id;
+	*out_event = event;
+	return NX_OK;
+}
+
+static void signal_at_home(void *argument)
+{
+	const struct signal_request *request = argument;
+	struct event *event = request->event;
+	struct thread *waiter = event->waiter;
+	uint64_t taken;
+
+	event->bits |= request->bits;
+	if (waiter == NULL)
+		return;
+	taken = event->bits & waiter->event_mask;
+	if (taken == 0)
+		return;
+	event->bits &= ~taken;
+	waiter->frame.registers.a[0] = taken;
+	thread_wake(waiter, NX_OK);
+}
+
+void event_signal(struct event *event, uint64_t bits)
+{
+	struct signal_request request = { event, bits };
+
+	owner_call(event->home_hart, signal_at_home, &request);
+}
+
+void event_destroy(struct object *object)
+{
+	struct event *event = CONTAINER_OF(object, struct event, object);
+
+	timer_disarm(&event->timer);
+}
+
+void event_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	(void)object;
+	*state = 0;
+	*value = 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on events and time. */
+#include <kernel/syscall.h>
+
+#include <kernel/arguments.h>
+#include <kernel/event.h>
+#include <kernel/hart.h>
+#include <kernel/job.h>
+#include <kernel/process.h>
+#include <kernel/sched.h>
+#include <kernel/thread.h>
+
+static nx_status_t event_lookup(nx_handle_t number, nx_rights_t rights,
+				struct event **out_event)
+{
+	return handle_object(&current_process()->handles, number, NX_KIND_EVENT,
+			     rights, out_event);
+}
+
+nx_status_t sys_event_create(nx_handle_t number, nx_handle_t *out_event)
+{
+	struct event *event;
+	struct job *job;
+	nx_status_t status = job_payer(number, &job);
+
+	if (status == NX_OK)
+		status = event_create(job, &event);
+	if (status != NX_OK)
+		return status;
+	return argument_install(&event->object, out_event);
+}
+
+static nx_status_t wait_block(struct event *event, uint64_t mask,
+			      uint64_t deadline_ns)
+{
+	struct thread *self = current_thread();
+
+	object_ref(&event->object);
+	event->waiter = self;
+	self->event = event;
+	self->event_mask = mask;
+	self->state = THREAD_WAITING;
+	thread_set_deadline(self, deadline_ns);
+	sched_block();
+	return SYS_BLOCKED;
+}
+
+nx_status_t sys_wait(nx_handle_t number, uint64_t mask, uint64_t deadline_ns,
+		     uint64_t *out_bits)
+{
+	struct event *event;
+	uint64_t taken;
+	nx_status_t status;
+
+	if (mask == 0)
+		return NX_ERR_INVALID_ARGS;
+	status = event_lookup(number, NX_RIGHT_WAIT, &event);
+	if (status != NX_OK)
+		return status;
+	if (event->waiter != NULL)
+		return NX_ERR_BUSY;
+	taken = event->bits & mask;
+	if (taken != 0) {
+		event->bits &= ~taken;
+		*out_bits = taken;
+		return NX_OK;
+	}
+	if (deadline_ns <= time_now_ns())
+		return NX_ERR_TIMED_OUT;
+	return wait_block(event, mask, deadline_ns);
+}
+
+nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
+{
+	struct event *event;
+	nx_status_t status;
+
+	if (bits == 0)
+		return NX_ERR_INVALID_ARGS;
+	status = event_lookup(number, NX_RIGHT_SIGNAL, &event);
+	if (status == NX_OK)
+		event_signal(event, bits);
+	return status;
+}
+
+nx_status_t sys_yield(void)
+{
+	sched_yield();
+	return NX_OK;
+}
+
+static void event_fire(struct timer *timer)
+{
+	struct event *event = CONTAINER_OF(timer, struct event, timer);
+
+	event_signal(event, event->timer_bits);
+}
+
+nx_status_t sys_timer_set(nx_handle_t number, uint64_t bits,
+			  uint64_t deadline_ns, uint64_t slack_ns)
+{
+	struct event *event;
+	nx_status_t status;
+
+	if (bits == 0 && deadline_ns != NX_DEADLINE_NEVER)
+		return NX_ERR_INVALID_ARGS;
+	status = event_lookup(number, NX_RIGHT_WAIT, &event);
+	if (status != NX_OK)
+		return status;
+	if (deadline_ns == NX_DEADLINE_NEVER) {
+		timer_disarm(&event->timer);
+		return NX_OK;
+	}
+	event->timer_bits = bits;
+	timer_arm(&event->timer, deadline_ns, slack_ns, event_fire);
+	return NX_OK;
+}
