@@ -18,7 +18,8 @@ struct process {
 	uint64_t name[2];
 	uint64_t cpu_ns;
 	struct list in_job;
-	struct list threads;
+	struct list threads;	/* not dead; each a reference */
+	uint32_t started_count; /* of them: started */
 	struct handle_table handles;
 	struct space space;
 };

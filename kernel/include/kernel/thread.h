@@ -34,7 +34,8 @@ struct thread {
 	struct user_frame frame;
 	enum thread_state state;
 	uint32_t home_hart;
-	struct process *process; /* a reference until dead */
+	struct process *process; /* a reference from start to death */
+	bool started;
 	struct list in_process;
 	struct budget *budget; /* its own: a reference */
 	struct list queue;     /* ready list or a list of the port */
@@ -61,10 +62,22 @@ nx_status_t thread_create(struct process *process, struct budget *budget,
 			  struct thread **out_thread);
 nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 			 nx_uaddr_t stack, uint64_t argument);
-/** End it wherever it is: leaves every list, peers are told. */
+/** End it wherever it is: leaves every list, peers are told. Its process
+ * goes on, even without threads: see thread_end(). */
 void thread_kill(struct thread *thread);
+/** Kill it; if it was the last one that had started, end its process with
+ * this state and code. */
+void thread_end(struct thread *thread, uint32_t state, int64_t code);
+/** Last step of a death, once the thread is not the current one any more;
+ * drops the references of its life. */
+void thread_reap(struct thread *thread);
 /** Take it out of what it is blocked on (any wait), without a result. */
 void thread_unblock(struct thread *thread);
 /** End its wait with a status and make it ready. */
 void thread_wake(struct thread *thread, nx_status_t status);
+/** The same with PEER_CLOSED, and the restart generation of its port as
+ * the identity. */
+void thread_wake_closed(struct thread *thread);
+/** Let its wait end with TIMED_OUT at deadline_ns; NX_DEADLINE_NEVER: not. */
+void thread_set_deadline(struct thread *thread, uint64_t deadline_ns);
 #endif /* KERNEL_THREAD_H */

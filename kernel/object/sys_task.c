@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that make, start and end what runs. */
+#include <kernel/syscall.h>
+
+#include <kernel/arch.h>
+#include <kernel/arguments.h>
+#include <kernel/budget.h>
+#include <kernel/hart.h>
+#include <kernel/job.h>
+#include <kernel/process.h>
+#include <kernel/thread.h>
+
+static struct handle_table *own_handles(void)
+{
+	return &current_process()->handles;
+}
+
+/* To speak in another's name is for whoever manages the job. */
+static nx_status_t service_check(nx_handle_t number, uint32_t service_id)
+{
+	struct job *job;
+
+	if (service_id == current_process()->service_id)
+		return NX_OK;
+	if (number == NX_HANDLE_NONE)
+		return NX_ERR_ACCESS_DENIED;
+	return handle_object(own_handles(), number, NX_KIND_JOB,
+			     NX_RIGHT_MANAGE, &job);
+}
+
+nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
+			       uint64_t name_low, uint64_t name_high,
+			       nx_handle_t *out_process)
+{
+	const uint64_t name[2] = { name_low, name_high };
+	struct process *process;
+	struct job *job;
+	nx_status_t status = job_payer(number, &job);
+
+	if (status == NX_OK)
+		status = service_check(number, service_id);
+	if (status == NX_OK)
+		status = process_create(job, service_id, name, &process);
+	if (status != NX_OK)
+		return status;
+	return argument_install(&process->object, out_process);
+}
+
+nx_status_t sys_thread_create(nx_handle_t process_number,
+			      nx_handle_t budget_number,
+			      nx_handle_t *out_thread)
+{
+	struct budget *budget = current_thread()->budget;
+	struct process *process;
+	struct thread *thread;
+	nx_status_t status =
+		argument_process(process_number, NX_RIGHT_MANAGE, &process);
+
+	if (status == NX_OK && budget_number != NX_HANDLE_NONE)
+		status =
+			handle_object(own_handles(), budget_number,
+				      NX_KIND_BUDGET, NX_RIGHT_MANAGE, &budget);
+	if (status == NX_OK)
+		status = thread_create(process, budget, &thread);
+	if (status != NX_OK)
+		return status;
+	status = handle_install_new(own_handles(), &thread->object, out_thread);
+	if (status != NX_OK)
+		thread_kill(thread);
+	object_unref(&thread->object);
+	return status;
+}
+
+nx_status_t sys_thread_start(nx_handle_t number, nx_uaddr_t entry,
+			     nx_uaddr_t stack, uint64_t argument)
+{
+	struct thread *thread;
+	nx_status_t status =
+		handle_object(own_handles(), number, NX_KIND_THREAD,
+			      NX_RIGHT_MANAGE, &thread);
+
+	if (status != NX_OK)
+		return status;
+	return thread_start(thread, entry, stack, argument);
+}
+
+nx_status_t sys_task_kill(nx_handle_t number, int64_t code)
+{
+	struct handle *handle;
+	struct object *object;
+	nx_status_t status =
+		handle_lookup(own_handles(), number, NX_KIND_NONE, 0, &handle);
+
+	if (status != NX_OK)
+		return status;
+	object = handle->object;
+	if (object->kind != NX_KIND_THREAD && object->kind != NX_KIND_PROCESS &&
+	    object->kind != NX_KIND_JOB)
+		return NX_ERR_WRONG_KIND;
+	if ((handle->link.rights & NX_RIGHT_MANAGE) == 0)
+		return NX_ERR_ACCESS_DENIED;
+	object_ref(object);
+	if (object->kind == NX_KIND_THREAD)
+		thread_end(CONTAINER_OF(object, struct thread, object),
+			   NX_PROCESS_KILLED, code);
+	else if (object->kind == NX_KIND_PROCESS)
+		process_end(CONTAINER_OF(object, struct process, object),
+			    NX_PROCESS_KILLED, code);
+	else
+		job_kill(CONTAINER_OF(object, struct job, object), code);
+	object_unref(object);
+	return NX_OK;
+}
+
+nx_status_t sys_exit(int64_t code, uint32_t whole)
+{
+	if (whole > 1)
+		return NX_ERR_INVALID_ARGS;
+	if (whole == 1)
+		process_end(current_process(), NX_PROCESS_EXITED, code);
+	else
+		thread_end(current_thread(), NX_PROCESS_EXITED, code);
+	return SYS_BLOCKED;
+}
+
+nx_status_t sys_job_reset(nx_handle_t number, uint32_t kind, uint32_t code)
+{
+	struct job *job;
+	nx_status_t status;
+
+	if (kind != NX_RESET_SHUTDOWN && kind != NX_RESET_REBOOT)
+		return NX_ERR_INVALID_ARGS;
+	status = handle_object(own_handles(), number, NX_KIND_JOB,
+			       NX_RIGHT_MANAGE, &job);
+	if (status != NX_OK)
+		return status;
+	if (job != root_job)
+		return NX_ERR_ACCESS_DENIED;
+	arch_reset(kind, code);
+}

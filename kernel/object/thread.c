@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads: birth, waits and death. The process's list holds a reference on
+ * each of its threads; a thread that has started holds one on its process,
+ * so that one that never starts keeps nothing alive. */
+#include <kernel/thread.h>
+
+#include <kernel/budget.h>
+#include <kernel/event.h>
+#include <kernel/hart.h>
+#include <kernel/hooks.h>
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/port.h>
+#include <kernel/process.h>
+#include <kernel/sched.h>
+#include <kernel/vmo.h>
+
+/* The message buffer: a page of the process, seen by the kernel too. */
+static nx_status_t buffer_create(struct thread *thread, struct process *process)
+{
+	struct vmo *vmo;
+	nx_status_t status =
+		vmo_create(process->object.job, NX_PAGE_SIZE, &vmo);
+
+	if (status != NX_OK)
+		return status;
+	status = space_map(&process->space, vmo, NULL, 0, NX_PAGE_SIZE,
+			   NX_MAP_READ | NX_MAP_WRITE, 0,
+			   &thread->buffer_address);
+	if (status != NX_OK) {
+		object_unref(&vmo->object);
+		return status;
+	}
+	thread->buffer_vmo = vmo;
+	thread->buffer = phys_to_virt(vmo_page(vmo, 0));
+	thread->buffer->recv_bytes_max = NX_MESSAGE_FRAME_MAX;
+	thread->buffer->recv_caps_max = NX_MESSAGE_CAPS_MAX;
+	return NX_OK;
+}
+
+/* The program may have unmapped it already. */
+static void buffer_destroy(struct thread *thread, struct process *process)
+{
+	(void)space_protect(&process->space, thread->buffer_address,
+			    NX_PAGE_SIZE, 0);
+	object_unref(&thread->buffer_vmo->object);
+	thread->buffer_vmo = NULL;
+	thread->buffer = NULL;
+}
+
+static nx_status_t thread_allocate(struct process *process,
+				   struct thread **out_thread)
+{
+	struct thread *thread;
+	void *object;
+	nx_status_t status =
+		object_create(process->object.job, NX_KIND_THREAD, &object);
+
+	if (status != NX_OK)
+		return status;
+	thread = object;
+	thread->state = THREAD_DEAD; /* nothing to kill yet */
+	list_init(&thread->in_process);
+	list_init(&thread->queue);
+	thread->home_hart = this_hart()->id;
+	status = buffer_create(thread, process);
+	if (status != NX_OK)
+		goto fail_unref;
+	status = arch_thread_init(thread);
+	if (status != NX_OK)
+		goto fail_buffer;
+	*out_thread = thread;
+	return NX_OK;
+fail_buffer:
+	buffer_destroy(thread, process);
+fail_unref:
+	object_unref(&thread->object);
+	return status;
+}
+
+nx_status_t thread_create(struct process *process, struct budget *budget,
+			  struct thread **out_thread)
+{
+	struct job *job = process->object.job;
+	struct thread *thread = NULL;
+	nx_status_t status;
+
+	if (process->state != NX_PROCESS_NEW &&
+	    process->state != NX_PROCESS_RUNNING)
+		return NX_ERR_BAD_STATE;
+	status = job_charge(job, JOB_THREADS, 1);
+	if (status != NX_OK)
+		return status;
+	status = thread_allocate(process, &thread);
+	if (status != NX_OK) {
+		job_uncharge(job, JOB_THREADS, 1);
+		return status;
+	}
+	thread->state = THREAD_NEW;
+	thread->process = process;
+	thread->budget = budget;
+	object_ref(&budget->object);
+	object_ref(&thread->object);
+	list_push_back(&process->threads, &thread->in_process);
+	*out_thread = thread;
+	return NX_OK;
+}
+
+nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
+			 nx_uaddr_t stack, uint64_t argument)
+{
+	struct process *process = thread->process;
+
+	if (thread->state != THREAD_NEW)
+		return NX_ERR_BAD_STATE;
+	object_ref(&process->object);
+	process->state = NX_PROCESS_RUNNING;
+	process->started_count++;
+	thread->started = true;
+	arch_frame_init(&thread->frame, entry, stack, argument,
+			thread->buffer_address);
+	sched_ready(thread);
+	return NX_OK;
+}
+
+/* Whoever was to answer this thread shall find that it is gone. */
+static void leave_reply(struct thread *thread)
+{
+	if (thread->callee != NULL) {
+		thread->callee->caller = NULL;
+		thread->callee->caller_gone = true;
+		thread->callee = NULL;
+	}
+	if (thread->reply != NULL) {
+		thread->reply->caller = NULL;
+		thread->reply = NULL;
+	}
+}
+
+static void leave_port(struct thread *thread)
+{
+	struct port *port = thread->port;
+	bool counted = thread->state == THREAD_CALLING ||
+		       thread->state == THREAD_AWAITING_REPLY;
+
+	thread->port = NULL;
+	if (counted)
+		object_unref(&port->object);
+}
+
+static void leave_event(struct thread *thread)
+{
+	struct event *event = thread->event;
+
+	event->waiter = NULL;
+	thread->event = NULL;
+	object_unref(&event->object);
+}
+
+void thread_unblock(struct thread *thread)
+{
+	timer_disarm(&thread->timer);
+	switch (thread->state) {
+	case THREAD_READY:
+		sched_remove(thread);
+		break;
+	case THREAD_AWAITING_REPLY:
+		leave_reply(thread);
+		leave_port(thread);
+		break;
+	case THREAD_CALLING:
+	case THREAD_SENDING:
+	case THREAD_RECEIVING:
+		list_remove(&thread->queue);
+		leave_port(thread);
+		break;
+	case THREAD_WAITING:
+		leave_event(thread);
+		break;
+	case THREAD_NEW:
+	case THREAD_RUNNING:
+	case THREAD_DEAD:
+		break;
+	}
+}
+
+void thread_wake(struct thread *thread, nx_status_t status)
+{
+	thread_unblock(thread);
+	thread->frame.call = (uint64_t)(int64_t)status;
+	sched_ready(thread);
+}
+
+void thread_wake_closed(struct thread *thread)
+{
+	thread->frame.registers.a[0] = thread->port->generation;
+	thread_wake(thread, NX_ERR_PEER_CLOSED);
+}
+
+static void timed_out(struct timer *timer)
+{
+	thread_wake(CONTAINER_OF(timer, struct thread, timer),
+		    NX_ERR_TIMED_OUT);
+}
+
+void thread_set_deadline(struct thread *thread, uint64_t deadline_ns)
+{
+	if (deadline_ns != NX_DEADLINE_NEVER)
+		timer_arm(&thread->timer, deadline_ns, sched_slack_ns(thread),
+			  timed_out);
+}
+
+void thread_reap(struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	thread->process = NULL;
+	object_unref(&thread->budget->object);
+	thread->budget = NULL;
+	if (thread->started)
+		object_unref(&process->object);
+	object_unref(&thread->object);
+}
+
+void thread_kill(struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	if (thread->state == THREAD_DEAD)
+		return;
+	thread_unblock(thread);
+	if (thread->caller != NULL)
+		thread_wake_closed(thread->caller);
+	thread->caller_gone = false;
+	thread->state = THREAD_DEAD;
+	list_remove(&thread->in_process);
+	if (thread->started)
+		process->started_count--;
+	buffer_destroy(thread, process);
+	job_uncharge(process->object.job, JOB_THREADS, 1);
+	if (thread == current_thread())
+		sched_block();
+	else
+		thread_reap(thread);
+}
+
+void thread_end(struct thread *thread, uint32_t state, int64_t code)
+{
+	struct process *process = thread->process;
+
+	if (thread->state == THREAD_DEAD)
+		return;
+	object_ref(&process->object);
+	thread_kill(thread);
+	if (process->state == NX_PROCESS_RUNNING && process->started_count == 0)
+		process_end(process, state, code);
+	object_unref(&process->object);
+}
+
+void thread_destroy(struct object *object)
+{
+	struct thread *thread = CONTAINER_OF(object, struct thread, object);
+
+	arch_thread_fini(thread);
+}
+
+void thread_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	const struct thread *thread = (const struct thread *)object;
+
+	switch (thread->state) {
+	case THREAD_NEW:
+		*state = NX_THREAD_NEW;
+		break;
+	case THREAD_READY:
+		*state = NX_THREAD_READY;
+		break;
+	case THREAD_RUNNING:
+		*state = NX_THREAD_RUNNING;
+		break;
+	case THREAD_DEAD:
+		*state = NX_THREAD_DEAD;
+		break;
+	default:
+		*state = NX_THREAD_BLOCKED;
+	}
+	*value = thread->cpu_ns;
+}
