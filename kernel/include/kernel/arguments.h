@@ -5,14 +5,9 @@
  * Arguments that many bodies take, decoded in one place. */
 #include <kernel/kernel.h>
 
-struct job;
 struct process;
 struct object;
 
-/** A job that shall pay: NX_HANDLE_NONE is the caller's, which only has
- * the right WRITE. BAD_STATE when it is ending. The pointer is borrowed. */
-nx_status_t argument_job(nx_handle_t number, nx_rights_t rights,
-			 struct job **out_job);
 /** A process: NX_HANDLE_NONE is the caller's. */
 nx_status_t argument_process(nx_handle_t number, nx_rights_t rights,
 			     struct process **out_process);

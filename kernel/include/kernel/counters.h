@@ -8,6 +8,10 @@
 
 extern uint64_t counters[NX_COUNTER_END];
 
+void counters_init(void);
+/** The value of a counter now, those that others keep included. */
+uint64_t counter_value(uint32_t counter);
+
 static inline void count(uint32_t counter, uint64_t amount)
 {
 	counters[counter] += amount;

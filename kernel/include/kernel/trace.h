@@ -3,8 +3,7 @@
 #define KERNEL_TRACE_H
 /** @file trace.h
  * The trace object: the right to the machine's debug line, log and
- * counters. There is one, made by boot; what was typed waits in a small
- * ring until debug_read takes it. */
+ * counters. There is one, made by boot. It holds nothing itself. */
 #include <kernel/object.h>
 
 struct trace {
@@ -12,8 +11,4 @@ struct trace {
 };
 
 nx_status_t trace_create(struct job *job, struct trace **out_trace);
-/** Forget what was typed and who watches. */
-void console_init(void);
-/** Take all that the machine has and tell the watch. */
-void console_input(void);
 #endif /* KERNEL_TRACE_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What was typed at the debug line, until somebody takes it. Bytes that
+ * find the ring full are dropped, as a line that nobody reads drops them. */
+#include <kernel/console.h>
+
+#include <kernel/arch.h>
+#include <kernel/event.h>
+
+static struct {
+	char ring[CONSOLE_SIZE];
+	uint32_t first;
+	uint32_t count;
+	struct event *watch; /* a reference, or NULL */
+	uint64_t bits;
+} console;
+
+void console_init(void)
+{
+	console.first = 0;
+	console.count = 0;
+	console.watch = NULL;
+	console.bits = 0;
+}
+
+void console_input(void)
+{
+	int byte;
+
+	while ((byte = arch_console_read()) >= 0) {
+		if (console.count == CONSOLE_SIZE)
+			continue;
+		console.ring[(console.first + console.count) % CONSOLE_SIZE] =
+			(char)byte;
+		console.count++;
+	}
+	if (console.count > 0 && console.watch != NULL)
+		event_signal(console.watch, console.bits);
+}
+
+void console_watch(struct event *event, uint64_t bits)
+{
+	struct event *old = console.watch;
+
+	if (event != NULL)
+		object_ref(&event->object);
+	console.watch = event;
+	console.bits = bits;
+	if (old != NULL)
+		object_unref(&old->object);
+	if (event != NULL && console.count > 0)
+		event_signal(event, bits);
+}
+
+uint32_t console_peek(char *to, uint32_t count_max)
+{
+	uint32_t i;
+
+	for (i = 0; i < count_max && i < console.count; i++)
+		to[i] = console.ring[(console.first + i) % CONSOLE_SIZE];
+	return i;
+}
+
+void console_consume(uint32_t count)
+{
+	console.first = (console.first + count) % CONSOLE_SIZE;
+	console.count -= count;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the machine enters the core. A thread that ends or blocks in here
+ * stays the current one until kernel_schedule() puts it away, so that what
+ * it points to remains good until then. */
+#include <kernel/arch.h>
+#include <kernel/console.h>
+#include <kernel/counters.h>
+#include <kernel/hart.h>
+#include <kernel/process.h>
+#include <kernel/sched.h>
+#include <kernel/syscall.h>
+#include <kernel/thread.h>
+#include <kernel/timer.h>
+#include <kernel/watch.h>
+
+void kernel_syscall(void)
+{
+	struct user_frame *frame = &current_thread()->frame;
+	nx_status_t status;
+
+	count(NX_COUNTER_CALLS, 1);
+	status = syscall_dispatch(frame->call, &frame->registers);
+	if (status <= NX_OK)
+		frame->call = (uint64_t)(int64_t)status;
+}
+
+/* A name is whatever the creator chose: only letters reach the log. */
+static void name_text(const struct process *process, char text[17])
+{
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned char byte =
+			(unsigned char)(process->name[i / 8] >> i % 8 * 8);
+
+		text[i] = byte > ' ' && byte < 0x7f ? (char)byte : '.';
+		if (byte == 0)
+			text[i] = 0;
+	}
+	text[16] = 0;
+}
+
+static void log_crash(const struct thread *thread, const struct fault *fault)
+{
+	const struct process *process = thread->process;
+	const uint64_t *a = thread->frame.registers.a;
+	char name[17];
+
+	name_text(process, name);
+	klog("crash: %s process %lu service %u thread %lu cause %lu", name,
+	     (unsigned long)process->object.id, process->service_id,
+	     (unsigned long)thread->object.id, (unsigned long)fault->cause);
+	klog("crash: pc %lx address %lx sp %lx ra %lx",
+	     (unsigned long)fault->pc, (unsigned long)fault->address,
+	     (unsigned long)fault->stack, (unsigned long)fault->caller);
+	klog("crash: a0 %lx %lx %lx %lx %lx %lx %lx %lx", (unsigned long)a[0],
+	     (unsigned long)a[1], (unsigned long)a[2], (unsigned long)a[3],
+	     (unsigned long)a[4], (unsigned long)a[5], (unsigned long)a[6],
+	     (unsigned long)a[7]);
+}
+
+void kernel_fault(const struct fault *fault)
+{
+	struct thread *thread = current_thread();
+
+	count(NX_COUNTER_FAULTS, 1);
+	log_crash(thread, fault);
+	watch_crash(thread->process, fault);
+	process_end(thread->process, NX_PROCESS_CRASHED, (int64_t)fault->cause);
+}
+
+void kernel_timer(void)
+{
+	count(NX_COUNTER_INTERRUPTS, 1);
+	timer_run();
+}
+
+void kernel_console_input(void)
+{
+	count(NX_COUNTER_INTERRUPTS, 1);
+	console_input();
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The log is a ring of text whose positions never wrap: the byte of position
+ * p lies at p modulo LOG_SIZE while it is among the last LOG_SIZE bytes. */
+#include <kernel/log.h>
+
+#include <kernel/arch.h>
+#include <kernel/counters.h>
+#include <kernel/format.h>
+#include <kernel/string.h>
+
+#include <stdarg.h>
+
+#define LOG_LINE_MAX 256
+
+static char ring[LOG_SIZE];
+static uint64_t end; /* position behind the last byte */
+
+void log_init(void)
+{
+	end = 0;
+}
+
+void log_write(const char *text, size_t size_bytes)
+{
+	uint64_t dropped = end < LOG_SIZE ? 0 : size_bytes;
+
+	arch_console_write(text, size_bytes);
+	if (end < LOG_SIZE && size_bytes > LOG_SIZE - end)
+		dropped = size_bytes - (LOG_SIZE - end);
+	count(NX_COUNTER_LOG_DROPPED, dropped);
+	for (size_t i = 0; i < size_bytes; i++)
+		ring[end++ % LOG_SIZE] = text[i];
+}
+
+const char *log_at(uint64_t *position, uint64_t *out_size_bytes)
+{
+	uint64_t oldest = end < LOG_SIZE ? 0 : end - LOG_SIZE;
+	uint64_t left, straight;
+
+	if (*position < oldest)
+		*position = oldest;
+	if (*position > end)
+		*position = end;
+	left = end - *position;
+	straight = LOG_SIZE - *position % LOG_SIZE;
+	*out_size_bytes = left < straight ? left : straight;
+	return ring + *position % LOG_SIZE;
+}
+
+void klog(const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	size_t length;
+	va_list args;
+
+	va_start(args, format);
+	length = format_args(line, sizeof(line) - 1, format, args);
+	va_end(args);
+	if (length > sizeof(line) - 2)
+		length = sizeof(line) - 2;
+	line[length] = '\n';
+	log_write(line, length + 1);
+}

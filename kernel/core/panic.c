@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The end of a kernel that has found itself wrong. */
+#include <kernel/arch.h>
+#include <kernel/format.h>
+#include <kernel/hart.h>
+#include <kernel/log.h>
+#include <kernel/thread.h>
+
+#include <stdarg.h>
+
+#define PANIC_LINE_MAX 256
+
+void panic(const char *format, ...)
+{
+	static bool panicking;
+	char text[PANIC_LINE_MAX];
+	va_list args;
+
+	if (panicking)
+		arch_panic();
+	panicking = true;
+	va_start(args, format);
+	format_args(text, sizeof(text), format, args);
+	va_end(args);
+	klog("panic: %s", text);
+	if (this_hart()->current != NULL)
+		klog("panic: in call %lu of thread %lu",
+		     (unsigned long)this_hart()->current->frame.call,
+		     (unsigned long)this_hart()->current->object.id);
+	/* The simulator catches a panic and boots again. */
+	panicking = false;
+	arch_panic();
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on the trace object: debug line, log, counters. */
+#include <kernel/syscall.h>
+
+#include <kernel/console.h>
+#include <kernel/copy.h>
+#include <kernel/counters.h>
+#include <kernel/event.h>
+#include <kernel/hooks.h>
+#include <kernel/log.h>
+#include <kernel/process.h>
+#include <kernel/trace.h>
+
+nx_status_t trace_create(struct job *job, struct trace **out_trace)
+{
+	void *trace;
+	nx_status_t status = object_create(job, NX_KIND_TRACE, &trace);
+
+	if (status == NX_OK)
+		*out_trace = trace;
+	return status;
+}
+
+void trace_destroy(struct object *object)
+{
+	(void)object;
+	console_watch(NULL, 0);
+}
+
+static nx_status_t trace_right(nx_handle_t number, nx_rights_t rights)
+{
+	struct trace *trace;
+
+	return handle_object(&current_process()->handles, number, NX_KIND_TRACE,
+			     rights, &trace);
+}
+
+nx_status_t sys_debug_write(nx_handle_t trace, nx_uaddr_t text,
+			    uint64_t size_bytes)
+{
+	char bytes[NX_DEBUG_WRITE_MAX];
+	nx_status_t status;
+
+	if (size_bytes > sizeof(bytes))
+		return NX_ERR_TOO_BIG;
+	status = trace_right(trace, NX_RIGHT_WRITE);
+	if (status == NX_OK)
+		status = copy_in(bytes, text, size_bytes);
+	if (status == NX_OK)
+		log_write(bytes, size_bytes);
+	return status;
+}
+
+nx_status_t sys_debug_read(nx_handle_t trace, nx_uaddr_t buffer,
+			   uint64_t size_bytes, uint64_t *out_count)
+{
+	char bytes[CONSOLE_SIZE];
+	nx_status_t status;
+	uint32_t taken;
+
+	if (size_bytes == 0)
+		return NX_ERR_INVALID_ARGS;
+	status = trace_right(trace, NX_RIGHT_MANAGE);
+	if (status != NX_OK)
+		return status;
+	taken = size_bytes < CONSOLE_SIZE ? (uint32_t)size_bytes : CONSOLE_SIZE;
+	taken = console_peek(bytes, taken);
+	if (taken == 0)
+		return NX_ERR_WOULD_BLOCK;
+	status = copy_out(buffer, bytes, taken);
+	if (status != NX_OK)
+		return status;
+	console_consume(taken);
+	*out_count = taken;
+	return NX_OK;
+}
+
+nx_status_t sys_debug_watch(nx_handle_t trace, nx_handle_t event, uint64_t bits)
+{
+	struct event *watch = NULL;
+	nx_status_t status;
+
+	if (event != NX_HANDLE_NONE && bits == 0)
+		return NX_ERR_INVALID_ARGS;
+	status = trace_right(trace, NX_RIGHT_MANAGE);
+	if (status == NX_OK && event != NX_HANDLE_NONE)
+		status = handle_object(&current_process()->handles, event,
+				       NX_KIND_EVENT, NX_RIGHT_SIGNAL, &watch);
+	if (status == NX_OK)
+		console_watch(watch, bits);
+	return status;
+}
+
+/* The log does not change between the two pieces: nothing is logged while
+ * memory is copied. */
+nx_status_t sys_log_read(nx_handle_t trace, uint64_t position,
+			 nx_uaddr_t buffer, uint64_t size_bytes,
+			 uint64_t *out_count, uint64_t *out_next)
+{
+	nx_status_t status = trace_right(trace, NX_RIGHT_READ);
+	uint64_t count = 0, piece_bytes;
+	const char *piece;
+
+	while (status == NX_OK) {
+		piece = log_at(&position, &piece_bytes);
+		if (piece_bytes > size_bytes - count)
+			piece_bytes = size_bytes - count;
+		if (piece_bytes == 0)
+			break;
+		status = copy_out(buffer + count, piece, piece_bytes);
+		count += piece_bytes;
+		position += piece_bytes;
+	}
+	if (status == NX_OK) {
+		*out_count = count;
+		*out_next = position;
+	}
+	return status;
+}
+
+nx_status_t sys_counter_read(nx_handle_t trace, uint32_t counter,
+			     uint64_t *out_value)
+{
+	nx_status_t status = trace_right(trace, NX_RIGHT_READ);
+
+	if (status != NX_OK)
+		return status;
+	if (counter == 0 || counter >= NX_COUNTER_END)
+		return NX_ERR_NOT_FOUND;
+	*out_value = counter_value(counter);
+	return NX_OK;
+}

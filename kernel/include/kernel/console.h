@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_CONSOLE_H
+#define KERNEL_CONSOLE_H
+/** @file console.h
+ * The ring of what was typed at the debug line. */
+#include <kernel/kernel.h>
+
+#define CONSOLE_SIZE 256
+
+struct event;
+
+/** Forget what was typed and who watches (its reference as well: a new run
+ * of the simulator has dropped all objects). */
+void console_init(void);
+/** Take all that the machine has and tell the watch. */
+void console_input(void);
+/** Signal bits of an event whenever something is there; NULL: nobody. */
+void console_watch(struct event *event, uint64_t bits);
+/** Copy the oldest bytes without taking them; how many there were. */
+uint32_t console_peek(char *to, uint32_t count_max);
+/** Take the oldest bytes, at most those that were peeked. */
+void console_consume(uint32_t count);
+#endif /* KERNEL_CONSOLE_H */
