@@ -10,7 +10,8 @@ if [ -e .git ] && git ls-files >"$work/files" 2>/dev/null; then
 	tracked=yes
 else
 	tracked=no
-	find . -type f | sed 's,^\./,,' >"$work/files"
+	find . \( -name _build -o -name _inst -o -name build \) -prune -o \
+		-type f -print | sed 's,^\./,,' >"$work/files"
 fi
 # none N SENTENCE reads the offenders; none is an "ok".
 none()
