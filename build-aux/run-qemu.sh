@@ -102,7 +102,7 @@ fi
 
 # From the plan on, TAP is TAP; everything else is a remark.
 tr -d '\r' <"$out" |
-	sed -E '/^(not ok|ok)( |$)|^1\.\.[0-9]+|^Bail out!/!s/^/# /'
+	sed -E '/^#|^(not ok|ok)( |$)|^1\.\.[0-9]+|^Bail out!/!s/^/# /'
 sed 's/^/# qemu: /' "$work/errors"
 case $status in
 0) ;;
