@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ARCH_SPACE_H
+#define ARCH_SPACE_H
+/** @file space.h
+ * Sv39: users have the lower half, 256 GiB; the kernel has the upper. */
+#include <stdint.h>
+
+#define SPACE_USER_END (UINT64_C(1) << 38)
+/* Programs are linked below 1 GiB; the kernel picks above. */
+#define SPACE_FIXED_LOW UINT64_C(0x10000)
+#define SPACE_FIXED_HIGH UINT64_C(0x40000000)
+#define SPACE_PICK_LOW UINT64_C(0x40000000)
+#define SPACE_PICK_HIGH (SPACE_USER_END - UINT64_C(0x200000))
+
+struct arch_space {
+	uint64_t root;	     /* physical address of the first table */
+	uint64_t generation; /* of asid; another one: asid is void */
+	uint64_t asid;
+};
+#endif /* ARCH_SPACE_H */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RISCV64_MACHINE_INTERNAL_H
+#define RISCV64_MACHINE_INTERNAL_H
+/** @file machine_internal.h
+ * What the files of this machine say to one another. */
+#include "boot/machine.h"
+
+#include <kernel/arch.h>
+
+/* copy_user.S */
+struct fix_up {
+	uint64_t first; /* exceptions at [first, last) */
+	uint64_t last;
+	uint64_t target; /* go on here; 0 ends the table */
+};
+extern const struct fix_up fix_up_table[];
+bool copy_user(void *to, const void *from, size_t size_bytes);
+bool probe_stimecmp(void);
+
+/* mmu.c, mmu_kernel.c */
+/** Where the image was loaded; set before anything is translated. */
+void mmu_set_image(paddr_t image);
+/** Build the kernel's tables for good and use them. Their pages are taken
+ * from the beginning of the free ranges, which shrink. */
+void mmu_init(const struct machine *machine, const struct boot_range *tree,
+	      struct boot_range *ranges, uint32_t range_count);
+/** Registers of a device: the serial port, and pages of the controller. */
+volatile void *mmu_device(paddr_t registers);
+/** Physical address of the kernel's own first table. */
+paddr_t mmu_kernel_root(void);
+void space_boot(void);
+
+/* plic.c */
+void plic_init(const struct machine_plic *plic, uint32_t line);
+/** The line that asks, or 0. It asks again only after plic_done(). */
+uint32_t plic_claim(void);
+void plic_done(uint32_t line);
+
+/* uart.c */
+void uart_init(const struct machine_uart *uart);
+/** Let typed bytes interrupt from now on. */
+void uart_listen(void);
+void uart_interrupt(void);
+
+/* timer.c */
+void timer_boot(const struct machine *machine);
+/* random.c: takes the seed, and wipes it. */
+void random_init(uint8_t *seed, uint32_t size_bytes);
+
+/* sbi.c */
+void sbi_timer_set(uint64_t ticks);
+void sbi_putchar(char byte);
+_Noreturn void sbi_reset(uint32_t type, uint32_t reason);
+
+/* trap.c */
+void interrupts_handle(void);
+#endif /* RISCV64_MACHINE_INTERNAL_H */

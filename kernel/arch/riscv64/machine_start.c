@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* First C in the upper half: learn the machine from its device tree, build
+ * the kernel's tables, start the devices, hand over to the core. */
+#include "arch/riscv64/csr.h"
+#include "arch/riscv64/layout.h"
+#include "arch/riscv64/machine_internal.h"
+
+#include "boot/boot.h"
+
+#include <kernel/page.h>
+#include <kernel/string.h>
+#include <kernel/thread.h>
+
+extern const char image_start[], image_end[];
+
+struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image);
+
+static struct machine machine;
+static struct boot_info info;
+static char arguments[MACHINE_ARGUMENTS_MAX + 1];
+
+/* The tree is reachable through the early tables; its size is its own
+ * word, which fdt_claimed_size() bounds. */
+static struct boot_range find_tree(paddr_t tree, uint64_t hart)
+{
+	enum fdt_status status = FDT_MAGIC;
+	struct boot_range range = { tree, 0 };
+	struct fdt fdt;
+
+	if (tree != 0 && tree % 4 == 0 && tree < DIRECT_SIZE - FDT_SIZE_MAX) {
+		range.size_bytes = fdt_claimed_size(phys_to_virt(tree));
+		status = fdt_open(phys_to_virt(tree), range.size_bytes, &fdt);
+	}
+	if (status == FDT_OK)
+		status = machine_discover(&fdt, hart, &machine);
+	if (status != FDT_OK)
+		boot_refuse("device tree: %s", fdt_status_name(status));
+	return range;
+}
+
+static void check_device(const struct boot_range *registers)
+{
+	if (registers->base + registers->size_bytes > DIRECT_SIZE)
+		boot_refuse("device tree: a device beyond what is mapped");
+}
+
+/* What lies in the tree is taken out of it: the words for /init, and the
+ * seed, which nobody shall read again. */
+static void take_chosen(void)
+{
+	size_t length = 0;
+
+	if (machine.arguments != NULL) {
+		while (machine.arguments[length] != '\0')
+			length++;
+		memcpy(arguments, machine.arguments, length + 1);
+		info.arguments = arguments;
+	}
+	random_init((uint8_t *)(uintptr_t)machine.seed, machine.seed_bytes);
+}
+
+/* The package must be memory, and not memory that is something else. */
+static void check_package(const struct boot_range *image)
+{
+	const struct boot_range *package = &machine.package;
+
+	if (package->size_bytes == 0)
+		return;
+	if (package->base + package->size_bytes > DIRECT_SIZE ||
+	    !machine_has_memory(&machine, package) ||
+	    ranges_overlap(package, image) ||
+	    ranges_overlap(package, &info.device_tree))
+		boot_refuse("boot package: not in free memory");
+}
+
+static void find_memory(paddr_t image)
+{
+	struct boot_range used[3];
+	uint32_t count;
+
+	used[0] = (struct boot_range){ image,
+				       (uint64_t)(image_end - image_start) };
+	used[1] = info.device_tree;
+	used[2] = machine.package;
+	check_package(&used[0]);
+	count = machine_free_memory(&machine, used, 3, DIRECT_SIZE, info.memory,
+				    BOOT_RANGES_MAX);
+	if (count == 0)
+		boot_refuse("device tree: no free memory");
+	info.memory_count = count;
+	for (uint32_t i = 0; i < machine.memory_count; i++)
+		info.memory_bytes += machine.memory[i].size_bytes;
+	info.package = machine.package;
+}
+
+static void start_devices(void)
+{
+	plic_init(&machine.plic, machine.uart.interrupt);
+	uart_listen();
+	timer_boot(&machine);
+	csr_set(sie, INTERRUPT_EXTERNAL);
+	csr_write(scounteren, COUNTERS_USER);
+}
+
+struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image)
+{
+	mmu_set_image(image);
+	info.device_tree = find_tree(tree, hart);
+	check_device(&machine.uart.registers);
+	check_device(&machine.plic.registers);
+	uart_init(&machine.uart);
+	take_chosen();
+	find_memory(image);
+	mmu_init(&machine, &info.device_tree, info.memory, info.memory_count);
+	space_boot();
+	start_devices();
+	kernel_boot(&info);
+	return &kernel_schedule()->frame;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Address spaces of users. The tag of a table's page counts its entries in
+ * use, so that an empty table goes back at once. Address space numbers are
+ * given out in turn and never twice; when they are used up all of them
+ * become void and everything is flushed. */
+#include "arch/riscv64/machine_internal.h"
+#include "arch/riscv64/mmu_internal.h"
+
+#include <kernel/arch_space.h>
+#include <kernel/page.h>
+#include <kernel/space.h>
+#include <kernel/string.h>
+
+/* Above so many pages one flush of the whole space is cheaper. */
+#define SFENCE_PAGES_MAX 16
+
+static struct {
+	uint64_t generation; /* from 1; 0 is of no space */
+	uint64_t next;
+	uint64_t max; /* 0: the machine has none */
+} asids;
+
+void space_boot(void)
+{
+	uint64_t satp = csr_read(satp);
+
+	satp_write(satp | SATP_ASID_MASK << SATP_ASID_SHIFT);
+	asids.max = csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK;
+	asids.generation = 1;
+	asids.next = 1;
+	satp_write(satp);
+	sfence_all();
+}
+
+nx_status_t arch_space_init(struct space *space)
+{
+	const size_t half = NX_PAGE_SIZE / 2;
+	const char *kernel = phys_to_virt(mmu_kernel_root());
+	nx_status_t status;
+	paddr_t root;
+
+	status = page_alloc(space->job, 0, &root);
+	if (status != NX_OK)
+		return status;
+	memcpy((char *)phys_to_virt(root) + half, kernel + half, half);
+	space->arch = (struct arch_space){ .root = root };
+	return NX_OK;
+}
+
+static bool is_active(const struct space *space)
+{
+	return (csr_read(satp) & PTE_ADDRESS_MASK) ==
+	       space->arch.root >> NX_PAGE_BITS;
+}
+
+void arch_space_fini(struct space *space)
+{
+	if (space->arch.root == 0)
+		return;
+	if (is_active(space))
+		satp_write(satp_make(mmu_kernel_root(), 0));
+	sfence_asid(space->arch.asid);
+	page_free(space->job, space->arch.root, 0);
+	space->arch.root = 0;
+}
+
+void arch_space_activate(struct space *space)
+{
+	struct arch_space *arch = &space->arch;
+
+	if (arch->generation != asids.generation) {
+		if (asids.next > asids.max) {
+			asids.generation++;
+			asids.next = asids.max > 0;
+			sfence_all();
+		}
+		arch->generation = asids.generation;
+		arch->asid = asids.next++;
+	}
+	satp_write(satp_make(arch->root, arch->asid));
+	if (asids.max == 0)
+		sfence_all();
+}
+
+nx_uaddr_t arch_space_base(const struct space *space)
+{
+	(void)space;
+	return 0;
+}
+
+bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
+			uint64_t size_bytes)
+{
+	(void)space;
+	return address <= SPACE_USER_END &&
+	       size_bytes <= SPACE_USER_END - address;
+}
+
+static void flush(const struct space *space, nx_uaddr_t address, uint64_t count)
+{
+	if (count > SFENCE_PAGES_MAX) {
+		sfence_asid(space->arch.asid);
+		return;
+	}
+	for (; count > 0; count--, address += NX_PAGE_SIZE)
+		sfence_page(address, space->arch.asid);
+}
+
+static uint64_t *table_of(uint64_t pte)
+{
+	return phys_to_virt(pte_address(pte));
+}
+
+static void count_entries(const uint64_t *entry, int64_t change)
+{
+	paddr_t page = virt_to_phys(entry) & ~(NX_PAGE_SIZE - 1);
+
+	page_set_tag(page, page_get_tag(page) + (uint64_t)change);
+}
+
+/* The entry for an address in the table of a level; NULL if a table above
+ * is missing. */
+static uint64_t *find_entry(const struct space *space, nx_uaddr_t address,
+			    unsigned level)
+{
+	uint64_t *table = phys_to_virt(space->arch.root);
+
+	for (unsigned at = 2; at > level; at--) {
+		uint64_t pte = table[table_index(address, at)];
+
+		if (pte == 0)
+			return NULL;
+		table = table_of(pte);
+	}
+	return &table[table_index(address, level)];
+}
+
+/* Give empty tables above an address back. */
+static void release_tables(struct space *space, nx_uaddr_t address)
+{
+	for (unsigned level = 1; level <= 2; level++) {
+		uint64_t *entry = find_entry(space, address, level);
+		paddr_t table;
+
+		if (entry == NULL || *entry == 0)
+			continue;
+		table = pte_address(*entry);
+		if (page_get_tag(table) != 0)
+			return;
+		*entry = 0;
+		if (level == 1)
+			count_entries(entry, -1);
+		page_free(space->job, table, 0);
+	}
+}
+
+static nx_status_t make_table(struct space *space, uint64_t *entry)
+{
+	nx_status_t status;
+	paddr_t table;
+
+	status = page_alloc(space->job, 0, &table);
+	if (status != NX_OK)
+		return status;
+	page_set_tag(table, 0);
+	*entry = pte_make(table, PTE_VALID);
+	return NX_OK;
+}
+
+/* The entry of level 0 for an address; tables that miss are made. */
+static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
+			      uint64_t **out_entry)
+{
+	uint64_t *table = phys_to_virt(space->arch.root);
+	nx_status_t status = NX_OK;
+
+	for (unsigned level = 2; level > 0; level--) {
+		uint64_t *entry = &table[table_index(address, level)];
+
+		if (*entry == 0) {
+			status = make_table(space, entry);
+			if (status != NX_OK) {
+				release_tables(space, address);
+				return status;
+			}
+			if (level == 1)
+				count_entries(entry, 1);
+		}
+		table = table_of(*entry);
+	}
+	*out_entry = &table[table_index(address, 0)];
+	return NX_OK;
+}
+
+/* Pages from an address to the end of its last table, at most count. */
+static uint64_t run_length(nx_uaddr_t address, uint64_t count)
+{
+	uint64_t left = TABLE_ENTRIES - table_index(address, 0);
+
+	return count < left ? count : left;
+}
+
+/* A writable page is readable: the machine has no other. */
+static uint64_t access_bits(uint32_t access)
+{
+	uint64_t bits = PTE_VALID | PTE_USER | PTE_ACCESSED | PTE_DIRTY;
+
+	if ((access & (NX_MAP_READ | NX_MAP_WRITE)) != 0)
+		bits |= PTE_READ;
+	if ((access & NX_MAP_WRITE) != 0)
+		bits |= PTE_WRITE;
+	if ((access & NX_MAP_EXEC) != 0)
+		bits |= PTE_EXEC;
+	return bits;
+}
+
+nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
+			   uint64_t count, uint32_t access,
+			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   const void *context)
+{
+	uint64_t bits = access_bits(access);
+	uint64_t done = 0;
+
+	while (done < count) {
+		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
+		uint64_t length = run_length(at, count - done);
+		uint64_t *entry;
+		nx_status_t status = make_entry(space, at, &entry);
+
+		if (status != NX_OK) {
+			arch_space_unmap(space, address, done);
+			return status;
+		}
+		for (uint64_t i = 0; i < length; i++)
+			entry[i] = pte_make(page_of(context, done + i), bits);
+		count_entries(entry, (int64_t)length);
+		done += length;
+	}
+	/* Absence may have been cached, too. */
+	flush(space, address, count);
+	if ((access & NX_MAP_EXEC) != 0)
+		__asm__ volatile("fence.i" ::: "memory");
+	return NX_OK;
+}
+
+void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
+			uint32_t access)
+{
+	uint64_t bits = access_bits(access);
+	uint64_t done = 0;
+
+	while (done < count) {
+		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
+		uint64_t length = run_length(at, count - done);
+		uint64_t *entry = find_entry(space, at, 0);
+
+		KASSERT(entry != NULL);
+		for (uint64_t i = 0; i < length; i++)
+			entry[i] = pte_make(pte_address(entry[i]), bits);
+		done += length;
+	}
+	flush(space, address, count);
+}
+
+void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
+{
+	uint64_t done = 0;
+
+	while (done < count) {
+		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
+		uint64_t length = run_length(at, count - done);
+		uint64_t *entry = find_entry(space, at, 0);
+
+		KASSERT(entry != NULL);
+		memset(entry, 0, length * sizeof(*entry));
+		count_entries(entry, -(int64_t)length);
+		release_tables(space, at);
+		done += length;
+	}
+	flush(space, address, count);
+}

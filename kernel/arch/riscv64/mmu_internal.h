@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RISCV64_MMU_INTERNAL_H
+#define RISCV64_MMU_INTERNAL_H
+/** @file mmu_internal.h
+ * Sv39 (privileged architecture 1.12, section 4.4): three levels of tables
+ * of 512 entries; level 2 is the first table, level 0 the last. */
+#include "arch/riscv64/csr.h"
+#include "arch/riscv64/layout.h"
+
+#include <kernel/kernel.h>
+
+#define PTE_VALID (UINT64_C(1) << 0)
+#define PTE_READ (UINT64_C(1) << 1)
+#define PTE_WRITE (UINT64_C(1) << 2)
+#define PTE_EXEC (UINT64_C(1) << 3)
+#define PTE_USER (UINT64_C(1) << 4)
+#define PTE_GLOBAL (UINT64_C(1) << 5)
+#define PTE_ACCESSED (UINT64_C(1) << 6)
+#define PTE_DIRTY (UINT64_C(1) << 7)
+#define PTE_ADDRESS_SHIFT 10
+#define PTE_ADDRESS_MASK ((UINT64_C(1) << 44) - 1)
+
+#define SATP_SV39 (UINT64_C(8) << 60)
+#define SATP_ASID_SHIFT 44
+#define SATP_ASID_MASK UINT64_C(0xffff)
+
+/* The controller's registers; see plic.c. */
+#define PLIC_ENABLE_OFFSET(context) (0x2000 + UINT64_C(0x80) * (context))
+#define PLIC_CONTEXT_OFFSET(context) (0x200000 + UINT64_C(0x1000) * (context))
+
+static inline uint64_t table_index(uint64_t address, unsigned level)
+{
+	return address >> (NX_PAGE_BITS + 9 * level) & (TABLE_ENTRIES - 1);
+}
+
+static inline uint64_t pte_make(paddr_t address, uint64_t bits)
+{
+	return address >> NX_PAGE_BITS << PTE_ADDRESS_SHIFT | bits;
+}
+
+static inline paddr_t pte_address(uint64_t pte)
+{
+	return (pte >> PTE_ADDRESS_SHIFT & PTE_ADDRESS_MASK) << NX_PAGE_BITS;
+}
+
+static inline uint64_t satp_make(paddr_t root, uint64_t asid)
+{
+	return SATP_SV39 | asid << SATP_ASID_SHIFT | root >> NX_PAGE_BITS;
+}
+
+static inline void satp_write(uint64_t satp)
+{
+	csr_write(satp, satp);
+}
+
+static inline void sfence_all(void)
+{
+	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+static inline void sfence_asid(uint64_t asid)
+{
+	__asm__ volatile("sfence.vma zero, %0" ::"r"(asid) : "memory");
+}
+
+static inline void sfence_page(uint64_t address, uint64_t asid)
+{
+	__asm__ volatile("sfence.vma %0, %1" ::"r"(address), "r"(asid)
+			 : "memory");
+}
+#endif /* RISCV64_MMU_INTERNAL_H */

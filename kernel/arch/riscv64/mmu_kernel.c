@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The upper half. It is built once and shared by all spaces, which copy the
+ * upper half of the first table: no table of the second level is added
+ * later. Image: text RX, constants R, data RW. Memory and registers: RW at
+ * DIRECT_BASE; of memory only what the kernel uses, the image not again. */
+#include "arch/riscv64/machine_internal.h"
+#include "arch/riscv64/mmu_internal.h"
+
+#include <kernel/page.h>
+#include <kernel/string.h>
+
+#define KERNEL_BITS                                                            \
+	(PTE_VALID | PTE_READ | PTE_GLOBAL | PTE_ACCESSED | PTE_DIRTY)
+#define LARGE_MASK (UINT64_C(LARGE_PAGE_SIZE) - 1)
+#define GIANT_SIZE (UINT64_C(1) << 30)
+
+extern const char image_start[], image_rodata[], image_data[], image_end[];
+extern char hart_stack_guard[], trap_stack_guard[];
+
+static uint64_t early_root[TABLE_ENTRIES]
+	__attribute__((aligned(NX_PAGE_SIZE)));
+static uint64_t early_image[TABLE_ENTRIES]
+	__attribute__((aligned(NX_PAGE_SIZE)));
+static uint64_t kernel_root[TABLE_ENTRIES]
+	__attribute__((aligned(NX_PAGE_SIZE)));
+static paddr_t image_physical;
+
+uint64_t early_map(paddr_t image);
+
+/* Runs before translation, at physical addresses: all of the image, and all
+ * physical memory, writable. Returns satp. */
+uint64_t early_map(paddr_t image)
+{
+	uint64_t size = (uint64_t)(image_end - image_start);
+	uint64_t bits = KERNEL_BITS | PTE_WRITE;
+	uint64_t first = table_index(IMAGE_BASE, 1);
+
+	for (uint64_t i = 0; i * LARGE_PAGE_SIZE < size; i++)
+		early_image[first + i] =
+			pte_make(image + i * LARGE_PAGE_SIZE, bits | PTE_EXEC);
+	for (uint64_t i = 0; i < DIRECT_SIZE / GIANT_SIZE; i++)
+		early_root[table_index(DIRECT_BASE, 2) + i] =
+			pte_make(i * GIANT_SIZE, bits);
+	early_root[table_index(IMAGE_BASE, 2)] =
+		pte_make((uint64_t)(uintptr_t)early_image, PTE_VALID);
+	return satp_make((uint64_t)(uintptr_t)early_root, 0);
+}
+
+void mmu_set_image(paddr_t image)
+{
+	image_physical = image;
+}
+
+void *phys_to_virt(paddr_t address)
+{
+	return (void *)(uintptr_t)(DIRECT_BASE + address);
+}
+
+paddr_t virt_to_phys(const void *pointer)
+{
+	uint64_t address = (uint64_t)(uintptr_t)pointer;
+
+	if (address >= IMAGE_BASE)
+		return address - IMAGE_BASE + image_physical;
+	return address - DIRECT_BASE;
+}
+
+volatile void *mmu_device(paddr_t registers)
+{
+	return phys_to_virt(registers);
+}
+
+paddr_t mmu_kernel_root(void)
+{
+	return virt_to_phys(kernel_root);
+}
+
+/* Where tables come from at boot. */
+struct table_source {
+	struct boot_range *ranges;
+	uint32_t count;
+};
+
+static uint64_t *take_table(struct table_source *source)
+{
+	for (uint32_t i = 0; i < source->count; i++) {
+		struct boot_range *range = &source->ranges[i];
+		uint64_t *table = phys_to_virt(range->base);
+
+		if (range->size_bytes < NX_PAGE_SIZE)
+			continue;
+		range->base += NX_PAGE_SIZE;
+		range->size_bytes -= NX_PAGE_SIZE;
+		memset(table, 0, NX_PAGE_SIZE);
+		return table;
+	}
+	panic("no memory for the kernel's tables");
+}
+
+/* The table below an entry, made if there is none. */
+static uint64_t *next_table(struct table_source *source, uint64_t *entry)
+{
+	KASSERT((*entry & (PTE_READ | PTE_WRITE | PTE_EXEC)) == 0);
+	if (*entry == 0)
+		*entry = pte_make(virt_to_phys(take_table(source)), PTE_VALID);
+	return phys_to_virt(pte_address(*entry));
+}
+
+/* Map whole pages, large ones where they fit. */
+static void map(struct table_source *source, uint64_t virtual, paddr_t physical,
+		uint64_t size_bytes, uint64_t bits)
+{
+	while (size_bytes > 0) {
+		uint64_t *middle = next_table(
+			source, &kernel_root[table_index(virtual, 2)]);
+		uint64_t *entry = &middle[table_index(virtual, 1)];
+		uint64_t step = LARGE_PAGE_SIZE;
+
+		if (((virtual | physical) & LARGE_MASK) != 0 ||
+		    size_bytes < step || *entry != 0) {
+			uint64_t *leaf = next_table(source, entry);
+
+			entry = &leaf[table_index(virtual, 0)];
+			step = NX_PAGE_SIZE;
+		}
+		*entry = pte_make(physical, bits | KERNEL_BITS);
+		virtual += step;
+		physical += step;
+		size_bytes -= step;
+	}
+}
+
+static void map_direct(struct table_source *source, paddr_t base,
+		       uint64_t size_bytes)
+{
+	paddr_t first = base & ~(NX_PAGE_SIZE - 1);
+
+	if (size_bytes > 0)
+		map(source, DIRECT_BASE + first, first,
+		    page_round_up(base + size_bytes) - first, PTE_WRITE);
+}
+
+static void map_image(struct table_source *source, const char *start,
+		      const char *end, uint64_t bits)
+{
+	map(source, (uint64_t)(uintptr_t)start, virt_to_phys(start),
+	    (uint64_t)(end - start), bits);
+}
+
+static void unmap_guard(struct table_source *source, const char *guard)
+{
+	uint64_t virtual = (uint64_t)(uintptr_t)guard;
+	uint64_t *middle =
+		next_table(source, &kernel_root[table_index(virtual, 2)]);
+	uint64_t *leaf = next_table(source, &middle[table_index(virtual, 1)]);
+
+	leaf[table_index(virtual, 0)] = 0;
+}
+
+/* Only the pages that plic.c uses. */
+static void map_plic(struct table_source *source,
+		     const struct machine_plic *plic)
+{
+	paddr_t base = plic->registers.base;
+
+	if (plic->registers.size_bytes == 0)
+		return;
+	map_direct(source, base, NX_PAGE_SIZE);
+	map_direct(source, base + PLIC_ENABLE_OFFSET(plic->context),
+		   NX_PAGE_SIZE);
+	map_direct(source, base + PLIC_CONTEXT_OFFSET(plic->context),
+		   NX_PAGE_SIZE);
+}
+
+void mmu_init(const struct machine *machine, const struct boot_range *tree,
+	      struct boot_range *ranges, uint32_t range_count)
+{
+	struct table_source source = { ranges, range_count };
+	/* Tables are taken while this goes on: they must be mapped, too. */
+	struct boot_range all[BOOT_RANGES_MAX];
+
+	memcpy(all, ranges, range_count * sizeof(all[0]));
+	map_image(&source, image_start, image_rodata, PTE_EXEC);
+	map_image(&source, image_rodata, image_data, 0);
+	map_image(&source, image_data, image_end, PTE_WRITE);
+	unmap_guard(&source, hart_stack_guard);
+	unmap_guard(&source, trap_stack_guard);
+	for (uint32_t i = 0; i < range_count; i++)
+		map_direct(&source, all[i].base, all[i].size_bytes);
+	map_direct(&source, tree->base, tree->size_bytes);
+	map_direct(&source, machine->package.base, machine->package.size_bytes);
+	map_direct(&source, machine->uart.registers.base,
+		   machine->uart.registers.size_bytes);
+	map_plic(&source, &machine->plic);
+	satp_write(satp_make(virt_to_phys(kernel_root), 0));
+	sfence_all();
+}

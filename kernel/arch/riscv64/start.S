@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From firmware (supervisor mode, no translation, a0 hart, a1 device tree;
+ * SBI specification 2.0, section 2) to C in the upper half. */
+#include "csr.h"
+#include "layout.h"
+
+	.section .text.start, "ax"
+	.global start
+start:
+	csrw	sie, zero
+	csrw	sscratch, zero
+	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
+		STATUS_SUM | STATUS_MXR
+	csrc	sstatus, t0
+	mv	s0, a0
+	mv	s1, a1
+
+	la	t0, bss_start
+	la	t1, bss_end
+1:	sd	zero, 0(t0)
+	addi	t0, t0, 8
+	bltu	t0, t1, 1b
+
+	/* Addresses are physical until the jump. */
+	la	sp, hart_stack_end
+	la	s2, image_start
+	mv	a0, s2
+	call	early_map
+
+	/* The fetch behind csrw faults, and stvec is the upper half. */
+	li	t0, IMAGE_BASE
+	sub	t0, t0, s2
+	la	t1, upper
+	add	t1, t1, t0
+	csrw	stvec, t1
+	sfence.vma
+	csrw	satp, a0
+
+	.balign	4
+upper:
+	la	t0, trap_entry
+	csrw	stvec, t0
+	la	sp, hart_stack_end
+	mv	a0, s0
+	mv	a1, s1
+	mv	a2, s2
+	call	machine_start
+	j	trap_resume
+
+	/* One stack of the hart and one for traps taken inside the kernel,
+	 * each above a page that is not mapped. */
+	.section .bss.stack, "aw", @nobits
+	.balign	4096
+	.global hart_stack_guard, trap_stack_guard
+	.global hart_stack_end, trap_stack_end
+hart_stack_guard:
+	.skip	4096
+	.skip	HART_STACK_SIZE
+hart_stack_end:
+trap_stack_guard:
+	.skip	4096
+	.skip	TRAP_STACK_SIZE
+trap_stack_end:

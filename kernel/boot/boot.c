@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The order in which the core comes up. Every part is initialised here and
+ * nowhere else: the simulator boots many times in one process. */
+#include "boot/boot.h"
+
+#include <kernel/console.h>
+#include <kernel/counters.h>
+#include <kernel/format.h>
+#include <kernel/handle.h>
+#include <kernel/job.h>
+#include <kernel/log.h>
+#include <kernel/page.h>
+#include <kernel/sched.h>
+#include <kernel/space.h>
+
+#define REFUSAL_MAX 160
+
+void boot_refuse(const char *format, ...)
+{
+	char text[REFUSAL_MAX];
+	va_list args;
+	size_t length;
+
+	va_start(args, format);
+	length = format_args(text, sizeof(text), format, args);
+	va_end(args);
+	if (length >= sizeof(text))
+		length = sizeof(text) - 1;
+	arch_console_write("boot refused: ", 14);
+	arch_console_write(text, length);
+	arch_console_write("\n", 1);
+	arch_reset(NX_RESET_SHUTDOWN, 1);
+}
+
+static void add_memory(const struct boot_info *info)
+{
+	const struct boot_range *last = &info->memory[info->memory_count - 1];
+
+	page_init(info->memory[0].base, last->base + last->size_bytes);
+	for (uint32_t i = 0; i < info->memory_count; i++)
+		page_add_range(info->memory[i].base,
+			       info->memory[i].size_bytes);
+}
+
+void kernel_boot(const struct boot_info *info)
+{
+	struct boot_file init;
+
+	counters_init();
+	log_init();
+	console_init();
+	add_memory(info);
+	object_init();
+	handle_init();
+	mapping_init();
+	job_boot();
+	sched_init();
+	klog("nexus: %lu of %lu KiB free",
+	     page_free_count() * NX_PAGE_SIZE / 1024,
+	     info->memory_bytes / 1024);
+	package_check(&info->package, &init);
+	first_process_start(info, &init);
+}

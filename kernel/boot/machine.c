@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One pass over the tree. What is known of each open node is in a stack of
+ * records; a node is judged when its properties are complete, which is when
+ * its first child begins or it ends. Numbers of a node are as wide as its
+ * parent says. Devices behind a bus that translates addresses are left
+ * alone: their addresses are not ours. */
+#include "boot/machine.h"
+
+#include <kernel/string.h>
+
+#define CELLS_DEFAULT_ADDRESS 2u
+#define CELLS_DEFAULT_SIZE 1u
+/* Number of the external interrupt of supervisor mode. */
+#define SUPERVISOR_EXTERNAL 9u
+/* Registers of a context of the controller. */
+#define PLIC_CONTEXT_END(context)                                              \
+	(0x200000 + ((context) + UINT64_C(1)) * 0x1000)
+#define PHYSICAL_END (UINT64_C(1) << 56)
+
+enum place { PLACE_OTHER, PLACE_CHOSEN, PLACE_CPUS, PLACE_RESERVED };
+
+enum compatible { IS_UART = 1, IS_PLIC = 2, IS_HART_CONTROLLER = 4 };
+
+struct value {
+	const uint8_t *bytes; /* NULL: not there */
+	uint32_t size_bytes;
+};
+
+/* Which properties are kept, by name. */
+enum property {
+	P_ADDRESS_CELLS,
+	P_ARGUMENTS,
+	P_COMPATIBLE,
+	P_DEVICE_TYPE,
+	P_EXTENDED,
+	P_INITRD_END,
+	P_INITRD_START,
+	P_INTERRUPTS,
+	P_ISA,
+	P_PHANDLE,
+	P_RANGES,
+	P_REG,
+	P_REG_SHIFT,
+	P_SEED,
+	P_SIZE_CELLS,
+	P_STATUS,
+	P_TIMEBASE,
+	PROPERTY_COUNT
+};
+
+static const char *const property_names[PROPERTY_COUNT] = {
+	[P_ADDRESS_CELLS] = "#address-cells",
+	[P_ARGUMENTS] = "bootargs",
+	[P_COMPATIBLE] = "compatible",
+	[P_DEVICE_TYPE] = "device_type",
+	[P_EXTENDED] = "interrupts-extended",
+	[P_INITRD_END] = "linux,initrd-end",
+	[P_INITRD_START] = "linux,initrd-start",
+	[P_INTERRUPTS] = "interrupts",
+	[P_ISA] = "riscv,isa",
+	[P_PHANDLE] = "phandle",
+	[P_RANGES] = "ranges",
+	[P_REG] = "reg",
+	[P_REG_SHIFT] = "reg-shift",
+	[P_SEED] = "rng-seed",
+	[P_SIZE_CELLS] = "#size-cells",
+	[P_STATUS] = "status",
+	[P_TIMEBASE] = "timebase-frequency",
+};
+
+struct node {
+	enum place place; /* of what is directly inside, too */
+	bool translated;  /* it or a bus above translates addresses */
+	bool judged;
+	uint32_t address_cells; /* of its children */
+	uint32_t size_cells;
+	uint64_t hart; /* of a cpu node; handed down */
+	struct value properties[PROPERTY_COUNT];
+};
+
+struct discovery {
+	struct machine *machine;
+	uint64_t hart; /* who asks */
+	struct value plic_outputs;
+	struct {
+		uint32_t phandle;
+		uint64_t hart;
+	} controllers[MACHINE_HARTS_MAX];
+	uint32_t controller_count;
+	struct node nodes[FDT_DEPTH_MAX];
+};
+
+static bool is_text(const char *text, const char *wanted)
+{
+	while (*text != '\0' && *text == *wanted) {
+		text++;
+		wanted++;
+	}
+	return *text == *wanted;
+}
+
+/* Is `wanted` one of the NUL-ended texts in the value? */
+static bool has_text(const struct value *value, const char *wanted)
+{
+	uint32_t start = 0;
+
+	for (uint32_t at = 0; at < value->size_bytes; at++) {
+		if (value->bytes[at] != 0)
+			continue;
+		if (is_text((const char *)value->bytes + start, wanted))
+			return true;
+		start = at + 1;
+	}
+	return false;
+}
+
+/* A text that fills its value; NULL if it does not. */
+static const char *whole_text(const struct value *value)
+{
+	for (uint32_t at = 0; at < value->size_bytes; at++)
+		if (value->bytes[at] == 0)
+			return at + 1 == value->size_bytes
+				       ? (const char *)value->bytes
+				       : NULL;
+	return NULL;
+}
+
+static bool read_cell(const struct value *value, uint32_t *out_cell)
+{
+	if (value->bytes == NULL || value->size_bytes < 4)
+		return false;
+	*out_cell = fdt_load32(value->bytes);
+	return true;
+}
+
+/* A number of 4 or 8 bytes. */
+static bool read_number(const struct value *value, uint64_t *out_number)
+{
+	if (value->bytes == NULL ||
+	    (value->size_bytes != 4 && value->size_bytes != 8))
+		return false;
+	*out_number = value->size_bytes == 4 ? fdt_load32(value->bytes)
+					     : fdt_load64(value->bytes);
+	return true;
+}
+
+/* Within what 56 bits can address, so that no later sum wraps. */
+static bool is_range(const struct boot_range *range)
+{
+	return range->base <= PHYSICAL_END &&
+	       range->size_bytes <= PHYSICAL_END - range->base;
+}
+
+/* The index-th range of a `reg`, with its parent's widths. FDT_NO_RAM says
+ * that there are no more. */
+static enum fdt_status read_range(const struct value *reg,
+				  const struct node *parent, uint32_t index,
+				  struct boot_range *out_range)
+{
+	uint32_t a = parent->address_cells, s = parent->size_cells;
+	const uint8_t *at;
+
+	if (a < 1 || a > 2 || s < 1 || s > 2)
+		return FDT_CELLS;
+	if (reg->size_bytes / ((a + s) * 4) <= index)
+		return FDT_NO_RAM;
+	at = reg->bytes + index * (a + s) * 4;
+	out_range->base = a == 1 ? fdt_load32(at) : fdt_load64(at);
+	at += a * 4;
+	out_range->size_bytes = s == 1 ? fdt_load32(at) : fdt_load64(at);
+	return is_range(out_range) ? FDT_OK : FDT_RANGE;
+}
+
+static enum fdt_status add_range(struct boot_range *ranges, uint32_t *count,
+				 const struct boot_range *range)
+{
+	if (range->size_bytes == 0)
+		return FDT_OK;
+	if (*count == BOOT_RANGES_MAX)
+		return FDT_LIMIT;
+	ranges[(*count)++] = *range;
+	return FDT_OK;
+}
+
+static enum fdt_status add_reg(struct boot_range *ranges, uint32_t *count,
+			       const struct value *reg,
+			       const struct node *parent)
+{
+	struct boot_range range;
+	enum fdt_status status;
+
+	for (uint32_t i = 0;; i++) {
+		status = read_range(reg, parent, i, &range);
+		if (status == FDT_NO_RAM)
+			return FDT_OK;
+		if (status == FDT_OK)
+			status = add_range(ranges, count, &range);
+		if (status != FDT_OK)
+			return status;
+	}
+}
+
+static enum fdt_status judge_chosen(struct discovery *discovery,
+				    const struct node *node)
+{
+	struct machine *machine = discovery->machine;
+	const struct value *seed = &node->properties[P_SEED];
+	uint64_t start, end;
+
+	if (node->properties[P_ARGUMENTS].size_bytes <=
+	    MACHINE_ARGUMENTS_MAX + 1)
+		machine->arguments = whole_text(&node->properties[P_ARGUMENTS]);
+	machine->seed = seed->bytes;
+	machine->seed_bytes = seed->size_bytes;
+	if (!read_number(&node->properties[P_INITRD_START], &start) ||
+	    !read_number(&node->properties[P_INITRD_END], &end))
+		return FDT_OK;
+	machine->package = (struct boot_range){ start, end - start };
+	return end >= start && is_range(&machine->package) ? FDT_OK : FDT_RANGE;
+}
+
+/* Extensions of more than one letter stand behind underscores. */
+static bool isa_has(const char *isa, const char *extension)
+{
+	for (; *isa != '\0'; isa++) {
+		const char *e = extension;
+		const char *at = isa + 1;
+
+		if (*isa != '_')
+			continue;
+		while (*e != '\0' && *at == *e) {
+			at++;
+			e++;
+		}
+		if (*e == '\0' && (*at == '_' || *at == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static enum fdt_status judge_cpu(struct discovery *discovery, struct node *node,
+				 const struct node *parent)
+{
+	const struct value *reg = &node->properties[P_REG];
+	const char *isa = whole_text(&node->properties[P_ISA]);
+
+	if (!has_text(&node->properties[P_DEVICE_TYPE], "cpu"))
+		return FDT_OK;
+	if (parent->address_cells * 4 != reg->size_bytes ||
+	    !read_number(reg, &node->hart))
+		return FDT_CELLS;
+	discovery->machine->hart_count++;
+	if (node->hart == discovery->hart && isa != NULL)
+		discovery->machine->has_sstc = isa_has(isa, "sstc");
+	return FDT_OK;
+}
+
+static void judge_controller(struct discovery *discovery,
+			     const struct node *node, const struct node *parent)
+{
+	uint32_t at = discovery->controller_count;
+
+	if (at == MACHINE_HARTS_MAX ||
+	    !read_cell(&node->properties[P_PHANDLE],
+		       &discovery->controllers[at].phandle))
+		return;
+	discovery->controllers[at].hart = parent->hart;
+	discovery->controller_count++;
+}
+
+/* The first of each kind of device is taken. */
+static enum fdt_status judge_device(struct discovery *discovery,
+				    const struct node *node,
+				    const struct node *parent)
+{
+	struct machine *machine = discovery->machine;
+	const struct value *values = node->properties;
+	const struct value *compatible = &values[P_COMPATIBLE];
+
+	if (parent->translated || values[P_REG].bytes == NULL)
+		return FDT_OK;
+	if (has_text(compatible, "ns16550a") &&
+	    machine->uart.registers.size_bytes == 0) {
+		read_cell(&values[P_INTERRUPTS], &machine->uart.interrupt);
+		read_cell(&values[P_REG_SHIFT], &machine->uart.register_shift);
+		return read_range(&values[P_REG], parent, 0,
+				  &machine->uart.registers);
+	}
+	if (has_text(compatible, "riscv,plic0") &&
+	    machine->plic.registers.size_bytes == 0) {
+		discovery->plic_outputs = values[P_EXTENDED];
+		return read_range(&values[P_REG], parent, 0,
+				  &machine->plic.registers);
+	}
+	return FDT_OK;
+}
+
+static bool is_off(const struct node *node)
+{
+	const struct value *status = &node->properties[P_STATUS];
+
+	return status->bytes != NULL && !has_text(status, "okay") &&
+	       !has_text(status, "ok");
+}
+
+/* All properties of the node at this depth are known. */
+static enum fdt_status judge(struct discovery *discovery, unsigned depth)
+{
+	struct machine *machine = discovery->machine;
+	struct node *node = &discovery->nodes[depth];
+	struct node *parent = depth > 0 ? node - 1 : NULL;
+	const struct value *values = node->properties;
+	const struct value *ranges = &values[P_RANGES];
+
+	if (node->judged)
+		return FDT_OK;
+	node->judged = true;
+	read_cell(&values[P_ADDRESS_CELLS], &node->address_cells);
+	read_cell(&values[P_SIZE_CELLS], &node->size_cells);
+	node->translated = ranges->size_bytes > 0;
+	if (parent == NULL)
+		return FDT_OK;
+	node->translated |= parent->translated;
+	if (is_off(node))
+		return FDT_OK;
+	if (depth == 1 && node->place == PLACE_CHOSEN)
+		return judge_chosen(discovery, node);
+	if (depth == 1 && node->place == PLACE_CPUS) {
+		read_number(&values[P_TIMEBASE], &machine->ticks_per_second);
+		return FDT_OK;
+	}
+	if (depth == 1 && has_text(&values[P_DEVICE_TYPE], "memory"))
+		return add_reg(machine->memory, &machine->memory_count,
+			       &values[P_REG], parent);
+	if (depth == 2 && node->place == PLACE_RESERVED)
+		return add_reg(machine->reserved, &machine->reserved_count,
+			       &values[P_REG], parent);
+	if (depth == 2 && node->place == PLACE_CPUS)
+		return judge_cpu(discovery, node, parent);
+	if (depth == 3 && node->place == PLACE_CPUS &&
+	    has_text(&values[P_COMPATIBLE], "riscv,cpu-intc"))
+		judge_controller(discovery, node, parent);
+	return judge_device(discovery, node, parent);
+}
+
+static enum place place_of(const char *name)
+{
+	return is_text(name, "chosen")		  ? PLACE_CHOSEN
+	       : is_text(name, "cpus")		  ? PLACE_CPUS
+	       : is_text(name, "reserved-memory") ? PLACE_RESERVED
+						  : PLACE_OTHER;
+}
+
+static enum fdt_status begin_node(struct discovery *discovery,
+				  const struct fdt_item *item)
+{
+	struct node *node = &discovery->nodes[item->depth];
+	enum fdt_status status = FDT_OK;
+
+	if (item->depth > 0)
+		status = judge(discovery, item->depth - 1);
+	memset(node, 0, sizeof(*node));
+	node->address_cells = CELLS_DEFAULT_ADDRESS;
+	node->size_cells = CELLS_DEFAULT_SIZE;
+	if (item->depth == 1)
+		node->place = place_of(item->name);
+	else if (item->depth > 1)
+		node->place = node[-1].place;
+	return status;
+}
+
+static void keep_property(struct node *node, const struct fdt_item *item)
+{
+	for (unsigned i = 0; i < PROPERTY_COUNT; i++) {
+		const char *name = property_names[i];
+
+		if (item->name[0] != name[0] || !is_text(item->name, name))
+			continue;
+		node->properties[i] =
+			(struct value){ item->value, item->value_bytes };
+		return;
+	}
+}
+
+/* Outputs of the controller are numbered in the order of the pairs (hart's
+ * controller, its interrupt); ours is the external interrupt of this hart. */
+static bool find_context(const struct discovery *discovery, uint64_t hart,
+			 uint32_t *out_context)
+{
+	const struct value *outputs = &discovery->plic_outputs;
+
+	for (uint32_t i = 0; i < outputs->size_bytes / 8; i++) {
+		uint32_t phandle = fdt_load32(outputs->bytes + i * 8);
+		uint32_t number = fdt_load32(outputs->bytes + i * 8 + 4);
+
+		if (number != SUPERVISOR_EXTERNAL)
+			continue;
+		for (uint32_t k = 0; k < discovery->controller_count; k++) {
+			if (discovery->controllers[k].phandle != phandle ||
+			    discovery->controllers[k].hart != hart)
+				continue;
+			*out_context = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Registers are no memory, and a controller holds what it is used for. */
+static enum fdt_status check_devices(struct machine *machine)
+{
+	const struct boot_range *devices[] = { &machine->uart.registers,
+					       &machine->plic.registers };
+
+	for (uint32_t i = 0; i < ARRAY_COUNT(devices); i++)
+		for (uint32_t k = 0; k < machine->memory_count; k++)
+			if (ranges_overlap(devices[i], &machine->memory[k]))
+				return FDT_RANGE;
+	if (PLIC_CONTEXT_END(machine->plic.context) >
+	    machine->plic.registers.size_bytes)
+		machine->plic.registers.size_bytes = 0;
+	return FDT_OK;
+}
+
+static enum fdt_status sort_memory(struct machine *machine)
+{
+	struct boot_range *ranges = machine->memory;
+
+	for (uint32_t i = 1; i < machine->memory_count; i++) {
+		struct boot_range range = ranges[i];
+		uint32_t at = i;
+
+		for (; at > 0 && ranges[at - 1].base > range.base; at--)
+			ranges[at] = ranges[at - 1];
+		ranges[at] = range;
+	}
+	for (uint32_t i = 1; i < machine->memory_count; i++)
+		if (ranges[i].base - ranges[i - 1].base <
+		    ranges[i - 1].size_bytes)
+			return FDT_RANGE;
+	return machine->memory_count > 0 ? FDT_OK : FDT_NO_RAM;
+}
+
+static enum fdt_status add_reservations(const struct fdt *fdt,
+					struct machine *machine)
+{
+	enum fdt_status status = FDT_OK;
+
+	for (uint32_t i = 0; status == FDT_OK && i < fdt->reservation_count;
+	     i++) {
+		const uint8_t *entry = fdt->reservations + 16 * i;
+		struct boot_range range = { fdt_load64(entry),
+					    fdt_load64(entry + 8) };
+
+		if (!is_range(&range))
+			return FDT_RANGE;
+		status = add_range(machine->reserved, &machine->reserved_count,
+				   &range);
+	}
+	return status;
+}
+
+static enum fdt_status walk(const struct fdt *fdt, struct discovery *discovery)
+{
+	struct fdt_cursor cursor = { 0 };
+	struct fdt_item item;
+	enum fdt_status status;
+
+	do {
+		status = fdt_next(fdt, &cursor, &item);
+		if (status != FDT_OK)
+			return status;
+		if (item.token == FDT_BEGIN_NODE)
+			status = begin_node(discovery, &item);
+		else if (item.token == FDT_END_NODE)
+			status = judge(discovery, item.depth);
+		else if (item.token == FDT_PROPERTY_ITEM)
+			keep_property(&discovery->nodes[item.depth], &item);
+	} while (status == FDT_OK && item.token != FDT_END);
+	return status;
+}
+
+enum fdt_status machine_discover(const struct fdt *fdt, uint64_t hart,
+				 struct machine *out_machine)
+{
+	struct discovery discovery = { .machine = out_machine, .hart = hart };
+	enum fdt_status status;
+
+	memset(out_machine, 0, sizeof(*out_machine));
+	status = walk(fdt, &discovery);
+	if (status == FDT_OK)
+		status = add_reservations(fdt, out_machine);
+	if (status == FDT_OK)
+		status = sort_memory(out_machine);
+	if (!find_context(&discovery, hart, &out_machine->plic.context))
+		out_machine->plic.registers.size_bytes = 0;
+	if (status == FDT_OK)
+		status = check_devices(out_machine);
+	if (status != FDT_OK)
+		return status;
+	return out_machine->ticks_per_second > 0 ? FDT_OK : FDT_NO_CLOCK;
+}
+
+bool machine_has_memory(const struct machine *machine,
+			const struct boot_range *range)
+{
+	for (uint32_t i = 0; i < machine->memory_count; i++) {
+		const struct boot_range *memory = &machine->memory[i];
+
+		if (range->base >= memory->base &&
+		    range->base - memory->base <= memory->size_bytes &&
+		    range->size_bytes <=
+			    memory->size_bytes - (range->base - memory->base))
+			return true;
+	}
+	return false;
+}
+
+/* Of all ranges that hold or follow `at`, the one that begins first. */
+static const struct boot_range *next_used(const struct boot_range *ranges,
+					  uint32_t count, paddr_t at,
+					  const struct boot_range *best)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		paddr_t end =
+			page_round_up(ranges[i].base + ranges[i].size_bytes);
+
+		if (ranges[i].size_bytes > 0 && end > at &&
+		    (best == NULL || ranges[i].base < best->base))
+			best = &ranges[i];
+	}
+	return best;
+}
+
+uint32_t machine_free_memory(const struct machine *machine,
+			     const struct boot_range *used, uint32_t used_count,
+			     paddr_t limit, struct boot_range *out_ranges,
+			     uint32_t max)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < machine->memory_count; i++) {
+		paddr_t end =
+			machine->memory[i].base + machine->memory[i].size_bytes;
+		paddr_t at = page_round_up(machine->memory[i].base);
+
+		end = (end < limit ? end : limit) & ~(NX_PAGE_SIZE - 1);
+		while (at < end && count < max) {
+			const struct boot_range *next = next_used(
+				machine->reserved, machine->reserved_count, at,
+				next_used(used, used_count, at, NULL));
+			paddr_t stop = end;
+
+			if (next != NULL && next->base < end)
+				stop = next->base & ~(NX_PAGE_SIZE - 1);
+			if (stop > at)
+				out_ranges[count++] =
+					(struct boot_range){ at, stop - at };
+			if (next == NULL || next->base >= end)
+				break;
+			at = page_round_up(next->base + next->size_bytes);
+		}
+	}
+	return count;
+}
