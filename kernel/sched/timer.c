@@ -26,6 +26,8 @@ uint64_t time_ns_to_ticks(uint64_t ns)
 		(ns % NS_PER_SECOND * hz + NS_PER_SECOND - 1) / NS_PER_SECOND;
 	uint64_t ticks;
 
+	if (ns == UINT64_MAX)
+		return UINT64_MAX;
 	if (__builtin_mul_overflow(seconds, hz, &ticks) ||
 	    __builtin_add_overflow(ticks, part, &ticks))
 		return UINT64_MAX;

@@ -23,7 +23,7 @@ struct timer_queue {
 };
 
 uint64_t time_now_ns(void);
-uint64_t time_ns_to_ticks(uint64_t ns); /* rounds up, saturates */
+uint64_t time_ns_to_ticks(uint64_t ns); /* rounds up; never is never */
 
 /** Arm (again). `fire` runs on this hart after the timer was disarmed. */
 void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The timer heap against a plain array, over random arming, disarming and
+ * passing of time; and the arithmetic between ticks and nanoseconds. The
+ * machine below is this file: one hart and a counter. */
+#include "support/tap.h"
+
+#include <kernel/arch.h>
+#include <kernel/hart.h>
+#include <kernel/sched.h>
+#include <sched/timer.c>
+
+#include <stdlib.h>
+
+#define TIMERS 64
+#define ROUNDS 20000
+#define HZ UINT64_C(10000000)
+
+static struct hart hart;
+static uint64_t ticks;
+static uint64_t ticks_per_second = HZ;
+static uint64_t programmed_ticks;
+static bool others_ready;
+
+struct hart *this_hart(void)
+{
+	return &hart;
+}
+
+uint64_t arch_ticks(void)
+{
+	return ticks;
+}
+
+uint64_t arch_ticks_per_second(void)
+{
+	return ticks_per_second;
+}
+
+void arch_timer_set(uint64_t value)
+{
+	programmed_ticks = value;
+}
+
+bool sched_has_ready(const struct hart *of)
+{
+	(void)of;
+	return others_ready;
+}
+
+static struct timer timers[TIMERS];
+static struct model {
+	bool armed;
+	uint64_t deadline_ns;
+	uint64_t latest_ns;
+	uint64_t fired_count;
+	uint64_t early_count;
+} model[TIMERS];
+
+static void fire(struct timer *timer)
+{
+	struct model *m = &model[timer - timers];
+
+	m->fired_count++;
+	if (!m->armed || timer->armed || m->deadline_ns > time_now_ns())
+		m->early_count++;
+	m->armed = false;
+}
+
+static uint64_t least_latest(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned i = 0; i < TIMERS; i++)
+		if (model[i].armed && model[i].latest_ns < least)
+			least = model[i].latest_ns;
+	return least;
+}
+
+static void arm_random(unsigned i)
+{
+	uint64_t deadline_ns = time_now_ns() + (uint64_t)(rand() % 100000);
+	uint64_t slack_ns = (uint64_t)(rand() % 3 * 5000);
+
+	timer_arm(&timers[i], deadline_ns, slack_ns, fire);
+	model[i].armed = true;
+	model[i].deadline_ns = deadline_ns;
+	model[i].latest_ns = deadline_ns + slack_ns;
+}
+
+/* After a run nothing is left that is past its latest moment, and what is
+ * next is the least of all. */
+static bool agrees(void)
+{
+	uint64_t root_ns = UINT64_MAX;
+
+	for (unsigned i = 0; i < TIMERS; i++)
+		if (model[i].armed != timers[i].armed || model[i].early_count)
+			return false;
+	if (hart.timers.root != NULL)
+		root_ns = hart.timers.root->latest_ns;
+	return root_ns == least_latest();
+}
+
+static void against_model(void)
+{
+	bool same = true, late = false, woken = true;
+	uint64_t fired = 0;
+
+	for (unsigned round = 0; round < ROUNDS && same; round++) {
+		unsigned i = (unsigned)rand() % TIMERS;
+
+		switch (rand() % 4) {
+		case 0:
+		case 1:
+			arm_random(i);
+			break;
+		case 2:
+			timer_disarm(&timers[i]);
+			model[i].armed = false;
+			break;
+		default:
+			ticks += (uint64_t)(rand() % 200);
+			timer_run();
+			late = late || least_latest() <= time_now_ns();
+		}
+		same = agrees();
+		timer_program();
+		woken = woken &&
+			programmed_ticks == time_ns_to_ticks(least_latest());
+	}
+	for (unsigned i = 0; i < TIMERS; i++)
+		fired += model[i].fired_count;
+	ok(same, "heap and array agree after each of %u steps", ROUNDS);
+	ok(fired > 1000, "%lu timers fired, none before its deadline",
+	   (unsigned long)fired);
+	ok(!late, "none is left behind its latest moment");
+	ok(woken, "the machine is always set to the earliest latest moment");
+}
+
+static void coalesce(void)
+{
+	for (unsigned i = 0; i < TIMERS; i++)
+		timer_disarm(&timers[i]);
+	memset(model, 0, sizeof(model));
+	for (unsigned i = 0; i < 8; i++) {
+		model[i].armed = true;
+		timer_arm(&timers[i], time_now_ns() + 1000 * (i + 1), 8000,
+			  fire);
+	}
+	timer_program();
+	ticks = programmed_ticks;
+	timer_run();
+	for (unsigned i = 0; i < 8; i++)
+		model[8].fired_count += model[i].fired_count;
+	is_u64(model[8].fired_count, 8, "slack lets one wake-up serve eight");
+	ok(hart.timers.root == NULL, "the heap is empty then");
+}
+
+static void slices(void)
+{
+	static char somebody;
+
+	hart.current = (struct thread *)(void *)&somebody;
+	hart.slice_end_ns = time_now_ns() + 5000;
+	others_ready = false;
+	timer_program();
+	is_u64(programmed_ticks, UINT64_MAX,
+	       "a thread alone is not interrupted");
+	others_ready = true;
+	timer_program();
+	is_u64(programmed_ticks, time_ns_to_ticks(hart.slice_end_ns),
+	       "with another one ready it is, when its turn is over");
+	hart.need_schedule = false;
+	timer_run();
+	ok(!hart.need_schedule, "not before");
+	ticks = programmed_ticks;
+	timer_run();
+	ok(hart.need_schedule, "and then somebody else goes on");
+}
+
+static void arithmetic(void)
+{
+	ticks_per_second = 3;
+	is_u64(time_ns_to_ticks(0), 0, "0 ns are 0 ticks");
+	is_u64(time_ns_to_ticks(1), 1, "a part of a tick is rounded up");
+	is_u64(time_ns_to_ticks(NS_PER_SECOND), 3, "a second is a second");
+	is_u64(time_ns_to_ticks(NS_PER_SECOND + 1), 4, "one more is a tick");
+	ticks_per_second = 10 * NS_PER_SECOND;
+	is_u64(time_ns_to_ticks(UINT64_MAX), UINT64_MAX,
+	       "what is too far away saturates");
+	ticks_per_second = HZ;
+	ticks = UINT64_MAX / 200;
+	is_u64(time_now_ns(), ticks * 100, "time does not overflow for years");
+	timer_arm(&timers[0], UINT64_MAX - 1, 100, fire);
+	is_u64(timers[0].latest_ns, UINT64_MAX, "slack does not wrap around");
+	timer_disarm(&timers[0]);
+	timer_disarm(&timers[0]);
+	ok(!timers[0].armed, "to disarm twice is fine");
+}
+
+int main(void)
+{
+	plan(18);
+	srand(1);
+	against_model();
+	coalesce();
+	slices();
+	arithmetic();
+	return done();
+}
