@@ -47,27 +47,32 @@ nx_status_t arch_space_init(struct space *space)
 	return NX_OK;
 }
 
-static bool is_active(const struct space *space)
-{
-	return (csr_read(satp) & PTE_ADDRESS_MASK) ==
-	       space->arch.root >> NX_PAGE_BITS;
-}
-
 void arch_space_fini(struct space *space)
 {
 	if (space->arch.root == 0)
 		return;
-	if (is_active(space))
-		satp_write(satp_make(mmu_kernel_root(), 0));
 	sfence_asid(space->arch.asid);
 	page_free(space->job, space->arch.root, 0);
 	space->arch.root = 0;
 }
 
+/* The kernel's own tables have no user half. */
+static void activate_none(void)
+{
+	satp_write(satp_make(mmu_kernel_root(), 0));
+	if (asids.max == 0)
+		sfence_all();
+}
+
 void arch_space_activate(struct space *space)
 {
-	struct arch_space *arch = &space->arch;
+	struct arch_space *arch;
 
+	if (space == NULL) {
+		activate_none();
+		return;
+	}
+	arch = &space->arch;
 	if (arch->generation != asids.generation) {
 		if (asids.next > asids.max) {
 			asids.generation++;
