@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EPK_TOOL_COMMAND_H
+#define EPK_TOOL_COMMAND_H
+/* The commands: each is one file named after it. Each reports its errors
+ * and returns whether it did what was asked. */
+#include "options.h"
+
+bool command_pack(struct options *options);
+bool command_list(struct options *options);
+bool command_cat(struct options *options);
+bool command_extract(struct options *options);
+bool command_verify(struct options *options);
+bool command_info(struct options *options);
+
+#endif /* EPK_TOOL_COMMAND_H */

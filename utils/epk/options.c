@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "options.h"
+
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct option_row {
+	bool (*apply)(struct options *options, const char *argument);
+	const char *name;
+	const char *argument; /* its name in help; NULL: takes none */
+	const char *help;
+	unsigned commands;
+	char letter;
+};
+
+bool parse_number(const char *text, uint64_t least, uint64_t most,
+		  uint64_t *out_value)
+{
+	uint64_t value = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9' ||
+		    __builtin_mul_overflow(value, UINT64_C(10), &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*text - '0'),
+					   &value))
+			return false;
+	}
+	if (value < least || value > most)
+		return false;
+	*out_value = value;
+	return true;
+}
+
+static bool append(struct option_list *list, const char *value)
+{
+	const char **values = realloc(
+		list->values, (list->count + 1) * sizeof(*list->values));
+
+	if (!values)
+		return false;
+	list->values = values;
+	list->values[list->count++] = value;
+	return true;
+}
+
+static bool parse_codec(const char *text, bool *out_store)
+{
+	*out_store = strcmp(text, "store") == 0;
+	return *out_store || strcmp(text, "zlib") == 0;
+}
+
+static bool apply_output(struct options *options, const char *argument)
+{
+	options->output = argument;
+	return *argument != '\0';
+}
+
+static bool apply_manifest(struct options *options, const char *argument)
+{
+	options->manifest = argument;
+	return *argument != '\0';
+}
+
+static bool apply_codec(struct options *options, const char *argument)
+{
+	return parse_codec(argument, &options->codec_store);
+}
+
+static bool apply_meta_codec(struct options *options, const char *argument)
+{
+	return parse_codec(argument, &options->meta_store);
+}
+
+static bool apply_level(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 1, 9, &value))
+		return false;
+	options->level = (int)value;
+	return true;
+}
+
+static bool apply_map(struct options *options, const char *argument)
+{
+	return append(&options->map, argument);
+}
+
+static bool apply_map_from(struct options *options, const char *argument)
+{
+	options->map_from = argument;
+	return *argument != '\0';
+}
+
+static bool apply_alias(struct options *options, const char *argument)
+{
+	return append(&options->alias, argument);
+}
+
+static bool apply_align_log2(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 12, 16, &value) || value % 2)
+		return false;
+	options->align_log2 = (uint8_t)value;
+	return true;
+}
+
+static bool apply_block_log2(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 12, 20, &value))
+		return false;
+	options->block_log2 = (uint8_t)value;
+	return true;
+}
+
+static bool apply_epoch(struct options *options, const char *argument)
+{
+	options->epoch_given = true;
+	return parse_number(argument, 0, UINT64_C(253402300799),
+			    &options->epoch);
+}
+
+static bool apply_jobs(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 1, 64, &value))
+		return false;
+	options->jobs = (uint32_t)value;
+	return true;
+}
+
+static bool apply_long_format(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->long_format = true;
+}
+
+static bool apply_deep(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->deep = true;
+}
+
+static bool apply_json(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->json = true;
+}
+
+static bool apply_quiet(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->quiet = true;
+}
+
+static bool apply_help(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->help = true;
+}
+
+static const struct option_row rows[] = {
+#define OPTION(function, short_name, long_name, argument_name, bits, text)     \
+	{ .apply = apply_##function,                                           \
+	  .name = long_name,                                                   \
+	  .argument = argument_name,                                           \
+	  .help = text,                                                        \
+	  .commands = bits,                                                    \
+	  .letter = short_name },
+#include "options.def"
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static const struct option_row *find_long(const char *name, size_t size)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (strlen(rows[i].name) == size &&
+		    memcmp(rows[i].name, name, size) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static const struct option_row *find_letter(char letter)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (rows[i].letter != '\0' && rows[i].letter == letter)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/** The words of one command, and how far they are read. */
+struct words {
+	char **argv;
+	int argc;
+	int at;
+	unsigned command_bit;
+};
+
+static bool apply_row(struct options *options, struct words *words,
+		      const struct option_row *row, const char *argument)
+{
+	const char *word = words->argv[words->at];
+
+	if (!row || !(row->commands & words->command_bit))
+		return usage_error(options, "%s is no option of epk %s", word,
+				   options->command);
+	if (!row->argument && argument)
+		return usage_error(options, "--%s takes no argument",
+				   row->name);
+	if (row->argument && !argument) {
+		if (words->at + 1 == words->argc)
+			return usage_error(options, "--%s needs %s", row->name,
+					   row->argument);
+		argument = words->argv[++words->at];
+	}
+	if (!row->apply(options, argument))
+		return usage_error(options, "--%s: \"%s\" is not %s", row->name,
+				   argument, row->argument);
+	return true;
+}
+
+static bool parse_long(struct options *options, struct words *words)
+{
+	const char *name = words->argv[words->at] + 2;
+	const char *equals = strchr(name, '=');
+	size_t size = equals ? (size_t)(equals - name) : strlen(name);
+
+	return apply_row(options, words, find_long(name, size),
+			 equals ? equals + 1 : NULL);
+}
+
+/** -l, -qj2, -j 2. */
+static bool parse_letters(struct options *options, struct words *words)
+{
+	const char *letters = words->argv[words->at] + 1;
+
+	for (; *letters; letters++) {
+		const struct option_row *row = find_letter(*letters);
+		const char *rest = letters[1] ? letters + 1 : NULL;
+
+		if (row && row->argument)
+			return apply_row(options, words, row, rest);
+		if (!apply_row(options, words, row, NULL))
+			return false;
+	}
+	return true;
+}
+
+bool options_parse(struct options *options, unsigned command_bit, int argc,
+		   char **argv)
+{
+	struct words words = {
+		.argv = argv,
+		.argc = argc,
+		.at = 1,
+		.command_bit = command_bit,
+	};
+	bool only_operands = false;
+
+	options->level = -1;
+	options->operands = calloc((size_t)argc + 1, sizeof(char *));
+	if (!options->operands)
+		return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
+				  "close other programs and try again");
+	for (; words.at < argc; words.at++) {
+		const char *word = argv[words.at];
+		bool good = true;
+
+		if (only_operands || word[0] != '-' || word[1] == '\0')
+			options->operands[options->operand_count++] = word;
+		else if (strcmp(word, "--") == 0)
+			only_operands = true;
+		else if (word[1] == '-')
+			good = parse_long(options, &words);
+		else
+			good = parse_letters(options, &words);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+void options_fini(struct options *options)
+{
+	free(options->operands);
+	free(options->map.values);
+	free(options->alias.values);
+}
+
+/** Words of text in lines that end before column 79. */
+static void print_wrapped(const char *text, int indent)
+{
+	int column = indent;
+
+	while (*text) {
+		int size = (int)strcspn(text, " ");
+		bool first = column == indent;
+
+		if (!first && column + 1 + size > 78) {
+			printf("\n%*s", indent, "");
+			column = indent;
+			first = true;
+		}
+		printf("%s%.*s", first ? "" : " ", size, text);
+		column += size + !first;
+		text += size;
+		if (*text == ' ')
+			text++;
+	}
+	putchar('\n');
+}
+
+void options_help(unsigned command_bit)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct option_row *row = &rows[i];
+		char left[64];
+
+		if (!(row->commands & command_bit))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
+			 row->letter ? '-' : ' ',
+			 row->letter ? row->letter : ' ',
+			 row->letter ? "," : " ", row->name,
+			 row->argument ? " " : "",
+			 row->argument ? row->argument : "");
+		printf("  %-28s ", left);
+		print_wrapped(row->help, 31);
+	}
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EPK_TOOL_OPTIONS_H
+#define EPK_TOOL_OPTIONS_H
+/* What a user may say. options.def is the one table of options: parsing,
+ * --help and the test of the manual page all read it. */
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Commands an option belongs to, as bits. */
+#define FOR_PACK 1u
+#define FOR_LIST 2u
+#define FOR_CAT 4u
+#define FOR_EXTRACT 8u
+#define FOR_VERIFY 16u
+#define FOR_INFO 32u
+#define FOR_ALL 63u
+
+/** Arguments of an option that may come more than once. */
+struct option_list {
+	const char **values;
+	uint32_t count;
+};
+
+struct options {
+	const char *command;
+	const char **operands;
+	uint32_t operand_count;
+
+	bool help;
+	bool json;
+	bool quiet;
+	bool deep;
+	bool long_format;
+	bool codec_store;
+	bool meta_store;
+	const char *output;
+	const char *manifest;
+	const char *map_from;
+	struct option_list map;
+	struct option_list alias;
+	int level; /* below 0: the encoder's default */
+	uint32_t jobs;
+	uint8_t align_log2;
+	uint8_t block_log2;
+	uint64_t epoch;
+	bool epoch_given;
+};
+
+/**
+ * Read argv[1..] of one command into options.
+ *
+ * @param command_bit  one of FOR_*.
+ * @return true; else an error was reported.
+ */
+bool options_parse(struct options *options, unsigned command_bit, int argc,
+		   char **argv);
+void options_fini(struct options *options);
+
+/** Print the lines of --help about the options of these commands. */
+void options_help(unsigned command_bit);
+
+/** A decimal number of [least, most], nothing before or behind it. */
+bool parse_number(const char *text, uint64_t least, uint64_t most,
+		  uint64_t *out_value);
+
+#endif /* EPK_TOOL_OPTIONS_H */

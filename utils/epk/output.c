@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output.h"
+
+#include "options.h"
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the signal handler removes; NULL: nothing. */
+static char *volatile doomed;
+
+static void on_signal(int number)
+{
+	if (doomed)
+		unlink(doomed);
+	/* Handled once only (SA_RESETHAND): this ends the program. */
+	raise(number);
+}
+
+static void watch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGXFSZ };
+	struct sigaction action = { .sa_handler = on_signal,
+				    .sa_flags = SA_RESETHAND | SA_NODEFER };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sigaction before;
+
+		sigaction(numbers[i], NULL, &before);
+		if (before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
+}
+
+/** ".NAME.XXXXXX" beside the file. */
+static char *temporary_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	const char *name = slash ? slash + 1 : file;
+	size_t size = strlen(file) + 16;
+	char *text = malloc(size);
+
+	if (text)
+		snprintf(text, size, "%.*s.%.200s.XXXXXX", (int)(name - file),
+			 file, name);
+	return text;
+}
+
+static bool place_is_free(const struct options *options, const char *file)
+{
+	struct stat info;
+
+	if (lstat(file, &info) != 0 || S_ISREG(info.st_mode))
+		return true;
+	errno = EEXIST;
+	return system_error(options, "replace what is no ordinary file", file);
+}
+
+bool output_create(struct output *output, const struct options *options,
+		   const char *file)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	*output = (struct output){ .options = options, .file = file };
+	if (!place_is_free(options, file))
+		return false;
+	output->temporary = temporary_name(file);
+	if (!output->temporary)
+		return tool_error(options, EPK_ERR_NO_MEMORY, file,
+				  "close other programs and try again");
+	output->fd = mkostemp(output->temporary, O_CLOEXEC);
+	if (output->fd < 0) {
+		system_error(options, "create a file beside it", file);
+		free(output->temporary);
+		return false;
+	}
+	doomed = output->temporary;
+	watch_signals();
+	if (fchmod(output->fd, 0666 & ~mask) == 0)
+		return true;
+	system_error(options, "set the permissions", file);
+	output_discard(output);
+	return false;
+}
+
+static epk_status_t sink_write(void *context, uint64_t offset, const void *data,
+			       size_t size_bytes)
+{
+	struct output *output = context;
+	const char *from = data;
+
+	while (size_bytes) {
+		ssize_t count =
+			pwrite(output->fd, from, size_bytes, (off_t)offset);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0) {
+			output->error = errno;
+			return EPK_ERR_IO;
+		}
+		from += count;
+		offset += (uint64_t)count;
+		size_bytes -= (size_t)count;
+	}
+	return EPK_OK;
+}
+
+static epk_status_t sink_read(void *context, uint64_t offset, void *data,
+			      size_t size_bytes)
+{
+	struct output *output = context;
+	char *to = data;
+
+	while (size_bytes) {
+		ssize_t count =
+			pread(output->fd, to, size_bytes, (off_t)offset);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0) {
+			output->error = count ? errno : EIO;
+			return EPK_ERR_IO;
+		}
+		to += count;
+		offset += (uint64_t)count;
+		size_bytes -= (size_t)count;
+	}
+	return EPK_OK;
+}
+
+static epk_status_t sink_set_size(void *context, uint64_t size_bytes)
+{
+	struct output *output = context;
+
+	if (ftruncate(output->fd, (off_t)size_bytes) == 0)
+		return EPK_OK;
+	output->error = errno;
+	return EPK_ERR_IO;
+}
+
+struct epk_writer_sink output_sink(struct output *output)
+{
+	return (struct epk_writer_sink){
+		.write = sink_write,
+		.read = sink_read,
+		.set_size = sink_set_size,
+		.context = output,
+	};
+}
+
+/** The name is durable when its folder is. */
+static bool sync_folder(const struct output *output)
+{
+	const char *slash = strrchr(output->file, '/');
+	size_t size = slash ? (size_t)(slash - output->file) + 1 : 0;
+	char *folder = strndup(size ? output->file : ".", size ? size : 1);
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	/* A file system without fsync of folders says EINVAL. */
+	bool good = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+
+	if (fd >= 0)
+		close(fd);
+	free(folder);
+	return good;
+}
+
+bool output_commit(struct output *output)
+{
+	bool good = fsync(output->fd) == 0 &&
+		    rename(output->temporary, output->file) == 0;
+
+	if (!good) {
+		system_error(output->options, "put the image in its place",
+			     output->file);
+		output_discard(output);
+		return false;
+	}
+	doomed = NULL;
+	close(output->fd);
+	free(output->temporary);
+	if (sync_folder(output))
+		return true;
+	return system_error(output->options, "make the name durable",
+			    output->file);
+}
+
+void output_discard(struct output *output)
+{
+	unlink(output->temporary);
+	doomed = NULL;
+	close(output->fd);
+	free(output->temporary);
+}

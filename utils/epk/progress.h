@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EPK_TOOL_PROGRESS_H
+#define EPK_TOOL_PROGRESS_H
+/* One line that is rewritten, on a terminal only; silent into pipes. */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options;
+
+struct progress {
+	const char *doing; /* "packing" */
+	bool shown;	   /* standard error is a terminal */
+	bool line_open;
+	int percent; /* last shown */
+};
+
+void progress_begin(struct progress *progress, const struct options *options,
+		    const char *doing);
+void progress_update(struct progress *progress, uint64_t done, uint64_t total);
+/** Clears the line. */
+void progress_end(struct progress *progress);
+
+#endif /* EPK_TOOL_PROGRESS_H */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report.h"
+
+#include "options.h"
+
+#include <epk/manifest.h>
+#include <epk/name.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX 6000
+
+static int exit_code;
+
+int report_exit_code(void)
+{
+	return exit_code;
+}
+
+/** The first failure decides the exit status. */
+static void remember(int code)
+{
+	if (exit_code == 0)
+		exit_code = code;
+}
+
+json_t *json_text(const char *text)
+{
+	size_t size = strlen(text);
+	json_t *string;
+	char *copy;
+
+	if (epk_utf8_valid(text, size))
+		return json_string(text);
+	copy = malloc(size + 1);
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i <= size; i++)
+		copy[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+	string = json_string(copy);
+	free(copy);
+	return string;
+}
+
+json_t *json_hex(const uint8_t *bytes, size_t size_bytes)
+{
+	char text[2 * 32 + 1];
+
+	if (size_bytes > 32)
+		return NULL;
+	for (size_t i = 0; i < size_bytes; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return json_stringn(text, 2 * size_bytes);
+}
+
+bool report_json(const struct options *options, json_t *object)
+{
+	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	(void)options;
+	json_decref(object);
+	if (!line) {
+		fprintf(stderr, "epk: NO_MEMORY: memory is short\n");
+		remember(epk_status_exit_code(EPK_ERR_NO_MEMORY));
+		return false;
+	}
+	puts(line);
+	free(line);
+	return true;
+}
+
+bool report_flush(const struct options *options)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	return system_error(options, "write", "standard output");
+}
+
+static void json_failure(const struct options *options, const char *stage,
+			 const char *code, const char *file,
+			 const char *message, const char *advice)
+{
+	json_t *object;
+
+	if (!options->json)
+		return;
+	object = json_object();
+	json_object_set_new(object, "command", json_text(options->command));
+	json_object_set_new(object, "ok", json_false());
+	if (file)
+		json_object_set_new(object, "file", json_text(file));
+	json_object_set_new(object, "stage", json_text(stage));
+	json_object_set_new(object, "code", json_text(code));
+	json_object_set_new(object, "message", json_text(message));
+	json_object_set_new(object, "advice", json_text(advice));
+	json_object_set_new(object, "exit", json_integer(exit_code));
+	report_json(options, object);
+}
+
+bool usage_error(const struct options *options, const char *format, ...)
+{
+	char message[TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	remember(1);
+	fprintf(stderr, "epk: %s; see epk %s --help\n", message,
+		options->command);
+	json_failure(options, "none", "USAGE", NULL, message, "see epk --help");
+	return false;
+}
+
+bool tool_error(const struct options *options, epk_status_t status,
+		const char *file, const char *advice, ...)
+{
+	const char *code = epk_status_name(status);
+	const char *sentence = epk_status_sentence(status);
+	char text[TEXT_MAX];
+	va_list args;
+
+	va_start(args, advice);
+	vsnprintf(text, sizeof(text), advice, args);
+	va_end(args);
+	remember(epk_status_exit_code(status));
+	fprintf(stderr, "epk: %s%s%s: %s; %s\n", file ? file : "",
+		file ? ": " : "", code, sentence, text);
+	json_failure(options, "none", code, file, sentence, text);
+	return false;
+}
+
+bool system_error(const struct options *options, const char *doing,
+		  const char *file)
+{
+	const char *reason = strerror(errno);
+	char message[TEXT_MAX];
+
+	snprintf(message, sizeof(message), "cannot %s: %s", doing, reason);
+	remember(5);
+	fprintf(stderr, "epk: %s: IO: %s\n", file, message);
+	json_failure(options, "none", "IO", file, message,
+		     "mend what the system says and run it again");
+	return false;
+}
+
+static const char *advice_for(epk_status_t status)
+{
+	switch (status) {
+	case EPK_ERR_MAGIC:
+		return "name a file that epk pack made";
+	case EPK_ERR_VERSION:
+	case EPK_ERR_FEATURE:
+		return "use a newer epk";
+	case EPK_ERR_SIGPOLICY:
+		return "ask the publisher for a package signed with a key "
+		       "you trust";
+	case EPK_ERR_MANIFEST:
+		return "the packager must mend the manifest and pack again";
+	case EPK_ERR_COMPAT:
+		return "get the package for this system";
+	case EPK_ERR_NO_MEMORY:
+	case EPK_ERR_BUDGET:
+		return "close other programs and try again";
+	case EPK_ERR_IO:
+		return "check the file and the disk it is on";
+	default:
+		return "the package is damaged or was made wrongly: "
+		       "fetch or pack it again";
+	}
+}
+
+/** Where in the image: "node 5", "block 7", "line 3, column 1", or "". */
+static void describe_place(const struct epk_failure *failure, char *text,
+			   size_t size)
+{
+	text[0] = '\0';
+	if (failure->status == EPK_ERR_MANIFEST)
+		snprintf(text, size, ", line %u, column %u, %s: %s",
+			 failure->line, failure->column,
+			 epk_manifest_error_name(failure->detail),
+			 epk_manifest_error_sentence(failure->detail));
+	else if (failure->index != EPK_NO_INDEX)
+		snprintf(text, size, ", index %u", failure->index);
+}
+
+bool image_error(const struct options *options, const char *file,
+		 const char *inside, const struct epk_failure *failure)
+{
+	const char *stage = epk_stage_name(failure->stage);
+	const char *code = epk_status_name(failure->status);
+	const char *advice = advice_for(failure->status);
+	char message[TEXT_MAX];
+	char place[512];
+
+	describe_place(failure, place, sizeof(place));
+	snprintf(message, sizeof(message), "%s%s%s%s",
+		 epk_status_sentence(failure->status), place,
+		 *inside ? ", in " : "", inside);
+	remember(epk_status_exit_code(failure->status));
+	fprintf(stderr, "epk: %s: stage %s, %s: %s; %s\n", file, stage, code,
+		message, advice);
+	json_failure(options, stage, code, file, message, advice);
+	return false;
+}

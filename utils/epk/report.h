@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EPK_TOOL_REPORT_H
+#define EPK_TOOL_REPORT_H
+/* Everything the tool says about a failure: on standard error for people
+ * (file, stage, code, what to do), and with --json as one object on standard
+ * output for programs. Each function returns false, so that a caller can
+ * report and return in one line; the exit status is remembered. */
+#include <epk/error.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+struct options;
+
+#define LIKE_PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/** The command line is wrong: exit status 1. */
+bool usage_error(const struct options *options, const char *format, ...)
+	LIKE_PRINTF(2, 3);
+
+/** Status about a file (NULL: none); advice says what to do, one phrase. */
+bool tool_error(const struct options *options, epk_status_t status,
+		const char *file, const char *advice, ...) LIKE_PRINTF(4, 5);
+
+/** A system call failed with errno on this file: exit status 5. */
+bool system_error(const struct options *options, const char *doing,
+		  const char *file);
+
+/** An image is refused; inside is the path within it that is meant, or "". */
+bool image_error(const struct options *options, const char *file,
+		 const char *inside, const struct epk_failure *failure);
+
+/** The exit status that the reports so far ask for; 0 without any. */
+int report_exit_code(void);
+
+/** Print an object as one line and drop it; NULL is memory that was short. */
+bool report_json(const struct options *options, json_t *object);
+
+/** A JSON string, also of bytes that are no UTF-8 ('?' stands for those). */
+json_t *json_text(const char *text);
+json_t *json_hex(const uint8_t *bytes, size_t size_bytes);
+
+/** Everything printed reached standard output. */
+bool report_flush(const struct options *options);
+
+#endif /* EPK_TOOL_REPORT_H */
