@@ -61,6 +61,7 @@ static void encode_node(struct epk_writer *writer, const struct order *order,
 			uint32_t node, uint32_t first, uint32_t count)
 {
 	const struct wentry *entry = wentry_get(writer, order->entry_of[node]);
+	uint32_t text_size = (uint32_t)entry->name_size + entry->target_size;
 	uint8_t *to = wnode(writer, node);
 
 	memset(to, 0, EPK_NODE_SIZE);
@@ -79,10 +80,10 @@ static void encode_node(struct epk_writer *writer, const struct order *order,
 	if (entry->type == EPK_TYPE_LINK)
 		epk_store32(to + EPK_NODE_FIRST,
 			    writer->names_size + entry->name_size);
-	memcpy(writer->names + writer->names_size,
-	       writer->text.data + entry->text_at,
-	       (size_t)entry->name_size + entry->target_size);
-	writer->names_size += (uint32_t)entry->name_size + entry->target_size;
+	if (text_size)
+		memcpy(writer->names + writer->names_size,
+		       writer->text.data + entry->text_at, text_size);
+	writer->names_size += text_size;
 	writer->cookies[node] = entry->cookie;
 	writer->file_count += entry->type == EPK_TYPE_FILE;
 }
