@@ -3,6 +3,7 @@
  * checked when they come, so that an error can name what brought it. */
 #include "writer_internal.h"
 
+#include <epk/host.h>
 #include <epk/name.h>
 
 #include <string.h>
@@ -31,7 +32,7 @@ static void fill_defaults(struct epk_writer_settings *settings)
 	if (!settings->block_log2)
 		settings->block_log2 = EPK_BLOCK_LOG2_DEFAULT;
 	if (!settings->ops)
-		settings->ops = epk_ops_core();
+		settings->ops = epk_ops_default();
 	if (!settings->allocator)
 		settings->allocator = epk_allocator_heap();
 }

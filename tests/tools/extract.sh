@@ -102,7 +102,6 @@ done
 	while [ ! -e stop ]; do
 		for d in 39 30 20 10; do
 			ln -snT "$work/outside" "race/d$d"
-			ln -snT "$work/outside/f" "race/d$d/f"
 		done
 	done
 ) 2>/dev/null &

@@ -64,7 +64,7 @@ struct epk_writer_settings {
 	/** Encoder of the metadata; NULL stores it. */
 	const struct epk_codec *meta_codec;
 	uint64_t build_epoch;
-	/** Digests; needs no inflate. NULL means epk_ops_core(). */
+	/** Digests; needs no inflate. NULL means epk_ops_default(). */
 	const struct epk_ops *ops;
 	/** NULL means the heap. */
 	const struct epk_allocator *allocator;
