@@ -52,7 +52,7 @@ static void make_package(struct first *first)
 	must(vmo_create_physical(root_job, range->base, whole,
 				 range->size_bytes, &first->package),
 	     "boot package");
-	must(vmo_seal(first->package, NX_SEAL_ALL), "boot package");
+	must(vmo_object_seal(first->package, NX_SEAL_ALL), "boot package");
 }
 
 /* Pages of its own for a segment, filled from the file. */
@@ -70,7 +70,7 @@ static struct vmo *copy_segment(const struct first *first,
 			    segment->file_offset,
 		    segment->file_bytes);
 	if ((segment->access & NX_MAP_WRITE) == 0)
-		must(vmo_seal(vmo, NX_SEAL_ALL), "segment");
+		must(vmo_object_seal(vmo, NX_SEAL_ALL), "segment");
 	return vmo;
 }
 
@@ -160,7 +160,7 @@ static void give_device_tree(struct first *first)
 	     "device tree");
 	vmo_copy_in(vmo, 0, phys_to_virt(range->base), range->size_bytes);
 	vmo->content_bytes = range->size_bytes;
-	must(vmo_seal(vmo, NX_SEAL_ALL), "device tree");
+	must(vmo_object_seal(vmo, NX_SEAL_ALL), "device tree");
 	give_role(first, NX_ROLE_DEVICE_TREE, &vmo->object);
 	object_unref(&vmo->object);
 }

@@ -58,10 +58,10 @@ static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
 	if (offset > vmo->size_bytes || size_bytes > vmo->size_bytes - offset)
 		return NX_ERR_OUT_OF_RANGE;
 	if ((access & NX_MAP_WRITE) != 0 &&
-	    (vmo_seals(vmo) & NX_SEAL_WRITE) != 0)
+	    (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0)
 		return NX_ERR_SEALED;
 	if ((access & NX_MAP_EXEC) != 0 &&
-	    (vmo_seals(vmo) & NX_SEAL_WRITE) == 0)
+	    (vmo_object_seals(vmo) & NX_SEAL_WRITE) == 0)
 		return NX_ERR_BAD_STATE;
 	return NX_OK;
 }

@@ -93,7 +93,7 @@ nx_status_t sys_vmo_write(nx_handle_t vmo, uint64_t offset, nx_uaddr_t buffer,
 
 	if (status != NX_OK)
 		return status;
-	if ((vmo_seals(object) & NX_SEAL_WRITE) != 0)
+	if ((vmo_object_seals(object) & NX_SEAL_WRITE) != 0)
 		return NX_ERR_SEALED;
 	return vmo_transfer(object, offset, buffer, size_bytes, true);
 }
@@ -136,7 +136,7 @@ nx_status_t sys_vmo_seal(nx_handle_t vmo, uint32_t seals)
 		return NX_ERR_INVALID_ARGS;
 	status = handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
 			       NX_RIGHT_SEAL, &object);
-	return status == NX_OK ? vmo_seal(object, seals) : status;
+	return status == NX_OK ? vmo_object_seal(object, seals) : status;
 }
 
 nx_status_t sys_vmo_info(nx_handle_t vmo, uint64_t *out_size_bytes,
@@ -152,7 +152,7 @@ nx_status_t sys_vmo_info(nx_handle_t vmo, uint64_t *out_size_bytes,
 		return status;
 	*out_size_bytes = object->size_bytes;
 	*out_content_bytes = object->content_bytes;
-	*out_seals = vmo_seals(object);
+	*out_seals = vmo_object_seals(object);
 	*out_mapping_count = object->mapping_count;
 	return NX_OK;
 }
@@ -167,7 +167,7 @@ nx_status_t sys_vmo_set_content(nx_handle_t vmo, uint64_t content_bytes)
 		return status;
 	if (content_bytes > object->size_bytes)
 		return NX_ERR_OUT_OF_RANGE;
-	if ((vmo_seals(object) & NX_SEAL_WRITE) != 0)
+	if ((vmo_object_seals(object) & NX_SEAL_WRITE) != 0)
 		return NX_ERR_SEALED;
 	object->content_bytes = content_bytes;
 	return NX_OK;

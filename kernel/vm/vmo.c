@@ -205,20 +205,20 @@ void vmo_hook_info(const struct object *object, uint64_t *state,
 {
 	const struct vmo *vmo = (const struct vmo *)object;
 
-	*state = vmo_seals(vmo);
+	*state = vmo_object_seals(vmo);
 	*value = vmo->size_bytes;
 }
 
-uint32_t vmo_seals(const struct vmo *vmo)
+uint32_t vmo_object_seals(const struct vmo *vmo)
 {
 	return vmo->seals | vmo->root->seals;
 }
 
-nx_status_t vmo_seal(struct vmo *vmo, uint32_t seals)
+nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals)
 {
 	if (seals == 0 || (seals & ~NX_SEAL_ALL) != 0)
 		return NX_ERR_INVALID_ARGS;
-	if ((vmo_seals(vmo) & NX_SEAL_SEAL) != 0)
+	if ((vmo_object_seals(vmo) & NX_SEAL_SEAL) != 0)
 		return NX_ERR_SEALED;
 	if (vmo->root != vmo && (seals & ~vmo->root->seals) != 0)
 		return NX_ERR_BAD_STATE;

@@ -48,8 +48,8 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 /** Add seals. SEALED under SEAL_SEAL; BUSY for SEAL_WRITE while a writable
  * mapping exists; BAD_STATE for a slice whose root does not have these
  * seals, since its content would still change. */
-nx_status_t vmo_seal(struct vmo *vmo, uint32_t seals);
-uint32_t vmo_seals(const struct vmo *vmo);
+nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals);
+uint32_t vmo_object_seals(const struct vmo *vmo);
 /** Physical address of a page; page_index is inside the VMO. */
 paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index);
 /** Copy between kernel memory and a VMO; range checked by the caller. */
