@@ -7,6 +7,7 @@
 #include <kernel/port.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
+#include <kernel/trace.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
 
@@ -32,7 +33,7 @@ const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
 	[NX_KIND_VMO] = { .size_bytes = sizeof(struct vmo),
 			  .destroy = vmo_destroy,
 			  .info = vmo_hook_info },
-	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct object),
+	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct trace),
 			    .destroy = trace_destroy },
 	[NX_KIND_REPLY] = { .size_bytes = sizeof(struct reply),
 			    .destroy = reply_destroy },

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TESTS_UNIT_KERNEL_FAKE_H
+#define TESTS_UNIT_KERNEL_FAKE_H
+/** @file fake.h
+ * The smallest machine that memory, handles and jobs run on: RAM is an
+ * array, page tables are a table of pages by number, user memory is another
+ * array, and processes, ports and threads do no more than their hooks must.
+ * Include it once in a program. */
+#include <kernel/arch.h>
+#include <kernel/arch_space.h>
+#include <kernel/counters.h>
+#include <kernel/event.h>
+#include <kernel/hart.h>
+#include <kernel/hooks.h>
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/port.h>
+#include <kernel/process.h>
+#include <kernel/syscall.h>
+#include <kernel/thread.h>
+#include <kernel/vmo.h>
+#include <nexus/rights.h>
+
+#include "support/tap.h"
+
+#include <stdlib.h>
+
+#define FAKE_RAM_BASE UINT64_C(0x80005000) /* not aligned to a block */
+#define FAKE_RAM_PAGES 3000
+#define FAKE_USER_BYTES 65536
+#define FAKE_SPACE_BASE UINT64_C(0x1000000000)
+#define FAKE_SPACE_PAGES (SPACE_WINDOW_BYTES / NX_PAGE_SIZE)
+#define FAKE_TABLE_PAGES 512 /* one page table covers so many */
+
+static _Alignas(4096) unsigned char fake_ram[FAKE_RAM_PAGES * NX_PAGE_SIZE];
+static unsigned char fake_user[FAKE_USER_BYTES];
+static struct process *fake_current;
+static uint64_t fake_seed;
+static int fake_opened; /* opened less closed handles to ports */
+
+static inline uint64_t fake_random(uint64_t below)
+{
+	fake_seed ^= fake_seed << 13;
+	fake_seed ^= fake_seed >> 7;
+	fake_seed ^= fake_seed << 17;
+	return (fake_seed >> 11) % below;
+}
+
+/* Memory. */
+
+void *phys_to_virt(paddr_t address)
+{
+	return fake_ram + (address - FAKE_RAM_BASE);
+}
+
+paddr_t virt_to_phys(const void *pointer)
+{
+	return FAKE_RAM_BASE +
+	       (uint64_t)((const unsigned char *)pointer - fake_ram);
+}
+
+_Noreturn void panic(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\nBail out! the kernel panicked\n");
+	fflush(stdout);
+	abort();
+}
+
+uint64_t counters[NX_COUNTER_END];
+
+/* Spaces. */
+
+struct window {
+	paddr_t pages[FAKE_SPACE_PAGES];
+	uint8_t access[FAKE_SPACE_PAGES];
+	paddr_t tables[FAKE_SPACE_PAGES / FAKE_TABLE_PAGES];
+	paddr_t root;
+};
+
+nx_status_t arch_space_init(struct space *space)
+{
+	paddr_t root;
+	nx_status_t status = page_alloc(space->job, 0, &root);
+
+	if (status != NX_OK)
+		return status;
+	space->arch.window = calloc(1, sizeof(*space->arch.window));
+	space->arch.window->root = root;
+	return NX_OK;
+}
+
+void arch_space_fini(struct space *space)
+{
+	struct window *window = space->arch.window;
+
+	if (window == NULL)
+		return;
+	for (uint64_t t = 0; t < FAKE_SPACE_PAGES / FAKE_TABLE_PAGES; t++)
+		if (window->tables[t] != 0)
+			page_free(space->job, window->tables[t], 0);
+	page_free(space->job, window->root, 0);
+	free(window);
+	space->arch.window = NULL;
+}
+
+nx_uaddr_t arch_space_base(const struct space *space)
+{
+	(void)space;
+	return FAKE_SPACE_BASE;
+}
+
+static inline uint64_t fake_page_number(nx_uaddr_t address)
+{
+	return (address - FAKE_SPACE_BASE) / NX_PAGE_SIZE;
+}
+
+/* Tables of a range, charged; those this call adds are told in `added`. */
+static inline nx_status_t fake_tables_add(struct space *space, uint64_t first,
+					  uint64_t last, bool *added)
+{
+	struct window *window = space->arch.window;
+
+	for (uint64_t t = first; t <= last; t++) {
+		nx_status_t status;
+
+		if (window->tables[t] != 0)
+			continue;
+		status = page_alloc(space->job, 0, &window->tables[t]);
+		if (status != NX_OK)
+			return status;
+		added[t] = true;
+	}
+	return NX_OK;
+}
+
+nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
+			   uint64_t count, uint32_t access,
+			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   const void *context)
+{
+	bool added[FAKE_SPACE_PAGES / FAKE_TABLE_PAGES] = { false };
+	struct window *window = space->arch.window;
+	uint64_t first = fake_page_number(address);
+	nx_status_t status =
+		fake_tables_add(space, first / FAKE_TABLE_PAGES,
+				(first + count - 1) / FAKE_TABLE_PAGES, added);
+
+	if (status != NX_OK) {
+		for (uint64_t t = 0; t < ARRAY_COUNT(added); t++) {
+			if (added[t]) {
+				page_free(space->job, window->tables[t], 0);
+				window->tables[t] = 0;
+			}
+		}
+		return status;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		KASSERT(window->pages[first + i] == 0);
+		window->pages[first + i] = page_of(context, i);
+		window->access[first + i] = (uint8_t)access;
+	}
+	return NX_OK;
+}
+
+void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
+			uint32_t access)
+{
+	for (uint64_t i = fake_page_number(address); count > 0; i++, count--) {
+		KASSERT(space->arch.window->pages[i] != 0);
+		space->arch.window->access[i] = (uint8_t)access;
+	}
+}
+
+void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
+{
+	for (uint64_t i = fake_page_number(address); count > 0; i++, count--) {
+		KASSERT(space->arch.window->pages[i] != 0);
+		space->arch.window->pages[i] = 0;
+		space->arch.window->access[i] = 0;
+	}
+}
+
+/* Addresses below 1 TiB are "user"; those of fake_user are offsets from
+ * this one and the only ones that can be accessed. */
+#define FAKE_USER_BASE UINT64_C(0x2000000000)
+
+bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
+			uint64_t size_bytes)
+{
+	const uint64_t end = UINT64_C(1) << 40;
+
+	(void)space;
+	return address < end && size_bytes <= end - address;
+}
+
+static inline bool fake_user_has(nx_uaddr_t address, size_t size_bytes)
+{
+	return address >= FAKE_USER_BASE &&
+	       address - FAKE_USER_BASE <= FAKE_USER_BYTES &&
+	       size_bytes <= FAKE_USER_BYTES - (address - FAKE_USER_BASE);
+}
+
+bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes)
+{
+	if (!fake_user_has(from, size_bytes))
+		return false;
+	memcpy(to, fake_user + (from - FAKE_USER_BASE), size_bytes);
+	return true;
+}
+
+bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes)
+{
+	if (!fake_user_has(to, size_bytes))
+		return false;
+	memcpy(fake_user + (to - FAKE_USER_BASE), from, size_bytes);
+	return true;
+}
+
+/* Processes. */
+
+struct process *current_process(void)
+{
+	return fake_current;
+}
+
+struct thread *current_thread(void)
+{
+	return NULL;
+}
+
+nx_status_t process_create(struct job *job, uint32_t service_id,
+			   const uint64_t name[2], struct process **out_process)
+{
+	struct process *process;
+	nx_status_t status;
+	void *object;
+
+	status = object_create(job, NX_KIND_PROCESS, &object);
+	if (status != NX_OK)
+		return status;
+	process = object;
+	process->service_id = service_id;
+	process->name[0] = name[0];
+	process->name[1] = name[1];
+	process->state = NX_PROCESS_KILLED; /* until it is whole */
+	list_init(&process->in_job);
+	list_init(&process->threads);
+	handle_table_init(&process->handles, process);
+	status = space_init(&process->space, job);
+	if (status != NX_OK) {
+		object_unref(&process->object);
+		return status;
+	}
+	process->state = NX_PROCESS_NEW;
+	list_push_back(&job->processes, &process->in_job);
+	*out_process = process;
+	return NX_OK;
+}
+
+void process_end(struct process *process, uint32_t state, int64_t code)
+{
+	process->state = state;
+	process->exit_code = code;
+	handle_table_fini(&process->handles);
+	space_fini(&process->space);
+}
+
+void process_destroy(struct object *object)
+{
+	struct process *process = CONTAINER_OF(object, struct process, object);
+
+	if (process->state <= NX_PROCESS_RUNNING)
+		process_end(process, NX_PROCESS_KILLED, 0);
+	list_remove(&process->in_job);
+}
+
+void process_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	const struct process *process = (const struct process *)object;
+
+	*state = process->state;
+	*value = (uint64_t)process->exit_code;
+}
+
+/* Ports: their life only. */
+
+void port_destroy(struct object *object)
+{
+	(void)object;
+}
+
+void port_handle_opened(struct object *object, nx_rights_t rights)
+{
+	struct port *port = CONTAINER_OF(object, struct port, object);
+
+	fake_opened++;
+	if ((rights & NX_RIGHT_RECV) != 0)
+		port->receiver_handles++;
+}
+
+void port_handle_closed(struct object *object, nx_rights_t rights, bool death)
+{
+	struct port *port = CONTAINER_OF(object, struct port, object);
+
+	fake_opened--;
+	if ((rights & NX_RIGHT_RECV) != 0)
+		port->receiver_handles--;
+	if (death)
+		port->generation++;
+}
+
+void port_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	const struct port *port = (const struct port *)object;
+
+	*state = port->receiver_handles > 0;
+	*value = port->generation;
+}
+
+/* Kinds that no test here creates, or that hold nothing. */
+
+static void fake_nothing(const struct object *object)
+{
+	KASSERT(object->reference_count == 0);
+}
+
+#define FAKE_DESTROY(kind)                                                     \
+	void kind##_destroy(struct object *object)                             \
+	{                                                                      \
+		fake_nothing(object);                                          \
+	}
+FAKE_DESTROY(thread)
+FAKE_DESTROY(budget)
+FAKE_DESTROY(event)
+FAKE_DESTROY(trace)
+FAKE_DESTROY(reply)
+
+void thread_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	(void)object;
+	*state = 0;
+	*value = 0;
+}
+
+void event_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	thread_info(object, state, value);
+}
+
+nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
+{
+	(void)self;
+	(void)out_number;
+	return NX_ERR_BAD_STATE;
+}
+
+/* Start. */
+
+TAP_UNUSED static inline void fake_boot(uint64_t seed)
+{
+	fake_seed = seed;
+	fake_opened = 0;
+	page_init(FAKE_RAM_BASE, FAKE_RAM_BASE + sizeof(fake_ram));
+	page_add_range(FAKE_RAM_BASE, sizeof(fake_ram));
+	job_boot();
+}
+
+TAP_UNUSED static inline struct job *fake_job(struct job *parent,
+					      uint64_t pages, uint64_t handles)
+{
+	const uint64_t parts[JOB_RESOURCES] = { pages, handles, 4 };
+	struct job *job = NULL;
+
+	return job_create(parent, parts, &job) == NX_OK ? job : NULL;
+}
+
+TAP_UNUSED static inline struct process *fake_process(struct job *job,
+						      uint32_t service_id)
+{
+	const uint64_t name[2] = { 0x6e, service_id };
+	struct process *process = NULL;
+
+	if (process_create(job, service_id, name, &process) != NX_OK)
+		return NULL;
+	process->state = NX_PROCESS_RUNNING;
+	return process;
+}
+
+TAP_UNUSED static inline struct port *fake_port(struct job *job)
+{
+	void *object = NULL;
+
+	return object_create(job, NX_KIND_PORT, &object) == NX_OK ? object
+								  : NULL;
+}
+
+/** Nothing is alive but the first job, and it uses nothing. */
+TAP_UNUSED static inline bool fake_is_empty(void)
+{
+	bool empty = object_alive_count() == 1 && handle_open_count() == 0 &&
+		     mapping_total_count() == 0 && fake_opened == 0 &&
+		     page_free_count() == root_job->quotas[JOB_PAGES].max;
+
+	for (unsigned r = 0; r < JOB_RESOURCES; r++)
+		empty = empty && root_job->quotas[r].used == 0;
+	if (!empty)
+		diag("objects %llu handles %llu mappings %llu ports %d "
+		     "pages used %llu free %llu of %llu",
+		     (unsigned long long)object_alive_count(),
+		     (unsigned long long)handle_open_count(),
+		     (unsigned long long)mapping_total_count(), fake_opened,
+		     (unsigned long long)root_job->quotas[JOB_PAGES].used,
+		     (unsigned long long)page_free_count(),
+		     (unsigned long long)root_job->quotas[JOB_PAGES].max);
+	return empty;
+}
+#endif /* TESTS_UNIT_KERNEL_FAKE_H */
