@@ -26,8 +26,8 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	      struct boot_range *ranges, uint32_t range_count);
 /** Registers of a device: the serial port, and pages of the controller. */
 volatile void *mmu_device(paddr_t registers);
-/** Physical address of the kernel's own first table. */
-paddr_t mmu_kernel_root(void);
+/** The kernel's own first table. */
+const uint64_t *mmu_kernel_root(void);
 void space_boot(void);
 
 /* plic.c */

@@ -34,15 +34,15 @@ void space_boot(void)
 
 nx_status_t arch_space_init(struct space *space)
 {
-	const size_t half = NX_PAGE_SIZE / 2;
-	const char *kernel = phys_to_virt(mmu_kernel_root());
+	const size_t half = TABLE_ENTRIES / 2;
 	nx_status_t status;
 	paddr_t root;
 
 	status = page_alloc(space->job, 0, &root);
 	if (status != NX_OK)
 		return status;
-	memcpy((char *)phys_to_virt(root) + half, kernel + half, half);
+	memcpy((uint64_t *)phys_to_virt(root) + half, mmu_kernel_root() + half,
+	       half * sizeof(uint64_t));
 	space->arch = (struct arch_space){ .root = root };
 	return NX_OK;
 }
@@ -59,7 +59,7 @@ void arch_space_fini(struct space *space)
 /* The kernel's own tables have no user half. */
 static void activate_none(void)
 {
-	satp_write(satp_make(mmu_kernel_root(), 0));
+	satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
 	if (asids.max == 0)
 		sfence_all();
 }

@@ -70,9 +70,9 @@ volatile void *mmu_device(paddr_t registers)
 	return phys_to_virt(registers);
 }
 
-paddr_t mmu_kernel_root(void)
+const uint64_t *mmu_kernel_root(void)
 {
-	return virt_to_phys(kernel_root);
+	return kernel_root;
 }
 
 /* Where tables come from at boot. */

@@ -9,9 +9,7 @@
 start:
 	csrw	sie, zero
 	csrw	sscratch, zero
-	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
-		STATUS_SUM | STATUS_MXR
-	csrc	sstatus, t0
+	csrci	sstatus, STATUS_SIE
 	mv	s0, a0
 	mv	s1, a1
 
@@ -38,6 +36,10 @@ start:
 
 	.balign	4
 upper:
+	/* That fault has set SPP: clear it, so that sret leads to users. */
+	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
+		STATUS_SUM | STATUS_MXR
+	csrc	sstatus, t0
 	la	t0, trap_entry
 	csrw	stvec, t0
 	la	sp, hart_stack_end

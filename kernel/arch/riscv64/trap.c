@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What trap_entry.S calls. Interrupts stay off in the kernel: they are taken from
- * user mode, or polled while idle. */
+/* What trap_entry.S calls. Interrupts stay off in the kernel: they are taken
+ * from user mode, or polled while idle. */
 #include "arch/riscv64/csr.h"
 #include "arch/riscv64/machine_internal.h"
 
