@@ -31,10 +31,10 @@ __asm__(".text\n"
 void *fiber_first_frame(void *top, void (*function)(void))
 {
 	/* Six registers, then the return address, which leaves the stack as
-	 * a call of `function` would. */
-	uint64_t *frame = (uint64_t *)top - 9;
+	 * a call of `function` would, with nowhere to return to. */
+	uint64_t *frame = (uint64_t *)top - 8;
 
-	for (unsigned i = 0; i < 9; i++)
+	for (unsigned i = 0; i < 8; i++)
 		frame[i] = 0;
 	frame[6] = (uint64_t)(uintptr_t)function;
 	return frame;
