@@ -611,8 +611,9 @@ static void crash(uint64_t argument, uint64_t buffer)
 static void test_crash(void)
 {
 	nx_event_t event = new_event();
-	uint64_t bits = 0, id, cause, pc, address, stack, caller, dropped, code;
-	uint32_t service;
+	uint64_t bits = 0, id = 0, cause = 0, pc = 0, address = 0, stack = 0;
+	uint64_t caller = 0, dropped = 0, code = 0;
+	uint32_t service = 0;
 	struct peer peer;
 
 	nx_job_watch(root, event, 1, 2);
