@@ -163,7 +163,7 @@ void timer_program(void)
 	if (hart->current != NULL && next_ns > hart->slice_end_ns &&
 	    sched_has_ready(hart))
 		next_ns = hart->slice_end_ns;
-	ticks = time_ns_to_ticks(next_ns);
+	ticks = next_ns == UINT64_MAX ? UINT64_MAX : time_ns_to_ticks(next_ns);
 	hart->timer_stale = false;
 	if (ticks == hart->programmed)
 		return;

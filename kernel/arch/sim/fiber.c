@@ -175,13 +175,14 @@ static void begin(void)
 {
 	struct fiber *fiber = pool.running;
 	struct user_frame *frame = &fiber->thread->frame;
-	void (*start)(uint64_t, uint64_t);
+	struct sim_program program;
 
 	stack_enter(NULL, &pool.kernel_bottom, &pool.kernel_bytes);
-	start = program_find(&fiber->thread->process->space, frame->arch.entry);
-	if (!start)
+	if (!program_find(&fiber->thread->process->space, frame->arch.entry,
+			  &program))
 		crash(SIM_CAUSE_FETCH, frame->arch.entry);
-	start(frame->registers.a[0], frame->registers.a[1]);
+	program.start(program.context, frame->registers.a[0],
+		      frame->registers.a[1]);
 	crash(SIM_CAUSE_FETCH, 0);
 }
 

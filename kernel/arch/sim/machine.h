@@ -77,9 +77,9 @@ bool window_allows(const struct arch_space *space, nx_uaddr_t address,
 void window_release(void);
 
 /* program.c */
-/** The code that a thread beginning at `entry` runs, or NULL. */
-void (*program_find(const struct space *space, nx_uaddr_t entry))(uint64_t,
-								  uint64_t);
+/** What a thread beginning at `entry` runs; false if nothing is there. */
+bool program_find(const struct space *space, nx_uaddr_t entry,
+		  struct sim_program *out_program);
 /** Is it in the code and constants of the host program? */
 bool program_holds(nx_uaddr_t address, uint64_t size_bytes);
 

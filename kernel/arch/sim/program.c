@@ -18,8 +18,6 @@ extern char __data_start[];
 #define DATA_OFFSET NX_PAGE_SIZE
 #define DATA_BYTES 16
 
-typedef void start_function(uint64_t, uint64_t);
-
 struct image_name {
 	uint64_t magic;
 	char name[SIM_PROGRAM_NAME_MAX];
@@ -88,33 +86,45 @@ size_t sim_image(const char *name, uint8_t *out_bytes)
 	return DATA_OFFSET + DATA_BYTES;
 }
 
-static start_function *find_name(const char *name)
+static bool find_name(const char *name, struct sim_program *out_program)
 {
 	const struct sim_options *options = machine.options;
 
-	for (size_t i = 0; i < options->program_count; i++)
+	for (size_t i = 0; i < options->program_count; i++) {
 		if (strncmp(options->programs[i].name, name,
-			    SIM_PROGRAM_NAME_MAX) == 0)
-			return options->programs[i].start;
-	return NULL;
+			    SIM_PROGRAM_NAME_MAX) != 0)
+			continue;
+		*out_program = options->programs[i];
+		return true;
+	}
+	return false;
 }
 
-start_function *program_find(const struct space *space, nx_uaddr_t entry)
+/* The context is the address of a function of the host. */
+static void start_function(const void *context, uint64_t a0, uint64_t a1)
+{
+	void (*function)(uint64_t, uint64_t);
+
+	memcpy(&function, &context, sizeof(function));
+	function(a0, a1);
+}
+
+bool program_find(const struct space *space, nx_uaddr_t entry,
+		  struct sim_program *out_program)
 {
 	struct image_name image;
-	start_function *function;
 
 	if (window_allows(&space->arch, entry, sizeof(image), NX_MAP_EXEC)) {
 		memcpy(&image, (const void *)(uintptr_t)entry, sizeof(image));
-		if (image.magic != SIM_PROGRAM_MAGIC)
-			return NULL;
-		return find_name(image.name);
+		return image.magic == SIM_PROGRAM_MAGIC &&
+		       find_name(image.name, out_program);
 	}
 	if (entry < (uintptr_t)__executable_start ||
 	    entry >= (uintptr_t)__etext)
-		return NULL;
-	memcpy(&function, &entry, sizeof(function));
-	return function;
+		return false;
+	out_program->start = start_function;
+	out_program->context = (const void *)(uintptr_t)entry;
+	return true;
 }
 
 bool program_holds(nx_uaddr_t address, uint64_t size_bytes)

@@ -62,9 +62,12 @@ uint64_t ram_file_offset(paddr_t address)
 	return address - SIM_RAM_BASE;
 }
 
+/* The end of RAM has an address, too. */
 void *phys_to_virt(paddr_t address)
 {
-	return ram.view + ram_file_offset(address);
+	KASSERT(address >= SIM_RAM_BASE &&
+		address - SIM_RAM_BASE <= ram.size_bytes);
+	return ram.view + (address - SIM_RAM_BASE);
 }
 
 paddr_t virt_to_phys(const void *pointer)

@@ -20,7 +20,8 @@
  * must end with the exit call; returning is a jump to address 0. */
 struct sim_program {
 	const char *name; /* shorter than SIM_PROGRAM_NAME_MAX */
-	void (*start)(uint64_t a0, uint64_t a1);
+	void (*start)(const void *context, uint64_t a0, uint64_t a1);
+	const void *context;
 };
 
 #define SIM_PROGRAM_NAME_MAX 48
