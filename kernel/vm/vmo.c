@@ -87,7 +87,7 @@ static nx_status_t leaf_fill(struct page_list *list, struct job *job,
 	return NX_OK;
 }
 
-/* On failure the list is as before: empty. */
+/* On failure what was taken so far stands in the list, for _fini. */
 static nx_status_t page_list_init(struct page_list *list, struct job *job,
 				  uint64_t count)
 {
@@ -104,8 +104,6 @@ static nx_status_t page_list_init(struct page_list *list, struct job *job,
 	list->leaves = leaves;
 	for (uint64_t l = 0; l < leaf_count(list) && status == NX_OK; l++)
 		status = leaf_fill(list, job, l);
-	if (status != NX_OK)
-		page_list_fini(list, job);
 	return status;
 }
 

@@ -291,6 +291,16 @@ static bool counts_agree(void)
 	       ports == fake_opened;
 }
 
+static unsigned first_count(void)
+{
+	unsigned count = 0;
+
+	for (int i = 0; i < NODES_MAX; i++)
+		count += nodes[i].type != NODE_FREE &&
+			 nodes[i].parent == NO_PARENT;
+	return count;
+}
+
 static bool step(void)
 {
 	uint64_t what = fake_random(100);
@@ -298,7 +308,7 @@ static bool step(void)
 	int transit = node_pick(NODE_TRANSIT);
 	bool crowded = live_count > NODES_MAX - 60;
 
-	if (handle < 0 || (what < 3 && !crowded))
+	if (handle < 0 || (what < 3 && first_count() < 12))
 		return step_create();
 	if (what < 40 && !crowded)
 		return step_dup(handle);
@@ -308,13 +318,17 @@ static bool step(void)
 		return transit < 0 || step_receive(transit);
 	if (what < 72 && !crowded)
 		return step_map(handle);
-	if (what < 97) {
+	if (what < 98) {
 		int node = node_pick(1 + (int)fake_random(3));
 
-		if (node >= 0)
+		/* First handles are closed rarely, so that trees grow. */
+		if (node >= 0 &&
+		    (nodes[node].parent >= 0 || fake_random(20) == 0))
 			step_close(node);
 		return true;
 	}
+	while (nodes[handle].parent >= 0 && fake_random(2) > 0)
+		handle = nodes[handle].parent;
 	handle_revoke(link_of(&nodes[handle]));
 	model_revoke(handle);
 	return link_of(&nodes[handle]) != NULL;
@@ -323,7 +337,7 @@ static bool step(void)
 static void trace(uint64_t seed)
 {
 	bool agrees = true;
-	unsigned i;
+	unsigned i, most = 0, revoked = 0;
 
 	fake_boot(seed);
 	memset(nodes, 0, sizeof(nodes));
@@ -331,7 +345,12 @@ static void trace(uint64_t seed)
 	for (unsigned p = 0; p < PROCESSES; p++)
 		processes[p] = fake_process(root_job, p + 1);
 	for (i = 0; i < STEPS && agrees; i++) {
+		unsigned before = live_count;
+
 		agrees = step() && counts_agree();
+		most = live_count > most ? live_count : most;
+		if (before > live_count + 1)
+			revoked += before - live_count;
 		if (i % 16 == 0)
 			agrees = agrees && parents_agree() && children_agree();
 	}
@@ -339,6 +358,7 @@ static void trace(uint64_t seed)
 		diag("seed %llu step %u", (unsigned long long)seed, i);
 		exit(done());
 	}
+	diag("at most %u nodes lived; revokes took %u in all", most, revoked);
 	for (int n = 0; n < NODES_MAX; n++)
 		if (nodes[n].type == NODE_TRANSIT)
 			step_close(n);
@@ -419,11 +439,35 @@ static void revoked_in_transit(void)
 	ok(fake_is_empty(), "nothing is left");
 }
 
+/* A moved node keeps its place among all its neighbours. */
+static void moved(void)
+{
+	struct derivation top = { 0 }, node[3] = { 0 }, child[2] = { 0 };
+	struct derivation to = { 0 };
+
+	for (unsigned i = 0; i < 3; i++)
+		derivation_attach(&top, &node[i]);
+	for (unsigned i = 0; i < 2; i++)
+		derivation_attach(&node[1], &child[i]);
+	derivation_move(&node[1], &to);
+	ok(to.parent == &top && to.next == &node[0] && to.prev == &node[2] &&
+		   node[0].prev == &to && node[2].next == &to,
+	   "a moved node stands between the same neighbours");
+	ok(to.first_child == &child[1] && child[0].parent == &to &&
+		   child[1].parent == &to,
+	   "above the same children");
+	derivation_detach(&node[2]);
+	derivation_move(&to, &node[1]);
+	ok(top.first_child == &node[1] && node[0].prev == &node[1],
+	   "as first child too");
+}
+
 int main(void)
 {
 	plan(0);
 	trace(20240229);
 	trace(3);
+	moved();
 	long_chain();
 	revoked_in_transit();
 	return done();

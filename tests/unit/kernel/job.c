@@ -3,6 +3,8 @@
  * whatever is left alive when a job is killed. */
 #include "fake.h"
 
+#include <pthread.h>
+
 static uint64_t used(const struct job *job, enum job_resource resource)
 {
 	return job->quotas[resource].used;
@@ -82,6 +84,8 @@ static void kill_exact(void)
 	/* The table of the outsider's space is its own, and stays. */
 	space_protect(&outsider->space, address, 10 * NX_PAGE_SIZE, 0);
 	is_u64(used(top, JOB_PAGES), 0, "the last object gives the rest back");
+	is_u64(used(root_job, JOB_PAGES), before + 2,
+	       "at once, though a handle to the job may be open");
 	object_unref(&top->object);
 	is_u64(used(root_job, JOB_PAGES), before + 1,
 	       "the first job has all but the outsider's page table");
@@ -134,12 +138,13 @@ static bool kill_random(void)
 	return fake_is_empty();
 }
 
-/* Children deeper than a stack could follow. */
-static void deep(void)
+/* Jobs as deep as there are pages. */
+static void *deep(void *argument)
 {
 	struct job *top, *job;
 	unsigned depth = 0;
 
+	(void)argument;
 	fake_boot(1);
 	job = top = fake_job(root_job, 2700, 0);
 	while (job != NULL) {
@@ -160,6 +165,22 @@ static void deep(void)
 	is_u64(used(top, JOB_PAGES), 0, "all end with the last reference");
 	object_unref(&top->object);
 	ok(fake_is_empty(), "nothing is left");
+	return NULL;
+}
+
+/* On a stack that has no room for one frame a job. */
+static void deep_on_a_small_stack(void)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 64 * 1024);
+	if (pthread_create(&thread, &attributes, deep, NULL) != 0)
+		fail("a thread with a small stack starts");
+	else
+		pthread_join(thread, NULL);
+	pthread_attr_destroy(&attributes);
 }
 
 static void kill_first(void)
@@ -194,7 +215,7 @@ int main(void)
 	}
 	if (!ok(exact, "120 random trees of jobs are killed exactly"))
 		diag("seed %llu", (unsigned long long)seed - 1);
-	deep();
+	deep_on_a_small_stack();
 	kill_first();
 	return done();
 }

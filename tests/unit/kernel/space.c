@@ -185,7 +185,7 @@ static void start(uint64_t seed)
 	mapping_count = 0;
 	for (unsigned v = 0; v < 3; v++)
 		vmo_create(root_job, VMO_PAGES * NX_PAGE_SIZE, &vmos[v]);
-	vmo_seal(vmos[2], NX_SEAL_WRITE);
+	vmo_object_seal(vmos[2], NX_SEAL_WRITE);
 }
 
 static void stop(void)

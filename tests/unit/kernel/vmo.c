@@ -118,17 +118,22 @@ static void seals(void)
 	fake_boot(1);
 	vmo_create(root_job, NX_PAGE_SIZE, &vmo);
 	vmo_create_slice(root_job, vmo, 0, 9, &slice);
-	is_i64(vmo_seal(vmo, 0), NX_ERR_INVALID_ARGS, "no seal is refused");
-	is_i64(vmo_seal(vmo, 4), NX_ERR_INVALID_ARGS, "an unknown one too");
-	is_i64(vmo_seal(slice, NX_SEAL_WRITE), NX_ERR_BAD_STATE,
+	is_i64(vmo_object_seal(vmo, 0), NX_ERR_INVALID_ARGS,
+	       "no seal is refused");
+	is_i64(vmo_object_seal(vmo, 4), NX_ERR_INVALID_ARGS,
+	       "an unknown one too");
+	is_i64(vmo_object_seal(slice, NX_SEAL_WRITE), NX_ERR_BAD_STATE,
 	       "a slice cannot promise for its root");
-	is_i64(vmo_seal(vmo, NX_SEAL_WRITE), NX_OK, "a root is sealed");
-	is_u64(vmo_seals(slice), NX_SEAL_WRITE, "and so are its slices");
-	is_i64(vmo_seal(vmo, NX_SEAL_WRITE), NX_OK, "again is fine");
-	is_i64(vmo_seal(slice, NX_SEAL_WRITE), NX_OK, "and now of a slice");
-	is_i64(vmo_seal(vmo, NX_SEAL_SEAL), NX_OK, "seals are sealed");
-	is_i64(vmo_seal(vmo, NX_SEAL_WRITE), NX_ERR_SEALED, "then no more");
-	is_i64(vmo_seal(slice, NX_SEAL_SEAL), NX_ERR_SEALED, "by no way");
+	is_i64(vmo_object_seal(vmo, NX_SEAL_WRITE), NX_OK, "a root is sealed");
+	is_u64(vmo_object_seals(slice), NX_SEAL_WRITE, "and so are its slices");
+	is_i64(vmo_object_seal(vmo, NX_SEAL_WRITE), NX_OK, "again is fine");
+	is_i64(vmo_object_seal(slice, NX_SEAL_WRITE), NX_OK,
+	       "and now of a slice");
+	is_i64(vmo_object_seal(vmo, NX_SEAL_SEAL), NX_OK, "seals are sealed");
+	is_i64(vmo_object_seal(vmo, NX_SEAL_WRITE), NX_ERR_SEALED,
+	       "then no more");
+	is_i64(vmo_object_seal(slice, NX_SEAL_SEAL), NX_ERR_SEALED,
+	       "by no way");
 	object_unref(&slice->object);
 	object_unref(&vmo->object);
 	ok(fake_is_empty(), "nothing is left");
@@ -195,11 +200,11 @@ static void matrix_line(const struct matrix_row *row, bool through_slice)
 	vmo_create(root_job, 2 * NX_PAGE_SIZE, &vmo);
 	vmo_create_slice(root_job, vmo, NX_PAGE_SIZE, 9, &slice);
 	if (row->sealed)
-		vmo_seal(vmo, NX_SEAL_WRITE);
+		vmo_object_seal(vmo, NX_SEAL_WRITE);
 	mapped = through_slice ? slice : vmo;
 	map_status = space_map(&process->space, mapped, NULL, 0, NX_PAGE_SIZE,
 			       row->access, 0, &address);
-	seal_status = vmo_seal(vmo, NX_SEAL_WRITE);
+	seal_status = vmo_object_seal(vmo, NX_SEAL_WRITE);
 	ok(map_status == row->map_status && seal_status == row->seal_status,
 	   "%s%s%s of a %s %s", row->access & NX_MAP_READ ? "R" : "-",
 	   row->access & NX_MAP_WRITE ? "W" : "-",
@@ -209,7 +214,7 @@ static void matrix_line(const struct matrix_row *row, bool through_slice)
 	if (seal_status == NX_ERR_BUSY) {
 		space_protect(&process->space, address, NX_PAGE_SIZE,
 			      NX_MAP_READ);
-		is_i64(vmo_seal(vmo, NX_SEAL_WRITE), NX_OK,
+		is_i64(vmo_object_seal(vmo, NX_SEAL_WRITE), NX_OK,
 		       "it can be sealed once nobody can write");
 	}
 	object_unref(&slice->object);
