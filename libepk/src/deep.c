@@ -9,8 +9,7 @@
 
 struct deep {
 	struct epk_image *image;
-	uint8_t *scratch;
-	uint8_t *plain;
+	struct epk_deep_blocks blocks;
 	uint32_t wrong_node; /* smallest with a wrong digest */
 	bool running;	     /* hash is begun */
 	struct epk_hash hash;
@@ -99,8 +98,7 @@ static epk_status_t check_block(struct deep *deep, uint32_t index)
 	const uint8_t *bytes;
 	epk_status_t status;
 
-	status = epk_block_read(deep->image, index, deep->scratch, deep->plain,
-				&bytes);
+	status = deep->blocks.fetch(deep->blocks.context, index, &bytes);
 	if (status == EPK_OK)
 		status = deep->cursor.region == EPK_REGION_SHARED
 				 ? feed_shared(deep, index, bytes)
@@ -154,18 +152,50 @@ uint64_t epk_deep_size(const struct epk_image *image)
 	return blocks > runs ? blocks : runs;
 }
 
-epk_status_t epk_verify_deep(struct epk_image *image, void *scratch,
-			     uint64_t scratch_size, epk_progress progress,
-			     void *context)
+epk_status_t epk_deep_check(struct epk_image *image,
+			    const struct epk_deep_blocks *blocks, void *scratch,
+			    uint64_t scratch_size, epk_progress progress,
+			    void *context)
 {
 	struct deep deep = {
 		.image = image,
-		.scratch = scratch,
+		.blocks = *blocks,
 		.wrong_node = EPK_NO_INDEX,
 		.progress = progress,
 		.context = context,
 	};
 	epk_status_t status;
+
+	epk_no_failure(image);
+	status = check_regions(&deep);
+	if (status != EPK_OK)
+		return status;
+	return epk_verify_canon(image, scratch, scratch_size);
+}
+
+/* Blocks read one by one, into the two halves of the scratch. */
+struct one_by_one {
+	const struct epk_image *image;
+	uint8_t *scratch;
+};
+
+static epk_status_t fetch_one(void *context, uint32_t index,
+			      const uint8_t **out_bytes)
+{
+	const struct one_by_one *one = context;
+
+	return epk_block_read(one->image, index, one->scratch,
+			      one->scratch + epk_block_size(one->image),
+			      out_bytes);
+}
+
+epk_status_t epk_verify_deep(struct epk_image *image, void *scratch,
+			     uint64_t scratch_size, epk_progress progress,
+			     void *context)
+{
+	struct one_by_one one = { .image = image, .scratch = scratch };
+	const struct epk_deep_blocks blocks = { .fetch = fetch_one,
+						.context = &one };
 
 	if (image == NULL || scratch == NULL)
 		return EPK_ERR_INVALID;
@@ -173,10 +203,6 @@ epk_status_t epk_verify_deep(struct epk_image *image, void *scratch,
 		return EPK_ERR_STATE;
 	if (scratch_size < epk_deep_size(image) || !epk_mem_aligned(scratch))
 		return EPK_ERR_SCRATCH;
-	epk_no_failure(image);
-	deep.plain = deep.scratch + epk_block_size(image);
-	status = check_regions(&deep);
-	if (status != EPK_OK)
-		return status;
-	return epk_verify_canon(image, scratch, scratch_size);
+	return epk_deep_check(image, &blocks, scratch, scratch_size, progress,
+			      context);
 }

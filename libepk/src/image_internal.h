@@ -112,6 +112,21 @@ epk_status_t epk_walk_checked(const struct epk_image *image, uint32_t start,
 void epk_block_decode(const struct epk_image *image, uint32_t index,
 		      struct epk_block *out_block);
 
+/*
+ * deep.c: stage deep over blocks that `fetch` gives, verified, decoded and
+ * asked for in order; a block is used until the next call. The image is
+ * loaded, scratch as for epk_verify_canon().
+ */
+struct epk_deep_blocks {
+	epk_status_t (*fetch)(void *context, uint32_t index,
+			      const uint8_t **out_bytes);
+	void *context;
+};
+epk_status_t epk_deep_check(struct epk_image *image,
+			    const struct epk_deep_blocks *blocks, void *scratch,
+			    uint64_t scratch_size, epk_progress progress,
+			    void *context);
+
 /* name.c: bytes of the character that begins here, 1..4, or 0. */
 size_t epk_utf8_length(const uint8_t *bytes, size_t left);
 

@@ -6,7 +6,7 @@
 #include "progress.h"
 #include "report.h"
 
-#include <stdlib.h>
+#include <epk/verify.h>
 
 static epk_status_t show(void *context, uint64_t done_bytes,
 			 uint64_t total_bytes)
@@ -30,20 +30,18 @@ static const char *path_of_failure(const struct tool_image *image,
 bool deep_verify(struct tool_image *image, const struct options *options,
 		 const char *doing)
 {
-	uint64_t size = epk_deep_size(image->image);
-	void *scratch = malloc((size_t)size);
 	struct progress progress;
 	epk_status_t status;
 
-	if (!scratch)
-		return tool_error(options, EPK_ERR_NO_MEMORY, image->file,
-				  "close other programs and try again");
 	progress_begin(&progress, options, doing);
-	status = epk_verify_deep(image->image, scratch, size, show, &progress);
+	status = epk_verify_threads(image->image, options->jobs, NULL, show,
+				    &progress);
 	progress_end(&progress);
-	free(scratch);
 	if (status == EPK_OK)
 		return true;
+	if (image->image->failure.status == EPK_OK)
+		return tool_error(options, status, image->file,
+				  "close other programs and try again");
 	return image_error(options, image->file,
 			   path_of_failure(image, &image->image->failure),
 			   &image->image->failure);
