@@ -46,7 +46,7 @@ static void make_package(struct first *first)
 {
 	const struct boot_range *range = &first->info->package;
 	uint64_t whole = page_round_up(range->size_bytes);
-	char *end = phys_to_virt(range->base + range->size_bytes);
+	char *end = (char *)phys_to_virt(range->base) + range->size_bytes;
 
 	memset(end, 0, whole - range->size_bytes);
 	must(vmo_create_physical(root_job, range->base, whole,

@@ -150,6 +150,8 @@ static void pick(struct hart *hart)
 	}
 	if (next != before)
 		count(NX_COUNTER_SWITCHES, 1);
+	if (counters[NX_COUNTER_TICKS_TO_USER] == 0)
+		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
 	next->state = THREAD_RUNNING;
 	hart->current = next;
 	hart->started_ns = time_now_ns();
