@@ -5,7 +5,9 @@
 
 #include <stdint.h>
 
+#if !defined(__clang__)
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
 
 typedef uint64_t __attribute__((may_alias)) word;
 
