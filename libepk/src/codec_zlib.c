@@ -7,7 +7,7 @@
 #include <zlib.h>
 
 /* What one deflate stream of zlib 1.2 asks for; more comes from the heap. */
-#define ARENA_BYTES (320u * 1024u)
+#define ARENA_BYTES ((size_t)320 * 1024)
 #define ARENA_ALIGN 16u
 
 struct zlib_state {

@@ -157,7 +157,7 @@ static void encode_header(const struct epk_writer *writer,
 	const struct epk_writer_settings *settings = &writer->settings;
 
 	memset(page, 0, EPK_PAGE_SIZE);
-	memcpy(page, EPK_MAGIC, EPK_MAGIC_SIZE);
+	append(page, EPK_MAGIC, EPK_MAGIC_SIZE);
 	epk_store16(page + EPK_HEADER_VERSION_MAJOR, EPK_VERSION_MAJOR);
 	epk_store16(page + EPK_HEADER_VERSION_MINOR, EPK_VERSION_MINOR);
 	epk_store32(page + EPK_HEADER_HEADER_SIZE, EPK_HEADER_SIZE);
@@ -174,7 +174,7 @@ static void encode_header(const struct epk_writer *writer,
 	epk_store32(page + EPK_HEADER_MANIFEST_SIZE, writer->manifest_size);
 	epk_store64(page + EPK_HEADER_META_STORED, meta->stored_size);
 	epk_store64(page + EPK_HEADER_BUILD_EPOCH, settings->build_epoch);
-	memcpy(page + EPK_SIGAREA_OFFSET, EPK_SIGAREA_MAGIC, 4);
+	append(page + EPK_SIGAREA_OFFSET, EPK_SIGAREA_MAGIC, 4);
 }
 
 /** Pads, metadata and first page; the image is whole with the last write. */

@@ -140,6 +140,33 @@ refused 5 "l.epk" "a link is no place for an image" \
 	"$epk" pack t -q -o l.epk
 refused 5 "none/x.epk" "nor is a folder that is not there" \
 	"$epk" pack t -q -o none/x.epk
+# A file of zeros takes a while; small files are read behind it.
+mkdir slow
+manifest >slow/manifest.toml
+echo before >slow/small
+truncate -s 400M slow/zeros
+begun()
+{
+	while [ -z "$(find . -maxdepth 1 -name '.slow.epk.*')" ] &&
+		kill -0 "$1" 2>/dev/null; do
+		:
+	done
+}
+"$epk" pack slow -q -o slow.epk 2>err &
+begun $!
+echo after >slow/small
+wait $!
+[ $? -eq 5 ] && grep -q 'slow/small: CHANGED' err && [ ! -e slow.epk ]
+ok $? "a file that changes while the folder is packed is refused"
+truncate -s 8G slow/zeros
+"$epk" pack slow -q -o slow.epk 2>err &
+begun $!
+kill -TERM $!
+wait $! 2>/dev/null
+[ $? -eq 143 ] && [ -z "$(find . -maxdepth 1 -name '*slow.epk*')" ]
+ok $? "a packing that is terminated leaves nothing behind"
+rm -r slow
+
 (umask 077 && "$epk" pack t -q -o private.epk)
 [ "$(stat -c %a private.epk)" = 600 ]
 ok $? "the image has the permissions of the file mode mask"

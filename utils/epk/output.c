@@ -26,7 +26,7 @@ static void on_signal(int number)
 
 static void watch_signals(void)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGXFSZ };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = on_signal,
 				    .sa_flags = SA_RESETHAND | SA_NODEFER };
 
@@ -76,7 +76,7 @@ bool output_create(struct output *output, const struct options *options,
 	if (!output->temporary)
 		return tool_error(options, EPK_ERR_NO_MEMORY, file,
 				  "close other programs and try again");
-	output->fd = mkostemp(output->temporary, O_CLOEXEC);
+	output->fd = mkstemp(output->temporary);
 	if (output->fd < 0) {
 		system_error(options, "create a file beside it", file);
 		free(output->temporary);
@@ -84,7 +84,8 @@ bool output_create(struct output *output, const struct options *options,
 	}
 	doomed = output->temporary;
 	watch_signals();
-	if (fchmod(output->fd, 0666 & ~mask) == 0)
+	if (fcntl(output->fd, F_SETFD, FD_CLOEXEC) == 0 &&
+	    fchmod(output->fd, 0666 & ~mask) == 0)
 		return true;
 	system_error(options, "set the permissions", file);
 	output_discard(output);

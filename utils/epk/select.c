@@ -115,7 +115,7 @@ static int compare_paths(const void *left, const void *right)
 static void split_lines(struct selection *selection, char *text)
 {
 	while (*text) {
-		char *end = strchrnul(text, '\n');
+		char *end = text + strcspn(text, "\n");
 		char *next = *end ? end + 1 : end;
 
 		*end = '\0';

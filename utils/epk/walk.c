@@ -22,6 +22,13 @@ struct level {
 	size_t path_size; /* of its path */
 };
 
+/** The folders that are open, from the root to where the walk is. */
+struct stack {
+	/* The root, 64 levels below it, and room for one that is refused. */
+	struct level levels[EPK_DEPTH_MAX + 2];
+	int depth; /* -1: none is open */
+};
+
 /** "FOLDER/path" for messages, in a static buffer. */
 static const char *shown_path(const struct walk *walk)
 {
@@ -140,32 +147,32 @@ static bool check_manifest_file(struct walk *walk)
 			  "remove it, or leave --manifest out");
 }
 
-static bool enter(struct walk *walk, struct level *levels, int *depth,
-		  const char *name)
+static bool enter(struct walk *walk, struct stack *stack, const char *name)
 {
-	int parent = *depth < 0 ? walk->top : dirfd(levels[*depth].stream);
-	int fd = openat(parent, *depth < 0 ? "." : name,
+	int parent = stack->depth < 0
+			     ? walk->top
+			     : dirfd(stack->levels[stack->depth].stream);
+	int fd = openat(parent, stack->depth < 0 ? "." : name,
 			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct level *level = &levels[*depth + 1];
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
-	level->stream = fd < 0 ? NULL : fdopendir(fd);
-	if (!level->stream) {
+	if (!stream) {
 		system_error(walk->options, "open the folder",
 			     shown_path(walk));
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
-	level->path_size = walk->path_size;
-	++*depth;
+	stack->depth++;
+	stack->levels[stack->depth].stream = stream;
+	stack->levels[stack->depth].path_size = walk->path_size;
 	return true;
 }
 
-static bool add_folder(struct walk *walk, struct level *levels, int *depth,
-		       const char *name)
+static bool add_folder(struct walk *walk, struct stack *stack, const char *name)
 {
 	struct epk_writer_entry entry = {
-		.parent = levels[*depth].index,
+		.parent = stack->levels[stack->depth].index,
 		.type = EPK_TYPE_FOLDER,
 		.name = name,
 	};
@@ -174,8 +181,8 @@ static bool add_folder(struct walk *walk, struct level *levels, int *depth,
 	if (!add(walk, &entry, &index))
 		return false;
 	alias_note_folder(walk, index);
-	levels[*depth + 1].index = index;
-	return enter(walk, levels, depth, name);
+	stack->levels[stack->depth + 1].index = index;
+	return enter(walk, stack, name);
 }
 
 /** walk->path becomes the path of name in the level's folder. */
@@ -198,10 +205,9 @@ static bool set_path(struct walk *walk, const struct level *level,
 	return true;
 }
 
-static bool visit(struct walk *walk, struct level *levels, int *depth,
-		  const char *name)
+static bool visit(struct walk *walk, struct stack *stack, const char *name)
 {
-	const struct level *level = &levels[*depth];
+	const struct level *level = &stack->levels[stack->depth];
 	int folder = dirfd(level->stream);
 	struct stat info;
 
@@ -216,13 +222,13 @@ static bool visit(struct walk *walk, struct level *levels, int *depth,
 				  shown_path(walk),
 				  "an alias replaces nothing but a symbolic "
 				  "link: choose another path");
-	if (S_ISREG(info.st_mode) && *depth == 0 &&
+	if (S_ISREG(info.st_mode) && stack->depth == 0 &&
 	    strcmp(name, "manifest.toml") == 0)
 		return check_manifest_file(walk);
 	if (S_ISREG(info.st_mode))
 		return add_file(walk, level->index, name, &info);
 	if (S_ISDIR(info.st_mode))
-		return add_folder(walk, levels, depth, name);
+		return add_folder(walk, stack, name);
 	if (S_ISLNK(info.st_mode))
 		return add_link(walk, folder, level->index, name);
 	return tool_error(walk->options, EPK_ERR_NODE, shown_path(walk),
@@ -231,9 +237,9 @@ static bool visit(struct walk *walk, struct level *levels, int *depth,
 }
 
 /** The next name of the innermost folder, or up when there is none. */
-static bool step(struct walk *walk, struct level *levels, int *depth)
+static bool step(struct walk *walk, struct stack *stack)
 {
-	struct level *level = &levels[*depth];
+	struct level *level = &stack->levels[stack->depth];
 	const struct dirent *entry;
 
 	errno = 0;
@@ -245,27 +251,25 @@ static bool step(struct walk *walk, struct level *levels, int *depth)
 	}
 	if (!entry) {
 		closedir(level->stream);
-		--*depth;
+		stack->depth--;
 		return true;
 	}
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return true;
-	return visit(walk, levels, depth, entry->d_name);
+	return visit(walk, stack, entry->d_name);
 }
 
 bool walk_add_all(struct walk *walk)
 {
-	/* The root, 64 levels below it, and room for one that is refused. */
-	static struct level levels[EPK_DEPTH_MAX + 2];
-	int depth = -1;
+	static struct stack stack;
 	bool good;
 
-	levels[0].index = 0;
-	good = enter(walk, levels, &depth, ".");
-	while (good && depth >= 0)
-		good = step(walk, levels, &depth);
-	for (; depth >= 0; depth--)
-		closedir(levels[depth].stream);
+	stack.depth = -1;
+	good = enter(walk, &stack, ".");
+	while (good && stack.depth >= 0)
+		good = step(walk, &stack);
+	for (; stack.depth >= 0; stack.depth--)
+		closedir(stack.levels[stack.depth].stream);
 	return good && alias_add_all(walk);
 }
 
