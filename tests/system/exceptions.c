@@ -85,8 +85,7 @@ static const struct exception {
 	{ "a stack that overflows", overflow, CAUSE_STORE_PAGE, false },
 #if defined(__riscv)
 	{ "a misaligned load", misaligned_load, CAUSE_LOAD_MISALIGNED, false },
-	{ "a misaligned store", misaligned_store, CAUSE_ANY,
-	  false },
+	{ "a misaligned store", misaligned_store, CAUSE_ANY, false },
 #endif
 };
 

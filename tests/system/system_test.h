@@ -87,7 +87,7 @@ struct peer {
 
 /** Service id of processes that a test starts. */
 #define PEER_SERVICE 7
-#define PEER_STACK_BYTES UINT64_C(16384)
+#define PEER_STACK_BYTES UINT64_C(32768)
 
 /** Make a process in `job`, which takes MANAGE, that will run `function`; not
  * started. */
