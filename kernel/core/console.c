@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was typed at the debug line, until somebody takes it. Bytes that
- * find the ring full are dropped, as a line that nobody reads drops them. */
+/* What was typed at the debug line, until somebody takes it. While the ring
+ * is full the machine keeps what comes, or drops it as its line does. */
 #include <kernel/console.h>
 
 #include <kernel/arch.h>
@@ -26,9 +26,8 @@ void console_input(void)
 {
 	int byte;
 
-	while ((byte = arch_console_read()) >= 0) {
-		if (console.count == CONSOLE_SIZE)
-			continue;
+	while (console.count < CONSOLE_SIZE &&
+	       (byte = arch_console_read()) >= 0) {
 		console.ring[(console.first + console.count) % CONSOLE_SIZE] =
 			(char)byte;
 		console.count++;
@@ -64,4 +63,5 @@ void console_consume(uint32_t count)
 {
 	console.first = (console.first + count) % CONSOLE_SIZE;
 	console.count -= count;
+	console_input();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The serial port, an NS16550: the debug line. Output waits for room.
- * Input goes into a ring at the interrupt; while the ring is full the
- * interrupt is off and bytes stay in the device. Before the port is known
+ * Input that the core has no room for stays in the device, with the
+ * interrupt off until the core has read it all. Before the port is known
  * output goes through the firmware. */
 #include "arch/riscv64/machine_internal.h"
 
@@ -14,16 +14,11 @@
 #define LINE_RECEIVED 0x1u
 #define LINE_ROOM 0x20u
 
-#define RING_SIZE 256u
-
 static struct {
 	volatile uint8_t *registers; /* NULL: firmware writes */
 	uint32_t shift;
 	bool listening;
-	bool masked;   /* the ring was full */
-	uint32_t head; /* bytes put in, ever */
-	uint32_t tail; /* bytes taken out, ever */
-	uint8_t ring[RING_SIZE];
+	bool masked; /* bytes were left in the device */
 } uart;
 
 static volatile uint8_t *uart_register(uint32_t number)
@@ -49,38 +44,31 @@ void uart_listen(void)
 	*uart_register(UART_INTERRUPTS) = INTERRUPT_RECEIVED;
 }
 
-/* Move what the device has into the ring; masks the interrupt when full. */
-static void uart_drain(void)
+static bool has_input(void)
 {
-	while ((*uart_register(UART_LINE) & LINE_RECEIVED) != 0) {
-		if (uart.head - uart.tail == RING_SIZE) {
-			*uart_register(UART_INTERRUPTS) = 0;
-			uart.masked = true;
-			return;
-		}
-		uart.ring[uart.head++ % RING_SIZE] = *uart_register(UART_DATA);
-	}
+	return (*uart_register(UART_LINE) & LINE_RECEIVED) != 0;
 }
 
 void uart_interrupt(void)
 {
-	uart_drain();
-	if (uart.head != uart.tail)
-		kernel_console_input();
+	kernel_console_input();
+	if (!has_input())
+		return;
+	*uart_register(UART_INTERRUPTS) = 0;
+	uart.masked = true;
 }
 
 int arch_console_read(void)
 {
-	int byte;
-
-	if (uart.head == uart.tail)
+	if (!uart.listening)
 		return -1;
-	byte = uart.ring[uart.tail++ % RING_SIZE];
+	if (has_input())
+		return *uart_register(UART_DATA);
 	if (uart.masked) {
 		uart.masked = false;
 		*uart_register(UART_INTERRUPTS) = INTERRUPT_RECEIVED;
 	}
-	return byte;
+	return -1;
 }
 
 static void put_byte(char byte)

@@ -47,7 +47,8 @@ void arch_timer_set(uint64_t ticks);
 void arch_idle(void);
 /** The debug line. */
 void arch_console_write(const char *text, size_t size_bytes);
-/** A byte that was typed, or -1. */
+/** A byte that was typed, or -1. kernel_console_input() comes for what is
+ * left only once -1 was told. */
 int arch_console_read(void);
 /** Fill with entropy if the machine has some, else with zero. */
 void arch_random(uint64_t words[4]);

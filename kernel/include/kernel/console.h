@@ -12,12 +12,13 @@ struct event;
 /** Forget what was typed and who watches (its reference as well: a new run
  * of the simulator has dropped all objects). */
 void console_init(void);
-/** Take all that the machine has and tell the watch. */
+/** Take what the machine has and there is room for; tell the watch. */
 void console_input(void);
 /** Signal bits of an event whenever something is there; NULL: nobody. */
 void console_watch(struct event *event, uint64_t bits);
 /** Copy the oldest bytes without taking them; how many there were. */
 uint32_t console_peek(char *to, uint32_t count_max);
-/** Take the oldest bytes, at most those that were peeked. */
+/** Take the oldest bytes, at most those that were peeked; what the machine
+ * held back comes in. */
 void console_consume(uint32_t count);
 #endif /* KERNEL_CONSOLE_H */
