@@ -34,10 +34,11 @@ struct program {
 
 typedef int (*program_main_function)(struct program *program);
 
-/** How the simulator knows a program. */
+/** How the simulator knows a program: its name, and what its first thread
+ * begins with. */
 struct program_row {
 	const char *name;
-	program_main_function main;
+	void (*start)(uint64_t startup, uint64_t buffer);
 };
 
 #if defined(__riscv)
@@ -49,12 +50,24 @@ struct program_row {
 	}
 #else
 #define PROGRAM(name)                                                          \
+	static void program_start_##name(uint64_t startup, uint64_t buffer)    \
+	{                                                                      \
+		program_enter(name##_main, (nx_handle_t)startup, buffer);      \
+	}                                                                      \
 	extern const struct program_row program_row_##name;                    \
-	const struct program_row program_row_##name = { #name, name##_main };
+	const struct program_row program_row_##name = {                        \
+		#name, program_start_##name                                    \
+	};
 #endif
 
 /** First handle of a role, or NX_HANDLE_NONE. */
 nx_handle_t program_handle(const struct program *program, uint32_t role);
+/** The one behind so many others of the role. */
+nx_handle_t program_handle_nth(const struct program *program, uint32_t role,
+			       unsigned skip);
+/** What follows "NAME=" in the first argument that begins so, or the empty
+ * string for the argument NAME itself; NULL if there is none. */
+const char *program_option(const struct program *program, const char *name);
 
 /**
  * Check a startup record and make a program of it; nothing is mapped.

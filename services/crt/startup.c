@@ -6,14 +6,37 @@
 #include <nexus/errors.h>
 #include <string.h>
 
-nx_handle_t program_handle(const struct program *program, uint32_t role)
+nx_handle_t program_handle_nth(const struct program *program, uint32_t role,
+			       unsigned skip)
 {
 	const struct nx_startup *record = &program->startup.record;
 
 	for (unsigned i = 0; i < record->handle_count; i++)
-		if (record->handles[i].role == role)
+		if (record->handles[i].role == role && skip-- == 0)
 			return record->handles[i].handle;
 	return NX_HANDLE_NONE;
+}
+
+nx_handle_t program_handle(const struct program *program, uint32_t role)
+{
+	return program_handle_nth(program, role, 0);
+}
+
+const char *program_option(const struct program *program, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (uint32_t i = 1; i < program->arg_count; i++) {
+		const char *text = program->args[i];
+
+		if (strncmp(text, name, size) != 0)
+			continue;
+		if (text[size] == '\0')
+			return text + size;
+		if (text[size] == '=')
+			return text + size + 1;
+	}
+	return NULL;
 }
 
 static bool record_sound(const struct nx_startup *record, uint64_t size_bytes)
