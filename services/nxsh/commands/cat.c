@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Files on the terminal: control bytes but tab and line feed are shown as
+ * `?`, so that a file cannot speak to the terminal.
+ */
+#include "../shell.h"
+
+static void show(struct shell *shell, char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		if ((byte < 0x20 && byte != '\t' && byte != '\n') ||
+		    byte == 0x7f)
+			text[i] = '?';
+	}
+	shell_write(shell, text, size);
+}
+
+static nx_status_t cat_file(struct shell *shell,
+			    const struct package_file *file)
+{
+	uint64_t offset = 0;
+
+	for (;;) {
+		char text[PACKAGEFS_READ_MAX];
+		size_t size;
+		nx_status_t status;
+
+		status = packagefs_read(file->buffer, file->service,
+					file->number, offset, sizeof(text),
+					text, sizeof(text), &size);
+		if (status != NX_OK || size == 0)
+			return status;
+		show(shell, text, size);
+		offset += size;
+	}
+}
+
+int shell_cat(struct shell *shell, unsigned count, char **words)
+{
+	int code = 0;
+
+	for (unsigned i = 1; i < count; i++) {
+		struct package_file file;
+		nx_status_t status;
+
+		status = package_open(shell->program->buffer, shell->packages,
+				      words[i], &file);
+		if (status == NX_OK) {
+			status = cat_file(shell, &file);
+			package_close(&file);
+		}
+		if (status != NX_OK)
+			code = shell_error(shell, "cat", words[i], status);
+	}
+	return code;
+}
