@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * selftest [nonce=TEXT] [shutdown]: started by the plan when the machine's
+ * boot arguments ask for it, or from the prompt by `run selftest`.
+ */
+#include "selftest.h"
+
+#include <lib/roles.h>
+#include <nexus/options.h>
+#include <proto/system.h>
+
+#define SMALL_PACKAGE "/system/packages/small.epk"
+
+static void find_handles(struct selftest *test, struct program *program)
+{
+	test->program = program;
+	test->console.handle = program_handle(program, ROLE_CONSOLE);
+	test->packages.handle = program_handle(program, ROLE_PACKAGEFS);
+	test->reader.handle = program_handle_nth(program, ROLE_PACKAGEFS, 1);
+	test->mounter.handle = program_handle_nth(program, ROLE_PACKAGEFS, 2);
+	test->trace.handle = program_handle(program, NX_ROLE_TRACE);
+}
+
+/* Only what was seen: some loan was hashed here, all were right. */
+static void report_splice(struct selftest *test)
+{
+	if (test->mapped_files && test->wrong == 0 && test->splice_wrong == 0 &&
+	    test->splice_copied == 0)
+		selftest_print(test, "SELFTEST: pkgimg vmo ok\n");
+}
+
+static void shut_down(struct program *program, unsigned failed)
+{
+	const nx_client_t system = { program_handle(program, ROLE_SYSTEM) };
+
+	if (system.handle != NX_HANDLE_NONE)
+		system_reset(program->buffer, system, NX_RESET_SHUTDOWN,
+			     failed ? 1 : 0);
+}
+
+static int selftest_main(struct program *program)
+{
+	struct selftest *test =
+		heap_allocate_zero(&program->heap, 1, sizeof(*test));
+	const char *nonce = program_option(program, "nonce");
+	unsigned failed;
+
+	if (!test)
+		return NX_ERR_NO_MEMORY;
+	find_handles(test, program);
+	if (nonce)
+		selftest_print(test, "# nonce %s\n", nonce);
+	selftest_hash(test, "");
+	report_splice(test);
+	selftest_refuse(test);
+	selftest_damage(test, SMALL_PACKAGE);
+	selftest_print(test, "1..%u\n", test->run);
+	selftest_flush(test);
+	failed = test->failed;
+	if (program_option(program, "shutdown"))
+		shut_down(program, failed);
+	return failed ? 1 : 0;
+}
+
+PROGRAM(selftest)
