@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * What picolibc and the ports ask of a system: memory from the program's
- * heap, standard output on the debug line in whole lines, no input, no
- * signals. Programs that hold no debug line print nothing.
+ * heap, standard output in whole lines on the console or else the debug line,
+ * no input, no signals. Programs that hold neither print nothing.
  */
 #include <crt/program.h>
 
 #include <errno.h>
+#include <lib/roles.h>
 #include <nexus/syscalls.h>
+#include <proto/console.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -55,11 +57,14 @@ static struct {
 
 static int flush_line(FILE *file)
 {
-	const nx_trace_t trace = { program_handle(crt_program(),
-						  NX_ROLE_TRACE) };
+	struct program *program = crt_program();
+	const nx_trace_t trace = { program_handle(program, NX_ROLE_TRACE) };
+	const nx_client_t console = { program_handle(program, ROLE_CONSOLE) };
 
 	(void)file;
-	if (line.size && trace.handle != NX_HANDLE_NONE)
+	if (line.size && console.handle != NX_HANDLE_NONE)
+		console_write(program->buffer, console, line.text, line.size);
+	else if (line.size && trace.handle != NX_HANDLE_NONE)
 		nx_debug_write(trace, line.text, line.size);
 	line.size = 0;
 	return 0;
