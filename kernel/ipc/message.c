@@ -21,7 +21,7 @@ struct cap_set {
 	nx_rights_t rights[NX_MESSAGE_CAPS_MAX];
 };
 
-nx_status_t message_header_check(uint64_t header)
+nx_status_t message_header_check_all(uint64_t header)
 {
 	const uint64_t wait = NX_HEADER_DEADLINE | NX_HEADER_NONBLOCK;
 	uint64_t words = header >> NX_HEADER_WORDS_SHIFT & NX_HEADER_WORDS_MASK;

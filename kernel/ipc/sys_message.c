@@ -100,6 +100,14 @@ static nx_status_t target(struct thread *self, struct nx_registers *registers,
 	return NX_OK;
 }
 
+/* What thread_unblock() does to a receiver. */
+static void leave_receivers(struct thread *receiver)
+{
+	timer_disarm(&receiver->timer);
+	list_remove(&receiver->queue);
+	receiver->port = NULL;
+}
+
 /* Hand a call to a thread that waits for one, and the processor with it. */
 static nx_status_t call_receiver(struct thread *self, struct port *port,
 				 struct thread *receiver, uint64_t deadline_ns)
@@ -111,7 +119,7 @@ static nx_status_t call_receiver(struct thread *self, struct port *port,
 		wake_too_small(receiver, header);
 	if (status != NX_OK)
 		return status;
-	thread_unblock(receiver);
+	leave_receivers(receiver);
 	object_ref(&port->object);
 	self->port = port;
 	link_caller(receiver, self);
@@ -328,14 +336,20 @@ nx_status_t sys_recv(struct nx_registers *registers)
 static nx_status_t answer(struct thread *self, struct thread *caller)
 {
 	uint64_t identity = (uint64_t)self->process->service_id << 32;
-	struct thread *callee = caller->callee;
 	nx_status_t status = message_transfer(self, caller, identity);
 
 	if (status != NX_OK)
 		return status;
-	thread_unblock(caller);
-	if (callee != NULL)
-		callee->caller_gone = false;
+	if (caller->callee == NULL) {
+		thread_unblock(caller);
+		return NX_OK;
+	}
+	/* What thread_unblock() does to one that was received. */
+	timer_disarm(&caller->timer);
+	caller->callee->caller = NULL;
+	caller->callee = NULL;
+	object_unref(&caller->port->object);
+	caller->port = NULL;
 	return NX_OK;
 }
 

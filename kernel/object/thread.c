@@ -203,11 +203,10 @@ static void timed_out(struct timer *timer)
 		    NX_ERR_TIMED_OUT);
 }
 
-void thread_set_deadline(struct thread *thread, uint64_t deadline_ns)
+void thread_arm(struct thread *thread, uint64_t deadline_ns)
 {
-	if (deadline_ns != NX_DEADLINE_NEVER)
-		timer_arm(&thread->timer, deadline_ns, sched_slack_ns(thread),
-			  timed_out);
+	timer_arm(&thread->timer, deadline_ns, sched_slack_ns(thread),
+		  timed_out);
 }
 
 void thread_reap(struct thread *thread)

@@ -23,7 +23,7 @@ void sched_init(void)
 	memset(hart, 0, sizeof(*hart));
 	for (unsigned i = 0; i < QOS_CLASSES; i++)
 		list_init(&hart->ready[i]);
-	hart->started_ns = time_now_ns();
+	hart->started_ticks = arch_ticks();
 	hart->programmed = UINT64_MAX;
 	arch_timer_set(UINT64_MAX);
 }
@@ -40,10 +40,11 @@ void sched_charge(void)
 {
 	struct hart *hart = this_hart();
 	struct thread *thread = hart->current;
-	uint64_t now_ns = time_now_ns();
-	uint64_t spent_ns = now_ns - hart->started_ns;
+	uint64_t now_ticks = arch_ticks();
+	uint64_t spent_ns = (now_ticks - hart->started_ticks) * NS_PER_SECOND /
+			    arch_ticks_per_second();
 
-	hart->started_ns = now_ns;
+	hart->started_ticks = now_ticks;
 	if (thread == NULL)
 		return;
 	thread->cpu_ns += spent_ns;
@@ -119,7 +120,7 @@ static void put_away(struct hart *hart)
 	if (thread == NULL)
 		return;
 	if (thread->state == THREAD_RUNNING)
-		enqueue(thread, hart->started_ns < hart->slice_end_ns);
+		enqueue(thread, time_now_ns() < hart->slice_end_ns);
 	else if (thread->state == THREAD_DEAD)
 		thread_reap(thread);
 }
@@ -154,8 +155,8 @@ static void pick(struct hart *hart)
 		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
 	next->state = THREAD_RUNNING;
 	hart->current = next;
-	hart->started_ns = time_now_ns();
-	hart->slice_end_ns = hart->started_ns + SCHED_SLICE_NS;
+	hart->started_ticks = arch_ticks();
+	hart->slice_end_ns = time_now_ns() + SCHED_SLICE_NS;
 	hart->need_schedule = false;
 	hart->timer_stale = true;
 }

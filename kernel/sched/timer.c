@@ -9,8 +9,6 @@
 #include <kernel/hart.h>
 #include <kernel/sched.h>
 
-#define NS_PER_SECOND UINT64_C(1000000000)
-
 uint64_t time_now_ns(void)
 {
 	uint64_t ticks = arch_ticks(), hz = arch_ticks_per_second();
@@ -124,12 +122,10 @@ void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 		hart->timer_stale = true;
 }
 
-void timer_disarm(struct timer *timer)
+void timer_disarm_armed(struct timer *timer)
 {
 	struct hart *hart = this_hart();
 
-	if (!timer->armed)
-		return;
 	if (hart->timers.root == timer)
 		hart->timer_stale = true;
 	heap_remove(&hart->timers, timer);

@@ -19,21 +19,36 @@ struct hart {
 	struct thread *current; /* NULL while idle */
 	struct list ready[QOS_CLASSES];
 	struct timer_queue timers;
-	uint64_t slice_end_ns; /* when the current thread's turn is over */
-	uint64_t started_ns;   /* when it was last charged */
-	bool need_schedule;    /* current may not go on */
-	bool timer_stale;      /* the next wake-up may have changed */
-	uint64_t programmed;   /* ticks last given to the machine */
-	struct space *space;   /* active, or NULL */
+	uint64_t slice_end_ns;	/* when the current thread's turn is over */
+	uint64_t started_ticks; /* when it was last charged */
+	bool need_schedule;	/* current may not go on */
+	bool timer_stale;	/* the next wake-up may have changed */
+	uint64_t programmed;	/* ticks last given to the machine */
+	struct space *space;	/* active, or NULL */
 };
 
-struct hart *this_hart(void);
-struct thread *current_thread(void);
+/** Use this_hart(). */
+extern struct hart boot_hart;
+
+static inline struct hart *this_hart(void)
+{
+	return &boot_hart;
+}
+
+static inline struct thread *current_thread(void)
+{
+	return this_hart()->current;
+}
 
 /** Run `function(argument)` on the hart that owns what it touches, at the
  * latest before the caller's thread goes on. With one hart: at once. */
 void owner_call(uint32_t home_hart, void (*function)(void *argument),
 		void *argument);
-/** Debug builds: panic unless this hart is the home. */
-void owner_assert(uint32_t home_hart);
+/** Panic unless this hart is the home. */
+static inline void owner_assert(uint32_t home_hart)
+{
+	if (home_hart != this_hart()->id)
+		panic("hart %u touches what hart %u owns", this_hart()->id,
+		      home_hart);
+}
 #endif /* KERNEL_HART_H */

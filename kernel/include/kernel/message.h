@@ -20,7 +20,16 @@ struct queued_message;
 #define MESSAGE_HEADER_SEEN (~(NX_HEADER_DEADLINE | NX_HEADER_NONBLOCK))
 
 /** Is this the header of a message? INVALID_ARGS, TOO_BIG. */
-nx_status_t message_header_check(uint64_t header);
+nx_status_t message_header_check_all(uint64_t header);
+static inline nx_status_t message_header_check(uint64_t header)
+{
+	const uint64_t plain = NX_HEADER_TXN_MASK << NX_HEADER_TXN_SHIFT |
+			       NX_HEADER_METHOD_MASK << NX_HEADER_METHOD_SHIFT;
+
+	return (header & ~plain) == 0 ? NX_OK
+				      : message_header_check_all(header);
+}
+
 /** Could the capabilities of this thread's message be sent now?
  * INVALID_ARGS, BAD_HANDLE, ACCESS_DENIED. `for_queue` refuses one with
  * RECV as INVALID_ARGS: a queue might hold its own only receiver, and

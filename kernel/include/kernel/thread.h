@@ -79,5 +79,11 @@ void thread_wake(struct thread *thread, nx_status_t status);
  * the identity. */
 void thread_wake_closed(struct thread *thread);
 /** Let its wait end with TIMED_OUT at deadline_ns; NX_DEADLINE_NEVER: not. */
-void thread_set_deadline(struct thread *thread, uint64_t deadline_ns);
+void thread_arm(struct thread *thread, uint64_t deadline_ns);
+static inline void thread_set_deadline(struct thread *thread,
+				       uint64_t deadline_ns)
+{
+	if (deadline_ns != NX_DEADLINE_NEVER)
+		thread_arm(thread, deadline_ns);
+}
 #endif /* KERNEL_THREAD_H */

@@ -7,6 +7,8 @@
  * wake-up serves many. */
 #include <kernel/kernel.h>
 
+#define NS_PER_SECOND UINT64_C(1000000000)
+
 struct timer {
 	uint64_t deadline_ns; /* earliest */
 	uint64_t latest_ns;   /* deadline + slack; the heap's key */
@@ -28,7 +30,13 @@ uint64_t time_ns_to_ticks(uint64_t ns); /* rounds up; never is never */
 /** Arm (again). `fire` runs on this hart after the timer was disarmed. */
 void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 	       void (*fire)(struct timer *timer));
-void timer_disarm(struct timer *timer); /* fine if not armed */
+/** Fine if not armed. */
+void timer_disarm_armed(struct timer *timer);
+static inline void timer_disarm(struct timer *timer)
+{
+	if (timer->armed)
+		timer_disarm_armed(timer);
+}
 /** Fire what is due and program the machine's next wake-up, the end of the
  * running slice included. */
 void timer_run(void);

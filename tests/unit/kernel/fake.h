@@ -228,10 +228,8 @@ struct process *current_process(void)
 	return fake_current;
 }
 
-struct thread *current_thread(void)
-{
-	return NULL;
-}
+/* Nobody runs on it. */
+struct hart boot_hart;
 
 nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2], struct process **out_process)

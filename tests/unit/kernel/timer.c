@@ -15,16 +15,11 @@
 #define ROUNDS 20000
 #define HZ UINT64_C(10000000)
 
-static struct hart hart;
+struct hart boot_hart;
 static uint64_t ticks;
 static uint64_t ticks_per_second = HZ;
 static uint64_t programmed_ticks;
 static bool others_ready;
-
-struct hart *this_hart(void)
-{
-	return &hart;
-}
 
 uint64_t arch_ticks(void)
 {
@@ -96,8 +91,8 @@ static bool agrees(void)
 	for (unsigned i = 0; i < TIMERS; i++)
 		if (model[i].armed != timers[i].armed || model[i].early_count)
 			return false;
-	if (hart.timers.root != NULL)
-		root_ns = hart.timers.root->latest_ns;
+	if (boot_hart.timers.root != NULL)
+		root_ns = boot_hart.timers.root->latest_ns;
 	return root_ns == least_latest();
 }
 
@@ -153,29 +148,29 @@ static void coalesce(void)
 	for (unsigned i = 0; i < 8; i++)
 		model[8].fired_count += model[i].fired_count;
 	is_u64(model[8].fired_count, 8, "slack lets one wake-up serve eight");
-	ok(hart.timers.root == NULL, "the heap is empty then");
+	ok(boot_hart.timers.root == NULL, "the heap is empty then");
 }
 
 static void slices(void)
 {
 	static char somebody;
 
-	hart.current = (struct thread *)(void *)&somebody;
-	hart.slice_end_ns = time_now_ns() + 5000;
+	boot_hart.current = (struct thread *)(void *)&somebody;
+	boot_hart.slice_end_ns = time_now_ns() + 5000;
 	others_ready = false;
 	timer_program();
 	is_u64(programmed_ticks, UINT64_MAX,
 	       "a thread alone is not interrupted");
 	others_ready = true;
 	timer_program();
-	is_u64(programmed_ticks, time_ns_to_ticks(hart.slice_end_ns),
+	is_u64(programmed_ticks, time_ns_to_ticks(boot_hart.slice_end_ns),
 	       "with another one ready it is, when its turn is over");
-	hart.need_schedule = false;
+	boot_hart.need_schedule = false;
 	timer_run();
-	ok(!hart.need_schedule, "not before");
+	ok(!boot_hart.need_schedule, "not before");
 	ticks = programmed_ticks;
 	timer_run();
-	ok(hart.need_schedule, "and then somebody else goes on");
+	ok(boot_hart.need_schedule, "and then somebody else goes on");
 }
 
 static void arithmetic(void)
