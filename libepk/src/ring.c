@@ -12,7 +12,7 @@ struct ring_thread {
 	bool running;
 };
 
-uint32_t ring_choose_threads(uint32_t wanted, uint32_t most)
+uint32_t epk_ring_choose_threads(uint32_t wanted, uint32_t most)
 {
 	long online = wanted;
 
@@ -69,7 +69,7 @@ static void start_threads(struct ring *ring)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-epk_status_t ring_start(struct ring *ring)
+epk_status_t epk_ring_start(struct ring *ring)
 {
 	const struct epk_allocator *allocator = ring->allocator;
 	size_t threads_size = ring->thread_count * sizeof(*ring->threads);
@@ -96,7 +96,7 @@ epk_status_t ring_start(struct ring *ring)
 	return EPK_OK;
 }
 
-void ring_offer(struct ring *ring)
+void epk_ring_offer(struct ring *ring)
 {
 	pthread_mutex_lock(&ring->lock);
 	ring->offered++;
@@ -104,7 +104,7 @@ void ring_offer(struct ring *ring)
 	pthread_mutex_unlock(&ring->lock);
 }
 
-void ring_wait(struct ring *ring, uint32_t number)
+void epk_ring_wait(struct ring *ring, uint32_t number)
 {
 	bool *done = &ring->done[number % ring->slot_count];
 
@@ -119,7 +119,7 @@ void ring_wait(struct ring *ring, uint32_t number)
 	pthread_mutex_unlock(&ring->lock);
 }
 
-void ring_stop(struct ring *ring)
+void epk_ring_stop(struct ring *ring)
 {
 	const struct epk_allocator *allocator = ring->allocator;
 

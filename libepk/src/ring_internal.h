@@ -33,7 +33,7 @@ struct ring {
 };
 
 /** Processors, or `wanted` if it is not 0; at most `most`, at least 1. */
-uint32_t ring_choose_threads(uint32_t wanted, uint32_t most);
+uint32_t epk_ring_choose_threads(uint32_t wanted, uint32_t most);
 
 /**
  * Start with the public fields set. Fewer threads than wanted are no error;
@@ -41,12 +41,12 @@ uint32_t ring_choose_threads(uint32_t wanted, uint32_t most);
  *
  * @return EPK_OK or EPK_ERR_NO_MEMORY; after that nothing is to be stopped.
  */
-epk_status_t ring_start(struct ring *ring);
+epk_status_t epk_ring_start(struct ring *ring);
 /** One more piece can be done. */
-void ring_offer(struct ring *ring);
+void epk_ring_offer(struct ring *ring);
 /** Until this piece, which was offered, is done. Once for each piece. */
-void ring_wait(struct ring *ring, uint32_t number);
+void epk_ring_wait(struct ring *ring, uint32_t number);
 /** Ends the threads; pieces that nobody took are not done. */
-void ring_stop(struct ring *ring);
+void epk_ring_stop(struct ring *ring);
 
 #endif /* EPK_RING_INTERNAL_H */

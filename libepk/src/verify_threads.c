@@ -47,7 +47,7 @@ static void offer_up_to(struct ahead *ahead, uint32_t awaited)
 	while (ahead->offered < count &&
 	       ahead->offered - awaited < ahead->ring.slot_count) {
 		ahead->offered++;
-		ring_offer(&ahead->ring);
+		epk_ring_offer(&ahead->ring);
 	}
 }
 
@@ -59,7 +59,7 @@ static epk_status_t fetch(void *context, uint32_t index,
 	const struct slot *slot = &ahead->slots[index % ahead->ring.slot_count];
 
 	offer_up_to(ahead, index);
-	ring_wait(&ahead->ring, index);
+	epk_ring_wait(&ahead->ring, index);
 	*out_bytes = slot->bytes;
 	return slot->status;
 }
@@ -70,7 +70,7 @@ static void choose_sizes(struct ahead *ahead, uint32_t threads)
 		AHEAD_BYTES_MAX / (2 * epk_block_size(ahead->image));
 	struct ring *ring = &ahead->ring;
 
-	ring->thread_count = ring_choose_threads(
+	ring->thread_count = epk_ring_choose_threads(
 		threads, slots < THREADS_MAX ? slots : THREADS_MAX);
 	ring->slot_count = ring->thread_count * AHEAD_BLOCKS_PER_THREAD;
 	if (ring->slot_count > slots)
@@ -83,13 +83,13 @@ static epk_status_t check_ahead(struct ahead *ahead, struct epk_image *image,
 {
 	const struct epk_deep_blocks blocks = { .fetch = fetch,
 						.context = ahead };
-	epk_status_t status = ring_start(&ahead->ring);
+	epk_status_t status = epk_ring_start(&ahead->ring);
 
 	if (status != EPK_OK)
 		return status;
 	status = epk_deep_check(image, &blocks, scratch, epk_deep_size(image),
 				progress, context);
-	ring_stop(&ahead->ring);
+	epk_ring_stop(&ahead->ring);
 	return status;
 }
 

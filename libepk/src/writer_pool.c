@@ -10,6 +10,8 @@
 
 #define POOL_BYTES_MAX (UINT32_C(16) << 20)
 #define POOL_SLOTS_PER_THREAD 4u
+/* An encoder has 320 KiB: these and the blocks stay below 32 MiB. */
+#define POOL_THREADS_MAX 40u
 
 struct slot {
 	uint8_t *plain;
@@ -111,7 +113,7 @@ static epk_status_t retire(struct wpool *pool)
 	uint64_t offset = pool->data_base + writer->data_size;
 	epk_status_t status;
 
-	ring_wait(&pool->ring, pool->retired++);
+	epk_ring_wait(&pool->ring, pool->retired++);
 	status = slot->status;
 	if (status == EPK_OK)
 		status = append_row(writer, slot);
@@ -142,7 +144,7 @@ void wpool_submit(struct wpool *pool, uint32_t plain_size,
 
 	slot->plain_size = plain_size;
 	slot->kind = kind;
-	ring_offer(&pool->ring);
+	epk_ring_offer(&pool->ring);
 }
 
 uint32_t wpool_submitted(const struct wpool *pool)
@@ -176,10 +178,9 @@ static void choose_sizes(struct wpool *pool)
 	if (writer->settings.codec)
 		per_slot *= 2;
 	slots = POOL_BYTES_MAX / per_slot;
-	ring->thread_count = ring_choose_threads(
-		writer->settings.threads, slots < EPK_WRITER_THREADS_MAX
-						  ? slots
-						  : EPK_WRITER_THREADS_MAX);
+	ring->thread_count = epk_ring_choose_threads(
+		writer->settings.threads,
+		slots < POOL_THREADS_MAX ? slots : POOL_THREADS_MAX);
 	ring->slot_count = ring->thread_count * POOL_SLOTS_PER_THREAD;
 	if (ring->slot_count > slots)
 		ring->slot_count = slots;
@@ -250,7 +251,7 @@ epk_status_t wpool_start(struct epk_writer *writer, uint64_t data_base,
 	if (status == EPK_OK)
 		status = open_encoders(pool);
 	if (status == EPK_OK)
-		status = ring_start(&pool->ring);
+		status = epk_ring_start(&pool->ring);
 	pool->started = status == EPK_OK;
 	if (status) {
 		wpool_stop(pool);
@@ -267,7 +268,7 @@ void wpool_stop(struct wpool *pool)
 	const struct ring *ring = &pool->ring;
 
 	if (pool->started)
-		ring_stop(&pool->ring);
+		epk_ring_stop(&pool->ring);
 	for (uint32_t i = 0; pool->encoders && i < ring->thread_count; i++) {
 		if (pool->encoders[i])
 			codec->close(pool->encoders[i]);

@@ -35,6 +35,18 @@ ok $? "the owner's execute bit makes EXEC"
 printf 'bin/tool\ndata/large\ndata/page\ndata/deep/copy\n' | sort >wanted
 sort mapped | cmp -s - wanted
 ok $? "--map takes globs over whole paths, exec, and equal files"
+mkdir names
+manifest >names/manifest.toml
+for name in x é xy exec '*'; do
+	echo "$name" >"names/$name"
+done
+"$epk" pack names -q -o m.epk --map '?'
+[ "$("$epk" list -l m.epk | awk '$2 == "m" { print $NF }' | tr '\n' ' ')" = \
+	"* x é " ]
+ok $? "in a glob ? is one character of UTF-8"
+"$epk" pack names -q -o m.epk --map 'exe?' --map '[x]'
+[ "$("$epk" list -l m.epk | awk '$2 == "m" { print $NF }')" = exec ]
+ok $? "a file named exec is reached by a glob; brackets are plain"
 printf 'data/one\ndata/page\n' >some
 "$epk" pack t -q -o m.epk --map-from some
 [ "$("$epk" list -l m.epk | awk '$2 == "m" { print $NF }' | sort |

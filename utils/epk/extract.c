@@ -247,14 +247,12 @@ static bool report_done(const struct extraction *extraction)
 	const struct options *options = extraction->options;
 
 	if (options->json)
-		return report_json(
-			options,
-			json_pack("{s:s, s:b, s:o, s:o, s:I, s:I}", "command",
-				  "extract", "ok", 1, "file",
-				  json_text(extraction->image.file), "target",
-				  json_text(extraction->target), "files",
-				  (json_int_t)extraction->files, "bytes",
-				  (json_int_t)extraction->done_bytes));
+		return report_json(json_pack(
+			"{s:s, s:b, s:o, s:o, s:I, s:I}", "command", "extract",
+			"ok", 1, "file", json_text(extraction->image.file),
+			"target", json_text(extraction->target), "files",
+			(json_int_t)extraction->files, "bytes",
+			(json_int_t)extraction->done_bytes));
 	if (!options->quiet)
 		printf("%s: %" PRIu32 " files, %" PRIu64
 		       " bytes, every digest right\n",

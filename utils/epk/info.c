@@ -193,7 +193,7 @@ bool command_info(struct options *options)
 	add_encoder(object);
 	image_close(&image);
 	if (options->json)
-		return report_json(options, object);
+		return report_json(object);
 	print_text(object);
 	json_decref(object);
 	return true;

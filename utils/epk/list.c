@@ -54,7 +54,6 @@ static void print_text(const struct tool_image *image,
 }
 
 static bool print_json(const struct tool_image *image,
-		       const struct options *options,
 		       const struct epk_node *node)
 {
 	json_t *object = json_pack("{s:o, s:s, s:I}", "path",
@@ -81,7 +80,7 @@ static bool print_json(const struct tool_image *image,
 	if (object && node->type == EPK_TYPE_ALIAS)
 		json_object_set_new(object, "folder",
 				    json_text(image_path(image, node->first)));
-	return report_json(options, object);
+	return report_json(object);
 }
 
 /** Is the node below (or at) the folder that was asked for? */
@@ -104,7 +103,7 @@ static bool print_node(const struct tool_image *image,
 	if (status)
 		return image_read_error(image, options, index, status);
 	if (options->json)
-		return print_json(image, options, &node);
+		return print_json(image, &node);
 	print_text(image, options, &node);
 	return true;
 }

@@ -208,21 +208,19 @@ static bool report_done(const struct packing *packing)
 				       : 100.0;
 
 	if (options->json)
-		return report_json(
-			options,
-			json_pack(
-				"{s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, "
-				"s:I, s:I, s:I}",
-				"command", "pack", "ok", 1, "file",
-				json_text(options->output), "package_id",
-				json_hex(result->package_id, 32), "content_id",
-				json_hex(result->content_id, 32), "image_size",
-				(json_int_t)result->image_size, "plain_bytes",
-				(json_int_t)result->plain_bytes, "shared_bytes",
-				(json_int_t)result->shared_bytes, "nodes",
-				(json_int_t)result->nodes, "files",
-				(json_int_t)result->files, "blocks",
-				(json_int_t)result->blocks));
+		return report_json(json_pack(
+			"{s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, "
+			"s:I, s:I, s:I}",
+			"command", "pack", "ok", 1, "file",
+			json_text(options->output), "package_id",
+			json_hex(result->package_id, 32), "content_id",
+			json_hex(result->content_id, 32), "image_size",
+			(json_int_t)result->image_size, "plain_bytes",
+			(json_int_t)result->plain_bytes, "shared_bytes",
+			(json_int_t)result->shared_bytes, "nodes",
+			(json_int_t)result->nodes, "files",
+			(json_int_t)result->files, "blocks",
+			(json_int_t)result->blocks));
 	if (!options->quiet)
 		printf("%s: %" PRIu32 " files, %" PRIu64 " bytes in %" PRIu64
 		       " (%.1f %%), %" PRIu64 " bytes shared\n",

@@ -57,11 +57,10 @@ json_t *json_hex(const uint8_t *bytes, size_t size_bytes)
 	return json_stringn(text, 2 * size_bytes);
 }
 
-bool report_json(const struct options *options, json_t *object)
+bool report_json(json_t *object)
 {
 	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
-	(void)options;
 	json_decref(object);
 	if (!line) {
 		fprintf(stderr, "epk: NO_MEMORY: memory is short\n");
@@ -98,7 +97,7 @@ static void json_failure(const struct options *options, const char *stage,
 	json_object_set_new(object, "message", json_text(message));
 	json_object_set_new(object, "advice", json_text(advice));
 	json_object_set_new(object, "exit", json_integer(exit_code));
-	report_json(options, object);
+	report_json(object);
 }
 
 bool usage_error(const struct options *options, const char *format, ...)

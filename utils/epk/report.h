@@ -33,7 +33,7 @@ bool image_error(const struct options *options, const char *file,
 int report_exit_code(void);
 
 /** Print an object as one line and drop it; NULL is memory that was short. */
-bool report_json(const struct options *options, json_t *object);
+bool report_json(json_t *object);
 
 /** A JSON string, also of bytes that are no UTF-8 ('?' stands for those). */
 json_t *json_text(const char *text);

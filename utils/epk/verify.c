@@ -15,14 +15,12 @@ static bool report_sound(const struct tool_image *image,
 	const struct epk_image *core = image->image;
 
 	if (options->json)
-		return report_json(
-			options,
-			json_pack("{s:s, s:b, s:o, s:b, s:o, s:i}", "command",
-				  "verify", "ok", 1, "file",
-				  json_text(image->file), "deep",
-				  options->deep ? 1 : 0, "package_id",
-				  json_hex(core->package_id, 32), "signatures",
-				  (int)core->slot_count));
+		return report_json(json_pack(
+			"{s:s, s:b, s:o, s:b, s:o, s:i}", "command", "verify",
+			"ok", 1, "file", json_text(image->file), "deep",
+			options->deep ? 1 : 0, "package_id",
+			json_hex(core->package_id, 32), "signatures",
+			(int)core->slot_count));
 	if (!options->quiet)
 		printf("%s: %s\n", image->file,
 		       options->deep ? "every block and file is sound"

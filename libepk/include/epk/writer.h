@@ -7,8 +7,8 @@
  * compresses and hashes them, so one tree and one set of settings give the
  * same bytes whoever asks and with however many threads.
  *
- * Memory: about 16 MiB of blocks and encoders, and some 150 bytes and the
- * name per entry. Files are streamed and are never held whole.
+ * Memory: at most 32 MiB of blocks and encoders, and some 200 bytes for each
+ * entry, its name included. Files are streamed and are never held whole.
  *
  * Threads: one writer belongs to one thread at a time; finish() starts and
  * ends threads of its own. Source, sink and progress are called on the
@@ -55,7 +55,8 @@ struct epk_writer_settings {
 	uint8_t align_log2;  /* 12, 14 or 16; 0 means 12 */
 	uint8_t block_log2;  /* 12..20; 0 means 17 */
 	uint8_t zero[2];
-	/** Threads in all, 1..64; 0 means one for each processor. */
+	/** Threads in all, 1..64; 0 means one for each processor. Fewer
+	 * may work, so that memory stays bounded. */
 	uint32_t threads;
 	/** Encoder's level; below 0 the encoder's default. */
 	int32_t level;
