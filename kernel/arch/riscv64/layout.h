@@ -2,7 +2,7 @@
 #ifndef RISCV64_LAYOUT_H
 #define RISCV64_LAYOUT_H
 /** @file layout.h
- * Where the kernel is in the upper half; kernel.ld includes this file. The
+ * Where the kernel is in the upper half; kernel.ld says the same. The
  * physical place of image, memory and devices is found at boot. */
 #define TABLE_ENTRIES 512
 #define LARGE_PAGE_SIZE 0x200000 /* of the middle tables */
@@ -11,7 +11,6 @@
 #define DIRECT_SIZE 0x2000000000 /* 128 GiB */
 /* The image; the loader must put it at a multiple of LARGE_PAGE_SIZE. */
 #define IMAGE_BASE 0xffffffff80200000
-#define IMAGE_PHYSICAL 0x80200000 /* where it asks to be loaded */
 #define HART_STACK_SIZE 0x4000
 #define TRAP_STACK_SIZE 0x1000
 #endif /* RISCV64_LAYOUT_H */

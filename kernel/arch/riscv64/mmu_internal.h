@@ -26,6 +26,7 @@
 
 /* The controller's registers; see plic.c. */
 #define PLIC_ENABLE_OFFSET(context) (0x2000 + UINT64_C(0x80) * (context))
+#define PLIC_ENABLE_BYTES 0x80
 #define PLIC_CONTEXT_OFFSET(context) (0x200000 + UINT64_C(0x1000) * (context))
 
 static inline uint64_t table_index(uint64_t address, unsigned level)

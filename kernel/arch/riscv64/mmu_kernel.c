@@ -167,7 +167,7 @@ static void map_plic(struct table_source *source,
 		return;
 	map_direct(source, base, NX_PAGE_SIZE);
 	map_direct(source, base + PLIC_ENABLE_OFFSET(plic->context),
-		   NX_PAGE_SIZE);
+		   PLIC_ENABLE_BYTES);
 	map_direct(source, base + PLIC_CONTEXT_OFFSET(plic->context),
 		   NX_PAGE_SIZE);
 }

@@ -4,6 +4,9 @@
 #include "csr.h"
 #include "layout.h"
 
+	.global layout_image_base
+	.set	layout_image_base, IMAGE_BASE
+
 	.section .text.start, "ax"
 	.global start
 start:
