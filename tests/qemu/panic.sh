@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A fault of the kernel itself prints where, with all registers, and stops
+# the machine. No user can bring it about, so the image is patched: a
+# function that every boot calls begins with other instructions.
+set -u
+: "${top_builddir:?}"
+qemu=${QEMU:-qemu-system-riscv64}
+kernel=${NEXUS_KERNEL:-$top_builddir/kernel/target/nexus.elf}
+prefix=riscv64-unknown-elf
+number=0
+
+skip()
+{
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+command -v "$qemu" >/dev/null 2>&1 || skip "no $qemu"
+command -v $prefix-nm >/dev/null 2>&1 || skip "no $prefix-nm"
+[ -f "$kernel" ] || skip "no kernel image"
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' 0
+trap 'exit 99' 1 2 15
+
+# ok STATUS SENTENCE
+ok()
+{
+	number=$((number + 1))
+	[ "$1" -eq 0 ] || printf 'not '
+	echo "ok $number - $2"
+}
+
+# patch BYTES: the image with these (octal escapes) at the function.
+patch()
+{
+	at=$((0x${address#ffffffff} - 0x${start#ffffffff} + 0x$offset))
+	cp "$kernel" "$work/nexus.elf"
+	# shellcheck disable=SC2059
+	printf "$1" | dd of="$work/nexus.elf" bs=1 seek=$at conv=notrunc \
+		2>/dev/null
+	timeout -k 5 "${QEMU_TIMEOUT:-60}" "$qemu" -M virt -m 128M \
+		-bios default -display none -monitor none -no-reboot \
+		-serial stdio -kernel "$work/nexus.elf" </dev/null \
+		>"$work/raw" 2>&1
+	status=$?
+	tr -d '\r' <"$work/raw" >"$work/out"
+	grep -a '^panic' "$work/out" | sed 's/^/# /'
+}
+
+stopped()
+{
+	[ $status -ne 124 ] && [ $status -ne 137 ] &&
+		! grep -aq 'boot refused' "$work/out" &&
+		[ "$(grep -ac '^ *a0  *[0-9a-f]\{16\}' "$work/out")" -eq 1 ] &&
+		[ "$(grep -ac '^ *s8  *[0-9a-f]\{16\}' "$work/out")" -eq 1 ]
+}
+
+address=$($prefix-nm "$kernel" | awk '$3 == "package_check" { print $1 }')
+start=$($prefix-readelf -lW "$kernel" |
+	awk '$1 == "LOAD" { print substr($3, 3); exit }')
+offset=$($prefix-readelf -lW "$kernel" |
+	awk '$1 == "LOAD" { print substr($2, 3); exit }')
+[ -n "$address" ] || {
+	echo "Bail out! there is no function package_check"
+	exit 99
+}
+
+echo 1..6
+# unimp
+patch '\0\0'
+grep -aq "^panic: exception 2 in the kernel at $address" "$work/out"
+ok $? "an illegal instruction in the kernel is a panic that says where"
+stopped
+ok $? "with all registers, and the machine stops"
+
+# ld zero, 16(zero)
+patch '\003\060\000\001'
+grep -aq "^panic: exception 13 in the kernel at $address, address 10\$" \
+	"$work/out"
+ok $? "a wild pointer of the kernel is a panic that says where to"
+stopped
+ok $? "with all registers, and the machine stops"
+
+# addi sp, sp, -1024; sd ra, 0(sp); j to the first
+patch '\023\001\001\300\043\060\021\000\157\360\237\377'
+grep -aq "^panic: exception 15 in the kernel at" "$work/out"
+ok $? "a stack that runs over ends at its guard in a panic"
+stopped
+ok $? "with all registers, and the machine stops"
