@@ -34,6 +34,9 @@ struct console {
 	/** Typed while nobody read. */
 	uint8_t typed[TYPED_MAX];
 	size_t typed_count;
+	/** The last text did not end its line: the editor's line comes back
+	 * when one does, or when something is typed. */
+	bool line_open;
 	bool after_return; /* the LF of a CR LF is skipped */
 	uint32_t interrupt_client;
 	nx_event_t interrupt; /* NONE: nobody is told */
@@ -46,6 +49,8 @@ void console_put(struct console *console, const char *text, size_t size_bytes);
 void console_typed(struct console *console);
 /** Feed what was typed ahead to whoever reads now. */
 void console_feed(struct console *console);
+/** The first reader's line begins, on a line of its own. */
+void console_begin(struct console *console);
 /** The first reader got its line, or is gone: the next one begins. */
 void console_next_reader(struct console *console);
 

@@ -21,14 +21,23 @@ void console_put(struct console *console, const char *text, size_t size_bytes)
 	}
 }
 
+void console_begin(struct console *console)
+{
+	const struct reader *reader = &console->readers[0];
+
+	if (console->line_open)
+		console_put(console, "\n", 1);
+	console->line_open = false;
+	editor_begin(&console->editor, reader->prompt, reader->prompt_size);
+}
+
 void console_next_reader(struct console *console)
 {
 	console->reader_count--;
 	memmove(console->readers, console->readers + 1,
 		console->reader_count * sizeof(console->readers[0]));
 	if (console->reader_count)
-		editor_begin(&console->editor, console->readers[0].prompt,
-			     console->readers[0].prompt_size);
+		console_begin(console);
 }
 
 static void finish_reader(struct console *console, nx_status_t status)
@@ -51,6 +60,11 @@ static void feed_reader(struct console *console, uint8_t byte)
 	console->after_return = byte == '\r';
 	if (skip)
 		return;
+	if (console->line_open) {
+		console->line_open = false;
+		console_put(console, "\n", 1);
+		editor_show(&console->editor);
+	}
 	switch (editor_feed(&console->editor, byte)) {
 	case EDITOR_LINE:
 		finish_reader(console, NX_OK);

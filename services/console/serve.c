@@ -12,14 +12,12 @@ nx_status_t console_serve_write(struct console *console,
 	(void)request;
 	if (text_bytes == 0)
 		return NX_OK;
-	if (console->reader_count)
+	if (console->reader_count && !console->line_open)
 		editor_hide(&console->editor);
 	console_put(console, bytes, text_bytes);
-	if (console->reader_count) {
-		if (bytes[text_bytes - 1] != '\n')
-			console_put(console, "\n", 1);
+	console->line_open = bytes[text_bytes - 1] != '\n';
+	if (console->reader_count && !console->line_open)
 		editor_show(&console->editor);
-	}
 	return NX_OK;
 }
 
@@ -52,7 +50,7 @@ nx_status_t console_serve_read_line(struct console *console,
 	reader->prompt_size = prompt_bytes;
 	memcpy(reader->prompt, prompt, prompt_bytes);
 	if (console->reader_count++ == 0)
-		editor_begin(&console->editor, reader->prompt, prompt_bytes);
+		console_begin(console);
 	console_feed(console);
 	return SERVICE_LATER;
 }
@@ -85,7 +83,8 @@ static void drop_reader(struct console *console, unsigned index)
 {
 	nx_handle_close(console->readers[index].reply.handle);
 	if (index == 0) {
-		editor_hide(&console->editor);
+		if (!console->line_open)
+			editor_hide(&console->editor);
 		console_next_reader(console);
 		return;
 	}

@@ -101,8 +101,11 @@ static void start_all(struct init *init)
 	for (unsigned i = 0; i < init->plan.service_count; i++) {
 		struct running_service *service = &init->services[i];
 
-		if (service->plan->when.size &&
-		    !init_booted_with(init, &service->plan->when))
+		const struct plan_service *plan = service->plan;
+
+		if ((plan->when.size && !init_booted_with(init, &plan->when)) ||
+		    (plan->unless.size &&
+		     init_booted_with(init, &plan->unless)))
 			continue;
 		init_start(init, service);
 	}

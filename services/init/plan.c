@@ -153,6 +153,15 @@ static enum plan_error on_when(struct plan_service *service,
 	return PLAN_OK;
 }
 
+static enum plan_error on_unless(struct plan_service *service,
+				 const struct line *line)
+{
+	if (service->unless.size)
+		return PLAN_ERROR_TWICE;
+	service->unless = line->words[1];
+	return PLAN_OK;
+}
+
 static enum plan_error on_arguments(struct plan_service *service,
 				    const struct line *line)
 {
@@ -271,6 +280,7 @@ static const struct keyword {
 	{ "notify", 1, 1, on_notify },
 	{ "restart", 2, 2, on_restart },
 	{ "when", 2, 2, on_when },
+	{ "unless", 2, 2, on_unless },
 	{ "arguments", 2, WORDS_MAX, on_arguments },
 	{ "grant", 2, WORDS_MAX, on_grant },
 };

@@ -16,6 +16,7 @@
  *	notify                      wants to know which clients are gone
  *	restart never               when it ends it stays ended
  *	when WORD                   only if this is among the boot arguments
+ *	unless WORD                 only if this is not among them
  *	arguments WORD...           passed to it; `boot` stands for the
  *				    arguments of the machine
  *	grant debug-line [read] [write] [manage]
@@ -83,6 +84,7 @@ struct plan_service {
 	bool notify;
 	bool restart_never;
 	struct plan_word when; /* empty: always */
+	struct plan_word unless;
 	struct plan_word arguments[PLAN_ARGUMENTS_MAX];
 	unsigned argument_count;
 	struct plan_grant grants[PLAN_GRANTS_MAX];

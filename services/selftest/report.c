@@ -4,7 +4,7 @@
 #include <crt/text.h>
 #include <nexus/errors.h>
 
-#define LINE_BYTES (PATH_BYTES + 256)
+#define LINE_BYTES CONSOLE_WRITE_MAX
 
 void selftest_flush(struct selftest *test)
 {
@@ -14,19 +14,15 @@ void selftest_flush(struct selftest *test)
 	test->out_size = 0;
 }
 
+/* Whole lines go out together, so that nobody else's stands between. */
 static void put(struct selftest *test, const char *text, size_t size)
 {
-	while (size) {
-		size_t room = sizeof(test->out) - test->out_size;
-		size_t part = size < room ? size : room;
-
-		memcpy(test->out + test->out_size, text, part);
-		test->out_size += part;
-		text += part;
-		size -= part;
-		if (test->out_size == sizeof(test->out))
-			selftest_flush(test);
-	}
+	if (size > sizeof(test->out) - test->out_size)
+		selftest_flush(test);
+	if (size > sizeof(test->out))
+		size = sizeof(test->out);
+	memcpy(test->out + test->out_size, text, size);
+	test->out_size += size;
 }
 
 void selftest_print(struct selftest *test, const char *format, ...)

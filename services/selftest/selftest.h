@@ -9,7 +9,8 @@
 #include <lib/package_client.h>
 #include <proto/console.h>
 
-#define PATH_BYTES 1024
+/** A path fits a line of the console with a digest in front. */
+#define PATH_BYTES 896
 
 struct selftest {
 	struct program *program;

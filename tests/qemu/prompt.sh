@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A user at the prompt: every command once, the sample program, a line that
+# is edited, errors in words, and the end of the machine.
+set -u
+: "${top_srcdir:?}" "${NEXUS_SYSTEM:?}" "${NEXUS_DEMO:?}"
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' 0
+file=$(awk '{ print $2; exit }' "$NEXUS_DEMO.sha256")
+digest=$(awk '{ print $1; exit }' "$NEXUS_DEMO.sha256")
+cat >"$work/script" <<END
+WAIT nexus> 
+TYPE help
+WAIT sha256 FILE
+WAIT nexus> 
+TYPE ls /
+WAIT binary/
+WAIT nexus> 
+TYPE sha256 /$file
+WAIT $digest
+WAIT nexus> 
+TYPE cat /system/system.plan
+WAIT service selftest
+WAIT nexus> 
+TYPE cat /nothing
+WAIT NOT_FOUND
+WAIT exit 1
+WAIT nexus> 
+TYPE run hello one "two words" @NONCE@
+WAIT argument 2 is two words
+WAIT argument 3 is @NONCE@
+WAIT nexus> 
+TYPE run /system/system.plan
+WAIT NOT_EXECUTABLE
+WAIT nexus> 
+TYPE ps
+WAIT packagefsd
+WAIT nexus> 
+TYPE caps
+WAIT may: read,splice
+WAIT nexus> 
+TYPE mem
+WAIT pages_free
+WAIT nexus> 
+TYPE mount
+WAIT /system:
+WAIT nexus> 
+TYPE log
+WAIT init: up nxsh
+WAIT nexus> 
+TYPE nonsense
+WAIT exit 127
+WAIT nexus> 
+TYPE run selftest
+WAIT every file is read, and equal
+WAIT 1..
+WAIT nexus> 
+TYPE reboot off
+WAIT shutdown asked for
+END
+sh "$top_srcdir/build-aux/run-qemu.sh" -r -t "${QEMU_TIMEOUT:-120}" \
+	-m 256M -i "$work/script" "$NEXUS_SYSTEM" >"$work/raw" 2>"$work/errors"
+status=$?
+if grep -q '^1\.\.0 # SKIP' "$work/raw"; then
+	cat "$work/raw"
+	exit 0
+fi
+tr -d '\r\033' <"$work/raw" >"$work/log"
+count=0
+# Lines in this order; each is looked for behind the one before.
+from=1
+says()
+{
+	count=$((count + 1))
+	at=$(tail -n "+$from" "$work/log" | grep -n -m 1 -e "$1" | cut -d: -f1)
+	if [ -n "$at" ]; then
+		from=$((from + at))
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		echo "# not found behind line $from: $1"
+	fi
+}
+says '^\(nexus> \)\{0,1\}help$' 'there is a prompt'
+says '^sha256 FILE' 'help shows the commands'
+says '^d.. .* binary/$' 'ls shows the demonstration package'
+says "^$digest  /$file" 'sha256 agrees with the host'
+says '^service console' 'cat shows a file'
+says '^cat: /nothing: .*(NOT_FOUND)' 'an error is a sentence and a name'
+says '^\[exit 1\]' 'and an exit code'
+says '^hello from hello' 'the sample program runs out of its package'
+says '^argument 2 is two words' 'with its arguments'
+says '^run: /system/system.plan: .*(NOT_EXECUTABLE)' \
+	'what is no program is refused'
+says 'runs .* packagefsd$' 'ps shows the services'
+says 'may: read,splice' 'caps shows what the shell may ask'
+says '^pages_free' 'mem shows the counters'
+says '^/: [0-9]* nodes' 'mount shows the packages'
+says 'init: up nxsh' 'log shows what was said at boot'
+says '^\[exit 127\]' 'an unknown command has its exit code'
+says '^ok .* every file is read, and equal' \
+	'the self-test runs from the prompt'
+says 'init: shutdown asked for by service 5' 'reboot off stops the machine'
+count=$((count + 1))
+if [ $status -eq 0 ]; then
+	echo "ok $count - the machine ended by itself"
+else
+	echo "not ok $count - the machine ended by itself"
+	tail -n 20 "$work/log" "$work/errors" | sed 's/^/# /'
+fi
+echo "1..$count"
