@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Typed bytes reach a program that waits, all and in order, also when more
- * come than the kernel has room for while nobody reads. typed.sh types. */
+ * come than the kernel has room for while nobody reads. typing.sh types. */
 #include <crt/program.h>
 
 #include "support/tap.h"
