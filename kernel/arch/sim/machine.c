@@ -27,6 +27,14 @@ bool machine_chance(uint32_t permille)
 	return permille > 0 && sim_random() % 1000 < permille;
 }
 
+bool sim_refuses(void)
+{
+	if (!machine.running || !machine_chance(machine.options->fail_permille))
+		return false;
+	machine.result->refused++;
+	return true;
+}
+
 _Noreturn void machine_stop(enum sim_outcome outcome)
 {
 	machine.result->outcome = outcome;
@@ -183,8 +191,8 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 	console_prepare();
 	fault_prepare();
 	if (setjmp(machine.stop) == 0) {
-		machine.running = true;
 		boot(&own);
+		machine.running = true;
 		for (;;)
 			step();
 	}

@@ -18,7 +18,7 @@ struct machine {
 	const struct sim_options *options;
 	struct sim_result *result;
 	jmp_buf stop; /* set while the machine runs */
-	bool running;
+	bool running; /* behind boot */
 	uint64_t random;
 	uint64_t ticks;
 	uint64_t timer_ticks; /* UINT64_MAX: not armed */

@@ -57,7 +57,7 @@ struct sim_options {
 	const struct sim_input *inputs;
 	size_t input_count;
 	uint32_t preempt_permille; /* turns that end at a call, by chance */
-	uint32_t fail_permille;	   /* allocations refused, by chance */
+	uint32_t fail_permille;	   /* what sim_refuses() says, by chance */
 	uint64_t steps_max;	   /* entries to the kernel; 0 is 10^8 */
 	/** Runs in the kernel, after each entry; may end processes. */
 	void (*on_step)(void *context, uint64_t step);
@@ -87,6 +87,9 @@ struct sim_result {
 void sim_run(const struct sim_options *options, struct sim_result *out_result);
 /** Next number of the run's own generator: for on_step. */
 uint64_t sim_random(void);
+/** Shall this allocation fail? Not during boot. For a program that is linked
+ * with --wrap of the kernel's allocators and support/sim_refuse.c. */
+bool sim_refuses(void);
 /** Give back everything that is kept from run to run. */
 void sim_release(void);
 #endif /* ARCH_SIM_H */
