@@ -41,8 +41,7 @@ void sched_charge(void)
 	struct hart *hart = this_hart();
 	struct thread *thread = hart->current;
 	uint64_t now_ticks = arch_ticks();
-	uint64_t spent_ns = (now_ticks - hart->started_ticks) * NS_PER_SECOND /
-			    arch_ticks_per_second();
+	uint64_t spent_ns = time_ticks_to_ns(now_ticks - hart->started_ticks);
 
 	hart->started_ticks = now_ticks;
 	if (thread == NULL)

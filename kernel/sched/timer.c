@@ -11,7 +11,12 @@
 
 uint64_t time_now_ns(void)
 {
-	uint64_t ticks = arch_ticks(), hz = arch_ticks_per_second();
+	return time_ticks_to_ns(arch_ticks());
+}
+
+uint64_t time_ticks_to_ns(uint64_t ticks)
+{
+	uint64_t hz = arch_ticks_per_second();
 
 	return ticks / hz * NS_PER_SECOND + ticks % hz * NS_PER_SECOND / hz;
 }

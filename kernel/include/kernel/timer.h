@@ -25,7 +25,8 @@ struct timer_queue {
 };
 
 uint64_t time_now_ns(void);
-uint64_t time_ns_to_ticks(uint64_t ns); /* rounds up; never is never */
+uint64_t time_ticks_to_ns(uint64_t ticks); /* rounds down */
+uint64_t time_ns_to_ticks(uint64_t ns);	   /* rounds up; never is never */
 
 /** Arm (again). `fire` runs on this hart after the timer was disarmed. */
 void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,

@@ -699,6 +699,127 @@ static void test_kill_waiting(void)
 	nx_handle_close(busy.handle);
 }
 
+/* More crashes than a job keeps reports of. */
+static void test_many_crashes(void)
+{
+	nx_event_t event = new_event();
+	uint64_t bits, id, cause, pc, address, stack, caller, dropped = 0;
+	uint64_t first_id = 0, lost = 0;
+	uint32_t service;
+	unsigned count = 0;
+
+	nx_job_watch(root, event, 1, 2);
+	for (unsigned i = 0; i < JOB_CRASHES_MAX + 3; i++) {
+		struct peer peer =
+			peer_with(crash, event.handle, NX_RIGHTS_SAME, 0);
+
+		nx_wait(event, 3, NX_DEADLINE_NEVER, &bits);
+		peer_end(&peer);
+	}
+	while (nx_job_crash(root, &id, &service, &cause, &pc, &address, &stack,
+			    &caller, &dropped) == NX_OK) {
+		truth(id > first_id, "reports come in their order");
+		first_id = id;
+		lost += dropped;
+		count++;
+	}
+	equal(count, JOB_CRASHES_MAX, "a job keeps the last reports");
+	equal((int64_t)lost, 3, "and counts those it lost");
+	nx_job_watch(root, (nx_event_t){ 0 }, 0, 0);
+	nx_handle_close(event.handle);
+}
+
+/* Runs until the test says that it is over. */
+static void spin(uint64_t argument, uint64_t buffer)
+{
+	(void)argument;
+	(void)buffer;
+	while (!seen.done) {
+		seen.count++;
+		nx_yield();
+	}
+	nx_exit(0, 0);
+}
+
+static nx_budget_t new_budget(uint32_t qos_class)
+{
+	nx_budget_t budget = { 0 };
+
+	nx_budget_create(root, qos_class, NX_SHARE_DEFAULT, &budget);
+	return budget;
+}
+
+static void start_on(nx_budget_t budget, peer_function *function,
+		     uint64_t argument, nx_thread_t *out_thread)
+{
+	nx_thread_create(nobody, budget, out_thread);
+	nx_thread_start(*out_thread, (uintptr_t)function, 0, argument);
+}
+
+static void test_classes(void)
+{
+	nx_budget_t urgent = new_budget(NX_QOS_INTERACTIVE);
+	nx_budget_t idle = new_budget(NX_QOS_IDLE), refused;
+	nx_event_t event = new_event();
+	nx_thread_t thread;
+	unsigned before;
+
+	equal(nx_budget_create((nx_job_t){ 0 }, NX_QOS_INTERACTIVE, 1,
+			       &refused),
+	      NX_ERR_ACCESS_DENIED, "nobody raises its own class");
+	start_on(urgent, wait_once, event.handle, &thread);
+	pause_ns(30 * MS);
+	nx_signal(event, 4);
+	truth(seen.done, "who is more urgent goes on at once");
+	nx_handle_close(thread.handle);
+	pause_ns(30 * MS);
+	seen.done = false;
+	start_on(idle, spin, 0, &thread);
+	for (unsigned i = 0; i < 50; i++)
+		nx_yield();
+	equal(seen.count, 0, "who is less urgent waits for the others");
+	pause_ns(100 * MS);
+	truth(seen.count > 0, "until they rest");
+	nx_handle_close(thread.handle);
+	start_on(own_budget, spin, 0, &thread);
+	before = seen.count;
+	for (unsigned i = 0; i < 50; i++)
+		nx_yield();
+	truth(seen.count - before >= 20, "equals take turns");
+	seen.done = true;
+	nx_handle_close(thread.handle);
+	pause_ns(30 * MS);
+	nx_handle_close(urgent.handle);
+	nx_handle_close(idle.handle);
+	nx_handle_close(event.handle);
+}
+
+/* An idle server, a thread that never rests, and a caller. */
+static void test_donation(void)
+{
+	nx_budget_t idle = new_budget(NX_QOS_IDLE);
+	nx_port_t port = new_port(1);
+	nx_thread_t server, spinner;
+	struct nx_message message = { 0 };
+	unsigned answered = 0;
+
+	start_on(idle, echo, port.handle, &server);
+	pause_ns(30 * MS);
+	start(nobody, spin, 0, &spinner);
+	for (unsigned i = 0; i < 20; i++) {
+		message.header = 0;
+		answered += nx_call(nx_port_client(port), &message) == NX_OK;
+	}
+	equal(answered, 20, "a server works at the urgency of its caller");
+	seen.done = true;
+	nx_task_kill(server.handle, 0);
+	pause_ns(30 * MS);
+	nx_handle_close(server.handle);
+	nx_handle_close(spinner.handle);
+	nx_handle_close(port.handle);
+	nx_handle_close(idle.handle);
+}
+
 /* A receiver whose handle is revoked gets no message any more. */
 static void receive_one(uint64_t port, uint64_t buffer)
 {
@@ -757,6 +878,9 @@ static void scenario(uint64_t argument, uint64_t buffer)
 	run(test_circle, "a circle leaves nothing behind");
 	run(test_event, "events leave nothing behind");
 	run(test_crash, "a crash leaves nothing behind");
+	run(test_many_crashes, "many crashes leave nothing behind");
+	run(test_classes, "classes leave nothing behind");
+	run(test_donation, "donated budgets leave nothing behind");
 	run(test_revoked_receiver, "a revoked receiver leaves nothing behind");
 	run(test_kill, "a process that kills itself leaves nothing behind");
 	run(test_kill_waiting, "dead threads leave nothing behind");
