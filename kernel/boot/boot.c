@@ -47,6 +47,7 @@ void kernel_boot(const struct boot_info *info)
 	struct boot_file init;
 
 	counters_init();
+	counters[NX_COUNTER_TICKS_AT_START] = info->start_ticks;
 	log_init();
 	console_init();
 	add_memory(info);

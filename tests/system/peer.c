@@ -97,7 +97,7 @@ static bool prepare(struct test *test, struct peer *peer,
 	if (status == NX_OK)
 		status = map_stack(peer);
 	if (status == NX_OK)
-		status = nx_thread_create(peer->process, (nx_budget_t){ 0 },
+		status = nx_thread_create(peer->process, test->peer_budget,
 					  &peer->thread);
 	if (status == NX_OK)
 		return true;

@@ -169,6 +169,7 @@ static bool begin(struct test *test, nx_handle_t startup_handle,
 	test->package.handle = find_role(&startup, NX_ROLE_BOOT_PACKAGE);
 	test->buffer = (struct nx_message_buffer *)(uintptr_t)buffer;
 	test->ticks_per_second = startup.ticks_per_second;
+	test->memory_bytes = startup.memory_bytes;
 	test->service_id = startup.service_id;
 	return nx_event_create((nx_job_t){ 0 }, &test->sleep) == NX_OK;
 }

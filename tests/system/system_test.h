@@ -24,7 +24,10 @@ struct test {
 	nx_vmo_t package;
 	nx_event_t sleep;
 	struct nx_message_buffer *buffer;
+	nx_budget_t
+		peer_budget; /* of peers made from now on; none: this one's */
 	uint64_t ticks_per_second;
+	uint64_t memory_bytes; /* RAM of the machine */
 	uint32_t service_id;
 	unsigned run;
 	unsigned failed;

@@ -13,7 +13,8 @@
 
 extern const char image_start[], image_end[];
 
-struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image);
+struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
+				 uint64_t start_ticks);
 
 static struct machine machine;
 static struct boot_info info;
@@ -102,8 +103,10 @@ static void start_devices(void)
 	csr_write(scounteren, COUNTERS_USER);
 }
 
-struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image)
+struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
+				 uint64_t start_ticks)
 {
+	info.start_ticks = start_ticks;
 	mmu_set_image(image);
 	info.device_tree = find_tree(tree, hart);
 	check_device(&machine.uart.registers);

@@ -13,6 +13,7 @@ start:
 	csrw	sie, zero
 	csrw	sscratch, zero
 	csrci	sstatus, STATUS_SIE
+	csrr	s3, time
 	mv	s0, a0
 	mv	s1, a1
 
@@ -49,6 +50,7 @@ upper:
 	mv	a0, s0
 	mv	a1, s1
 	mv	a2, s2
+	mv	a3, s3
 	call	machine_start
 	j	trap_resume
 

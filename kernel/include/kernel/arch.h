@@ -92,6 +92,7 @@ struct boot_info {
 	struct boot_range package;     /* -initrd; size 0 if there is none */
 	struct boot_range device_tree; /* size 0 if there is none */
 	const char *arguments; /* words for /init, parted by blanks; or NULL */
+	uint64_t start_ticks;  /* time counter at the first instruction */
 };
 
 /** Bring the core up and create the first process from /init of the

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# "name value unit": what the kernel's paths cost in instructions. Each guest
+# is booted with one instruction in one virtual nanosecond and counts itself,
+# see bench.h. Nothing of the host's time enters a figure.
+#   kernel.sh [GUEST...]   default: $BENCH_GUESTS, as in ../bench.am
+set -eu
+: "${top_srcdir:?}" "${top_builddir:?}"
+qemu=${QEMU:-qemu-system-riscv64}
+kernel=${NEXUS_KERNEL:-$top_builddir/kernel/target/nexus.elf}
+if ! command -v "$qemu" >/dev/null 2>&1 || ! [ -f "$kernel" ]; then
+	echo "# kernel: no $qemu or no kernel, nothing to count" >&2
+	exit 0
+fi
+[ $# -gt 0 ] || set -- ${BENCH_GUESTS:?}
+for guest; do
+	package=$top_builddir/tests/qemu/bench-${guest#bench/}.epk
+	"${SHELL:-sh}" "$top_srcdir/build-aux/run-qemu.sh" -k "$kernel" -t 300 \
+		-q -icount -q shift=0,sleep=off "$package" |
+		awk -v guest="$guest" '
+			$1 == "#" && $2 == "bench" { print $3, $4, $5; next }
+			/^not ok|^Bail out!|^1\.\.0/ {
+				print "# " guest ": " $0 >"/dev/stderr"
+			}'
+done
+size=${TARGET_CC%gcc}size
+if command -v "$size" >/dev/null 2>&1; then
+	"$size" "$kernel" | awk 'NR == 2 {
+		print "kernel.text", $1, "bytes"
+		print "kernel.data", $2, "bytes"
+		print "kernel.bss", $3, "bytes"
+	}'
+fi

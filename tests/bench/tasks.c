@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads and processes: birth, death, crash, and what the start of the
+ * machine took. */
+#include "bench.h"
+
+/* What the processes run: three instructions that end one, and three that
+ * note the moment and crash. */
+extern const char program_exit[], program_crash[], program_end[];
+__asm__(".pushsection .text\n"
+	"	.balign 4\n"
+	"program_exit:\n"
+	"	li	t0, 31\n" /* exit(argument, 1) */
+	"	li	a1, 1\n"
+	"	ecall\n"
+	"program_crash:\n"
+	"	rdcycle	t1\n"
+	"	sd	t1, 0(a0)\n"
+	"	ld	t1, 0(zero)\n"
+	"program_end:\n"
+	"	.popsection");
+_Static_assert(NX_SYS_exit == 31, "exit in program_exit");
+
+static uint64_t thread_life(void *subject)
+{
+	uint64_t from = bench_now(), to;
+	nx_thread_t thread = { NX_HANDLE_NONE };
+	nx_status_t status;
+
+	(void)subject;
+	status = nx_thread_create((nx_process_t){ 0 }, (nx_budget_t){ 0 },
+				  &thread);
+	if (status == NX_OK)
+		status = nx_task_kill(thread.handle, 0);
+	nx_handle_close(thread.handle);
+	to = bench_now();
+	return status == NX_OK ? to - from : BENCH_FAILED;
+}
+
+static void threads(struct test *test)
+{
+	bench_run(test, "kernel.thread.create_destroy", thread_life, NULL);
+}
+
+enum { EXITED = 1, CRASHED = 2 };
+
+struct children {
+	nx_job_t job;
+	uint32_t service_id;
+	nx_vmo_t code;
+	nx_event_t watch;
+	uint64_t entry; /* offset of the program in its page */
+	/* Only where a child has something to tell. */
+	nx_vmo_t shared_vmo;
+	volatile uint64_t *shared;
+};
+
+static bool children_begin(struct test *test, struct children *children,
+			   const char *program)
+{
+	uint64_t size = (uint64_t)(program_end - program_exit);
+
+	*children = (struct children){
+		.job = new_job(test, 256, 64, 8),
+		.service_id = test->service_id,
+		.code = new_vmo(NX_PAGE_SIZE),
+		.watch = new_event(),
+		.entry = (uint64_t)(program - program_exit),
+		.shared_vmo = new_vmo(NX_PAGE_SIZE),
+	};
+	children->shared = (uint64_t *)(uintptr_t)map_here(
+		children->shared_vmo, NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE);
+	return nx_vmo_write(children->code, 0, program_exit, size) == NX_OK &&
+	       nx_vmo_seal(children->code, NX_SEAL_WRITE) == NX_OK &&
+	       nx_job_watch(children->job, children->watch, EXITED, CRASHED) ==
+		       NX_OK;
+}
+
+static void children_end(struct children *children)
+{
+	nx_job_watch(children->job, (nx_event_t){ 0 }, 0, 0);
+	nx_task_kill(children->job.handle, 0);
+	unmap_here((uintptr_t)children->shared, NX_PAGE_SIZE);
+	nx_handle_close(children->shared_vmo.handle);
+	nx_handle_close(children->job.handle);
+	nx_handle_close(children->code.handle);
+	nx_handle_close(children->watch.handle);
+}
+
+static nx_status_t child_start(const struct children *children,
+			       nx_process_t process, nx_thread_t *out_thread)
+{
+	nx_uaddr_t code, argument = 0;
+	nx_status_t status = nx_map(process, children->code, 0, NX_PAGE_SIZE,
+				    NX_MAP_READ | NX_MAP_EXEC, 0, &code);
+
+	if (status == NX_OK && children->entry != 0)
+		status = nx_map(process, children->shared_vmo, 0, NX_PAGE_SIZE,
+				NX_MAP_READ | NX_MAP_WRITE, 0, &argument);
+	if (status == NX_OK)
+		status = nx_thread_create(process, (nx_budget_t){ 0 },
+					  out_thread);
+	if (status == NX_OK)
+		status = nx_thread_start(*out_thread, code + children->entry, 0,
+					 argument);
+	return status;
+}
+
+/* One child from its birth until nothing is left of it; says when this
+ * process knew of its end. */
+static nx_status_t child_life(const struct children *children,
+			      uint64_t *out_known)
+{
+	nx_process_t process = { NX_HANDLE_NONE };
+	nx_thread_t thread = { NX_HANDLE_NONE };
+	uint64_t bits;
+	nx_status_t status = nx_process_create(
+		children->job, children->service_id, 0, 0, &process);
+
+	if (status != NX_OK)
+		return status;
+	status = child_start(children, process, &thread);
+	if (status == NX_OK)
+		status = nx_wait(children->watch, EXITED, NX_DEADLINE_NEVER,
+				 &bits);
+	*out_known = bench_now();
+	nx_handle_close(thread.handle);
+	nx_handle_close(process.handle);
+	return status;
+}
+
+static uint64_t spawn(void *subject)
+{
+	const struct children *children = subject;
+	uint64_t from = bench_now(), known, to;
+	nx_status_t status = child_life(children, &known);
+
+	to = bench_now();
+	return status == NX_OK ? to - from : BENCH_FAILED;
+}
+
+static void spawns(struct test *test)
+{
+	struct children children;
+
+	if (check(test, children_begin(test, &children, program_exit),
+		  "there is a program to start"))
+		bench_run(test, "kernel.spawn_exit_wait", spawn, &children);
+	children_end(&children);
+}
+
+/* From the last instruction before the fault. */
+static uint64_t crash(void *subject)
+{
+	const struct children *children = subject;
+	uint64_t known;
+
+	*children->shared = 0;
+	if (child_life(children, &known) != NX_OK || *children->shared == 0)
+		return BENCH_FAILED;
+	return known - *children->shared;
+}
+
+static void crashes(struct test *test)
+{
+	struct children children;
+
+	if (check(test, children_begin(test, &children, program_crash),
+		  "there is a program that crashes"))
+		bench_run(test, "kernel.fault.to_watcher", crash, &children);
+	children_end(&children);
+}
+
+/* One tick of the time counter is so many instructions. */
+static uint64_t instructions(const struct test *test, uint64_t ticks)
+{
+	return ticks * (UINT64_C(1000000000) / test->ticks_per_second);
+}
+
+static void boot(struct test *test)
+{
+	uint64_t user = machine_counter(test, NX_COUNTER_TICKS_TO_USER);
+	uint64_t start = machine_counter(test, NX_COUNTER_TICKS_AT_START);
+	uint64_t free = machine_counter(test, NX_COUNTER_PAGES_FREE);
+
+	check(test, start > 0 && user > start, "the start was noted");
+	bench_print(test, "boot.firmware", instructions(test, start),
+		    "instructions");
+	bench_print(test, "boot.kernel_to_first_user",
+		    instructions(test, user - start), "instructions");
+	bench_print(test, "boot.ram_used_first_process",
+		    (test->memory_bytes - free * NX_PAGE_SIZE) >> 10, "KiB");
+}
+
+const struct system_case system_cases[] = {
+	{ "boot", boot },	{ "threads", threads }, { "spawns", spawns },
+	{ "crashes", crashes }, { NULL, NULL },
+};
