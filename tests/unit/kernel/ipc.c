@@ -522,6 +522,32 @@ static void test_send(void)
 	nx_handle_close(port.handle);
 }
 
+/* Two callers and a queued message wait for one receiver. */
+static void test_turns(void)
+{
+	nx_port_t port = new_port(1);
+	struct nx_message message = { .header = nx_header(7, 0, 0, 0) };
+	struct peer peers[2];
+	unsigned methods[3];
+
+	nx_send(nx_port_client(port), &message);
+	for (unsigned i = 0; i < 2; i++)
+		peers[i] = peer_with(call_once, port.handle, NX_RIGHT_CALL, 0);
+	pause_ns(100 * MS);
+	for (unsigned i = 0; i < 3; i++) {
+		message.header = 0;
+		nx_recv(port, &message);
+		methods[i] = nx_header_method(message.header);
+		message.header = 0;
+		nx_reply((nx_reply_t){ NX_HANDLE_CALLER }, &message);
+	}
+	truth(methods[0] == 0 && methods[1] == 7 && methods[2] == 0,
+	      "callers and queued messages take turns");
+	for (unsigned i = 0; i < 2; i++)
+		peer_end(&peers[i]);
+	nx_handle_close(port.handle);
+}
+
 /* Receives on one port and calls the other one meanwhile. */
 static struct {
 	nx_port_t port[2];
@@ -598,6 +624,13 @@ static void test_event(void)
 	      "a timer sets bits");
 	truth(time_now_ns() >= begin_ns + 20 * MS, "not before its time");
 	nx_handle_close(thread.handle);
+	nx_handle_close(event.handle);
+	event = new_event();
+	nx_timer_set(event, 1, time_now_ns() + 20 * MS, 0);
+	nx_handle_close(event.handle);
+	event = new_event();
+	equal(nx_wait(event, 1, time_now_ns() + 100 * MS, &bits),
+	      NX_ERR_TIMED_OUT, "a timer goes with its event");
 	nx_handle_close(event.handle);
 }
 
@@ -851,13 +884,15 @@ static void run(void (*test)(void), const char *what)
 {
 	uint64_t objects = object_alive_count(), handles = handle_open_count();
 	uint64_t pages = page_free_count();
+	uint64_t threads = root_job->quotas[JOB_THREADS].used;
 
 	memset(&seen, 0, sizeof(seen));
 	test();
 	pause_ns(50 * MS);
 	truth(objects == object_alive_count() &&
 		      handles == handle_open_count() &&
-		      pages == page_free_count(),
+		      pages == page_free_count() &&
+		      threads == root_job->quotas[JOB_THREADS].used,
 	      what);
 }
 
@@ -875,6 +910,7 @@ static void scenario(uint64_t argument, uint64_t buffer)
 	run(test_caller_gives_up, "a late answer leaves nothing behind");
 	run(test_later, "reply handles leave nothing behind");
 	run(test_send, "queues leave nothing behind");
+	run(test_turns, "taking turns leaves nothing behind");
 	run(test_circle, "a circle leaves nothing behind");
 	run(test_event, "events leave nothing behind");
 	run(test_crash, "a crash leaves nothing behind");
