@@ -73,7 +73,7 @@ static void feed_reader(struct console *console, uint8_t byte)
 		finish_reader(console, NX_ERR_CANCELED);
 		break;
 	case EDITOR_END:
-		finish_reader(console, NX_ERR_PEER_CLOSED);
+		finish_reader(console, NX_ERR_NOT_FOUND);
 		break;
 	case EDITOR_MORE:
 	default:

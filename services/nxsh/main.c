@@ -8,31 +8,45 @@
 
 #define PROMPT "nexus> "
 
-static void prompt_loop(struct shell *shell)
+/* Also after the console was started again, which forgot us. */
+static void watch_interrupt(struct shell *shell)
+{
+	console_watch_interrupt(shell->program->buffer, shell->console,
+				shell->event, SHELL_BIT_INTERRUPT);
+}
+
+static nx_status_t read_line(struct shell *shell, char *line)
 {
 	static const char prompt[] = PROMPT;
+	size_t size = 0;
+	nx_status_t status;
 
+	status = console_read_line(shell->program->buffer, shell->console,
+				   prompt, sizeof(prompt) - 1, line,
+				   CONSOLE_LINE_MAX, &size);
+	line[status == NX_OK ? size : 0] = '\0';
+	return status;
+}
+
+static nx_status_t prompt_loop(struct shell *shell)
+{
 	for (;;) {
 		char line[CONSOLE_LINE_MAX + 1];
-		size_t size;
 		nx_status_t status;
 
 		shell_flush(shell);
-		status = console_read_line(
-			shell->program->buffer, shell->console, prompt,
-			sizeof(prompt) - 1, line, CONSOLE_LINE_MAX, &size);
-		if (status == NX_ERR_CANCELED)
-			continue;
-		if (status == NX_ERR_PEER_CLOSED) {
+		status = read_line(shell, line);
+		if (status == NX_OK) {
+			shell->code = shell_line(shell, line);
+			if (shell->code)
+				shell_print(shell, "[exit %d]\n", shell->code);
+		} else if (status == NX_ERR_PEER_CLOSED) {
+			watch_interrupt(shell);
+		} else if (status == NX_ERR_NOT_FOUND) {
 			shell_print(shell, "type `reboot off` to stop\n");
-			continue;
+		} else if (status != NX_ERR_CANCELED) {
+			return status;
 		}
-		if (status != NX_OK)
-			return;
-		line[size] = '\0';
-		shell->code = shell_line(shell, line);
-		if (shell->code)
-			shell_print(shell, "[exit %d]\n", shell->code);
 	}
 }
 
@@ -55,11 +69,9 @@ static int nxsh_main(struct program *program)
 	status = nx_event_create(job, &shell->event);
 	if (status != NX_OK)
 		return status;
-	console_watch_interrupt(program->buffer, shell->console, shell->event,
-				SHELL_BIT_INTERRUPT);
+	watch_interrupt(shell);
 	shell_print(shell, "Nexus. Type `help`.\n");
-	prompt_loop(shell);
-	return 0;
+	return prompt_loop(shell);
 }
 
 PROGRAM(nxsh)

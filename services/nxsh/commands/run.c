@@ -9,6 +9,7 @@
 
 #define KILLED_CODE 130
 #define CRASHED_CODE 139
+#define ASK_NS UINT64_C(500000000)
 
 static size_t join(unsigned count, char **words, char *text, size_t room)
 {
@@ -25,49 +26,58 @@ static size_t join(unsigned count, char **words, char *text, size_t room)
 	return used;
 }
 
-static nx_status_t wait_for(struct shell *shell, uint32_t task)
-{
-	for (;;) {
-		uint64_t bits;
-		nx_status_t status;
-
-		status = nx_wait(shell->event,
-				 SHELL_BIT_INTERRUPT | SHELL_BIT_ENDED,
-				 NX_DEADLINE_NEVER, &bits);
-		if (status != NX_OK || bits & SHELL_BIT_ENDED)
-			return status;
-		exec_kill(shell->program->buffer, shell->exec, task);
-	}
-}
-
-static int report(struct shell *shell, uint32_t task)
-{
-	uint64_t cause, pc, address;
+/** How a program ended. */
+struct ending {
 	uint32_t state;
 	int64_t code;
-	nx_status_t status;
+	uint64_t cause;
+	uint64_t pc;
+	uint64_t address;
+};
 
-	status = exec_result(shell->program->buffer, shell->exec, task, &state,
-			     &code, &cause, &pc, &address);
-	if (status != NX_OK)
-		return shell_error(shell, "run", "result", status);
-	if (state == NX_PROCESS_CRASHED) {
+/* execd may die as well, and then nobody signals: ask now and then. */
+static nx_status_t wait_for(struct shell *shell, uint32_t task,
+			    struct ending *out_ending)
+{
+	struct nx_message_buffer *buffer = shell->program->buffer;
+	nx_status_t status = NX_ERR_WOULD_BLOCK;
+
+	while (status == NX_ERR_WOULD_BLOCK) {
+		uint64_t deadline = program_now_ns(shell->program) + ASK_NS;
+		uint64_t bits = 0;
+
+		nx_wait(shell->event, SHELL_BIT_INTERRUPT | SHELL_BIT_ENDED,
+			deadline, &bits);
+		if (bits & SHELL_BIT_INTERRUPT)
+			exec_kill(buffer, shell->exec, task);
+		status = exec_result(buffer, shell->exec, task,
+				     &out_ending->state, &out_ending->code,
+				     &out_ending->cause, &out_ending->pc,
+				     &out_ending->address);
+	}
+	return status == NX_ERR_NOT_FOUND ? NX_ERR_PEER_CLOSED : status;
+}
+
+static int report(struct shell *shell, const struct ending *ending)
+{
+	if (ending->state == NX_PROCESS_CRASHED) {
 		shell_print(shell,
 			    "crashed: cause %lu at 0x%lx, address 0x%lx\n",
-			    cause, pc, address);
+			    ending->cause, ending->pc, ending->address);
 		return CRASHED_CODE;
 	}
-	if (state == NX_PROCESS_KILLED) {
+	if (ending->state == NX_PROCESS_KILLED) {
 		shell_print(shell, "ended by Ctrl-C\n");
 		return KILLED_CODE;
 	}
-	return (int)code;
+	return (int)ending->code;
 }
 
 int shell_run(struct shell *shell, unsigned count, char **words)
 {
 	char text[1024];
 	size_t size = join(count - 1, words + 1, text, sizeof(text));
+	struct ending ending = { 0 };
 	nx_status_t status;
 	uint32_t task;
 	uint64_t bits;
@@ -81,8 +91,8 @@ int shell_run(struct shell *shell, unsigned count, char **words)
 	status = exec_start(shell->program->buffer, shell->exec, text, size,
 			    shell->event, SHELL_BIT_ENDED, &task);
 	if (status == NX_OK)
-		status = wait_for(shell, task);
+		status = wait_for(shell, task, &ending);
 	if (status != NX_OK)
 		return shell_error(shell, "run", words[1], status);
-	return report(shell, task);
+	return report(shell, &ending);
 }

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * A client that goes on working while services die around it: each round
+ * starts a program, borrows a file and writes a line. When many rounds in a
+ * row were good the machine's counts must be what they were in the beginning.
+ */
+#include "support/sim_services.h"
+
+#include <crt/program.h>
+#include <lib/package_client.h>
+#include <lib/roles.h>
+#include <nexus/counters.h>
+#include <nexus/options.h>
+#include <nexus/syscalls.h>
+#include <proto/console.h>
+#include <proto/exec.h>
+#include <proto/system.h>
+
+#define ROUNDS_MAX 3000
+#define ROUNDS_BEFORE 5
+#define ROUNDS_LEAST 120
+#define GOOD_IN_A_ROW 12
+#define SETTLE_TRIES 15
+#define WAIT_NS UINT64_C(1000000000)
+#define REST_NS UINT64_C(30000000)
+
+struct counts {
+	uint64_t objects;
+	uint64_t handles;
+	uint64_t mappings;
+};
+
+struct driver {
+	struct program *program;
+	nx_client_t console;
+	nx_client_t packages;
+	nx_client_t exec;
+	nx_client_t system;
+	nx_trace_t trace;
+	nx_event_t event;
+};
+
+static void wait_ns(const struct driver *driver, uint64_t wait)
+{
+	uint64_t bits;
+
+	nx_wait(driver->event, 1, program_now_ns(driver->program) + wait,
+		&bits);
+}
+
+static bool run_hello(const struct driver *driver)
+{
+	struct nx_message_buffer *buffer = driver->program->buffer;
+	uint64_t cause, pc, address;
+	uint32_t task, state = 0;
+	int64_t code = 0;
+
+	if (exec_start(buffer, driver->exec, "hello", 6, driver->event, 1,
+		       &task) != NX_OK)
+		return false;
+	wait_ns(driver, WAIT_NS);
+	return exec_result(buffer, driver->exec, task, &state, &code, &cause,
+			   &pc, &address) == NX_OK &&
+	       state == NX_PROCESS_EXITED && code == 3;
+}
+
+static bool borrow(const struct driver *driver)
+{
+	struct package_bytes bytes;
+	struct package_file file;
+	bool good = false;
+
+	if (package_open(driver->program->buffer, driver->packages, "/lent",
+			 &file) != NX_OK)
+		return false;
+	if (package_read_all(&file, PACKAGE_BY_LOAN, &bytes) == NX_OK) {
+		good = bytes.lent && bytes.size_bytes == file.size_bytes;
+		package_release(&file, &bytes);
+	}
+	package_close(&file);
+	return good;
+}
+
+static bool one_round(const struct driver *driver)
+{
+	return run_hello(driver) && borrow(driver) &&
+	       console_write(driver->program->buffer, driver->console,
+			     "round\n", 6) == NX_OK;
+}
+
+/* What is still on its way to its end is not counted yet. */
+static struct counts count(const struct driver *driver)
+{
+	struct counts counts = { 0 };
+
+	wait_ns(driver, REST_NS);
+	nx_counter_read(driver->trace, NX_COUNTER_OBJECTS, &counts.objects);
+	nx_counter_read(driver->trace, NX_COUNTER_HANDLES, &counts.handles);
+	nx_counter_read(driver->trace, NX_COUNTER_MAPPINGS, &counts.mappings);
+	return counts;
+}
+
+static bool same(const struct counts *left, const struct counts *right)
+{
+	return left->objects == right->objects &&
+	       left->handles == right->handles &&
+	       left->mappings == right->mappings;
+}
+
+static unsigned work(const struct driver *driver, struct counts *out_before)
+{
+	unsigned in_a_row = 0, round = 0;
+
+	while (round < ROUNDS_LEAST || in_a_row < GOOD_IN_A_ROW) {
+		if (round == ROUNDS_MAX)
+			return 1;
+		if (round == ROUNDS_BEFORE)
+			*out_before = count(driver);
+		if (one_round(driver)) {
+			in_a_row++;
+		} else {
+			in_a_row = 0;
+			wait_ns(driver, REST_NS);
+		}
+		round++;
+	}
+	return 0;
+}
+
+/* A service that died last comes back within its back-off. */
+static bool settles(const struct driver *driver, const struct counts *before,
+		    struct counts *out_after)
+{
+	for (unsigned i = 0; i < SETTLE_TRIES; i++) {
+		*out_after = count(driver);
+		if (same(before, out_after))
+			return true;
+		wait_ns(driver, WAIT_NS);
+	}
+	return false;
+}
+
+/* 0 good, 1 the services did not come back, 2 something was lost. */
+static int driver_main(struct program *program)
+{
+	const nx_job_t job = { NX_HANDLE_NONE };
+	struct driver driver = {
+		.program = program,
+		.console = { program_handle(program, ROLE_CONSOLE) },
+		.packages = { program_handle(program, ROLE_PACKAGEFS) },
+		.exec = { program_handle(program, ROLE_EXEC) },
+		.system = { program_handle(program, ROLE_SYSTEM) },
+		.trace = { program_handle(program, NX_ROLE_TRACE) },
+	};
+	struct counts before = { 0 }, after;
+	unsigned code;
+
+	if (nx_event_create(job, &driver.event) != NX_OK)
+		return 9;
+	code = work(&driver, &before);
+	if (code == 0 && !settles(&driver, &before, &after)) {
+		program_print(program,
+			      "driver: objects %lu %lu, handles %lu %lu, "
+			      "mappings %lu %lu\n",
+			      before.objects, after.objects, before.handles,
+			      after.handles, before.mappings, after.mappings);
+		code = 2;
+	}
+	system_reset(program->buffer, driver.system, NX_RESET_SHUTDOWN, code);
+	return 0;
+}
+
+PROGRAM(driver)
