@@ -323,8 +323,11 @@ static void put(struct text *text, const void *bytes, size_t size)
 
 static void put_zero(struct text *text, size_t align)
 {
-	while (text->size % align != 0)
-		put(text, "", 1);
+	const size_t pad = (align - text->size % align) % align;
+	uint8_t *zeros = must(calloc(1, pad + 1));
+
+	put(text, zeros, pad);
+	free(zeros);
 }
 
 static void put_node(const struct plan *plan, struct text *out,

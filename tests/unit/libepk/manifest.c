@@ -35,12 +35,14 @@ static const struct row rows[] = {
 	GOOD("\"name\" = \"a\"\n\"version\" = \"1.2.3\"\narch = \"any\"\n"
 	     "kernel_api = \"0.1\"\n"),
 	GOOD(REST "[commands]\n[permissions]\n"),
+	GOOD(REST "[commands]\naz09_- = \"/x\"\n"),
 	GOOD(REST "[ \tcommands\t ] # c\n\"a.b\" = \"/x\"\n0_- = \"/y\"\n"),
 };
 
 /* One error each. */
 static const struct row errors[] = {
 	BAD("\xef\xbb\xbf" REST, BOM, 1, 1),
+	BAD("\xef\xbb\xbf", BOM, 1, 1),
 	BAD("# \xff\n" REST, UTF8, 1, 3),
 	BAD("# \xc3(\n" REST, UTF8, 1, 3),
 	BAD("# \xe0\x9f\xbf\n" REST, UTF8, 1, 3),
@@ -63,6 +65,11 @@ static const struct row errors[] = {
 	BAD(REST "= \"x\"\n", KEY, 5, 1),
 	BAD(REST "  $ = \"x\"\n", KEY, 5, 3),
 	BAD(REST "'entry' = \"/a\"\n", KEY, 5, 1),
+	BAD(REST "@ = \"x\"\n", KEY, 5, 1),
+	BAD(REST "` = \"x\"\n", KEY, 5, 1),
+	BAD(REST "{ = \"x\"\n", KEY, 5, 1),
+	BAD(REST ": = \"x\"\n", KEY, 5, 1),
+	BAD(REST "AZ = \"x\"\n", UNKNOWN_KEY, 5, 1),
 	BAD(REST "[commands]\na.b = \"/x\"\n", DOTTED_KEY, 6, 2),
 	BAD(REST "[commands]\n\"a\".b = \"/x\"\n", DOTTED_KEY, 6, 4),
 	BAD(REST "entry \"/a\"\n", EQUALS, 5, 7),
@@ -174,12 +181,14 @@ static void check_values(const char *before, const char *after, uint32_t detail,
 static void check_all_values(void)
 {
 	static const struct value names[] = {
-		{ "a", true },	   { "a-b.c", true },  { "0", true },
-		{ "", false },	   { "A", false },     { "a_b", false },
-		{ ".a", false },   { "a.", false },    { "a..b", false },
-		{ "a-", false },   { "a.-b", false },  { "a b", false },
-		{ N64, true },	   { N64 "0", false }, { "\xc3\xa9", false },
-		{ "a\\n", false }, { NULL, false },
+		{ "a", true },	    { "a-b.c", true },	   { "az-09", true },
+		{ "`", false },	    { "{", false },	   { "/", false },
+		{ ":", false },	    { "0", true },	   { "", false },
+		{ "A", false },	    { "a_b", false },	   { ".a", false },
+		{ "a.", false },    { "a..b", false },	   { "a-", false },
+		{ "a.-b", false },  { "a b", false },	   { N64, true },
+		{ N64 "0", false }, { "\xc3\xa9", false }, { "a\\n", false },
+		{ NULL, false },
 	};
 	static const struct value versions[] = {
 		{ "0.0.0", true },
@@ -221,6 +230,7 @@ static void check_all_values(void)
 	static const struct value paths[] = {
 		{ "/a", true },
 		{ "/a/b", true },
+		{ "/a b", true },
 		{ "/\xc3\xa9", true },
 		{ "", false },
 		{ "a", false },

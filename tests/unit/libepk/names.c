@@ -114,6 +114,12 @@ static void check_paths(void)
 
 static void check_targets(void)
 {
+	static char target[4096];
+
+	for (size_t i = 0; i < sizeof(target); i++)
+		target[i] = i % 100 == 99 ? '/' : 't';
+	ok(epk_target_valid(target, 4095, 0), "a target of 4,095 bytes");
+	ok(!epk_target_valid(target, 4096, 0), "but none of 4,096");
 	ok(epk_target_valid("..", 2, 1), "one .. from depth 1");
 	ok(!epk_target_valid("..", 2, 0), "no .. from the root");
 	ok(epk_target_valid("../../a", 7, 2), "two .. from depth 2");

@@ -129,6 +129,12 @@ static void check_modes(void)
 	check(REQUIRED, 2, EPK_ERR_SIGPOLICY, EPK_STAGE_MANIFEST,
 	      "two required, one may not sign this name");
 	check(REQUIRED, 1, EPK_OK, 0, "one required, one may sign this name");
+	allowed_keys |= 1; /* the key of an empty slot signs nothing */
+	check(REQUIRED, 2, EPK_ERR_SIGPOLICY, EPK_STAGE_MANIFEST,
+	      "two required, the second allowed key has no slot");
+	known_keys |= 1;
+	check(REQUIRED, 1, EPK_OK, 0, "slots that are not there are not asked");
+	known_keys &= ~1u;
 	allowed_keys = known_keys;
 	check(REQUIRED, 2, EPK_OK, 0, "two required, both may");
 	allowed_keys = 0;

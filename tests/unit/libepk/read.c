@@ -441,7 +441,7 @@ static void check_probe_arguments(const struct forged *golden)
 	struct epk_source source = forge_source(golden);
 	struct epk_source bad = source;
 	struct epk_options options = { .size_bytes = sizeof(options) };
-	struct epk_ops lame = { .sha256_init = ops->sha256_init };
+	struct epk_ops lame = *ops;
 	struct epk_image image;
 	struct epk_need need;
 
@@ -456,8 +456,17 @@ static void check_probe_arguments(const struct forged *golden)
 		   epk_probe(&image, &source, ops, NULL, page, NULL) ==
 			   EPK_ERR_INVALID,
 	   "a missing argument of the probe: INVALID");
+	lame.sha256_init = NULL;
 	is_i64(epk_probe(&image, &source, &lame, NULL, page, &need),
 	       EPK_ERR_INVALID, "operations without a digest: INVALID");
+	lame = *ops;
+	lame.sha256_update = NULL;
+	is_i64(epk_probe(&image, &source, &lame, NULL, page, &need),
+	       EPK_ERR_INVALID, "operations without an update: INVALID");
+	lame = *ops;
+	lame.sha256_final = NULL;
+	is_i64(epk_probe(&image, &source, &lame, NULL, page, &need),
+	       EPK_ERR_INVALID, "operations without an end: INVALID");
 	bad.flags = 2;
 	is_i64(epk_probe(&image, &bad, ops, NULL, page, &need), EPK_ERR_INVALID,
 	       "an unknown flag of the source: INVALID");
@@ -482,6 +491,108 @@ static void check_probe_arguments(const struct forged *golden)
 	       "a load of nothing: INVALID");
 }
 
+/* What each kind of image needs, and no more. */
+static void check_need(void)
+{
+	for (uint32_t codec = 0; codec < 2; codec++) {
+		uint8_t *contents[FILES];
+		struct forged image = make_image(codec, contents);
+		struct forge_reader reader = { .image = &image };
+		const struct epk_source mapped = forge_source(&image);
+		const struct epk_source callback = forge_callback(&reader);
+		static uint64_t page[512];
+		struct epk_image opened;
+		struct epk_need need;
+
+		(void)epk_probe(&opened, &mapped, epk_ops_default(), NULL, page,
+				&need);
+		ok(need.metadata_size_bytes ==
+				   (codec ? opened.header.meta_size : 0) &&
+			   need.work_size_bytes == 1024,
+		   "codec %u, mapped: as much memory as needed", codec);
+		(void)epk_probe(&opened, &callback, epk_ops_default(), NULL,
+				page, &need);
+		ok(need.metadata_size_bytes == opened.header.meta_size &&
+			   need.work_size_bytes == 1024,
+		   "codec %u, callback: as much memory as needed", codec);
+		for (size_t i = 0; i < FILES; i++)
+			free(contents[i]);
+		forge_free(&image);
+	}
+}
+
+/* A missing argument, or an image that is not loaded, at every call. */
+static void check_missing(const struct forged *golden)
+{
+	const struct epk_source source = forge_source(golden);
+	const struct epk_image empty = { .state = 0 };
+	static uint64_t memory[4096];
+	const size_t size = sizeof(memory);
+	const uint8_t *bytes;
+	struct forge_open opened;
+	struct epk_image *image = &opened.image;
+	struct epk_image none = { .state = 0 };
+	struct epk_run_cursor cursor;
+	struct epk_block block;
+	struct epk_node node;
+	struct epk_run run;
+	struct epk_mount mount;
+	size_t got;
+
+	(void)forge_open(&opened, &source, epk_ops_default(), NULL);
+	epk_run_begin(&cursor, 0);
+	ok(epk_block_get(NULL, 0, &block) == EPK_ERR_INVALID &&
+		   epk_block_get(image, 0, NULL) == EPK_ERR_INVALID &&
+		   epk_block_get(&empty, 0, &block) == EPK_ERR_STATE,
+	   "epk_block_get: INVALID, STATE");
+	ok(epk_block_read(image, 0, NULL, NULL, &bytes) == EPK_ERR_INVALID &&
+		   epk_block_read(image, 0, NULL, memory, NULL) ==
+			   EPK_ERR_INVALID &&
+		   epk_block_read(&empty, 0, NULL, memory, &bytes) ==
+			   EPK_ERR_STATE,
+	   "epk_block_read: INVALID, STATE");
+	ok(epk_run_next(NULL, &cursor, &run) == EPK_ERR_INVALID &&
+		   epk_run_next(image, NULL, &run) == EPK_ERR_INVALID &&
+		   epk_run_next(image, &cursor, NULL) == EPK_ERR_INVALID &&
+		   epk_run_next(&empty, &cursor, &run) == EPK_ERR_STATE,
+	   "epk_run_next: INVALID, STATE");
+	ok(epk_node_get(NULL, 0, &node) == EPK_ERR_INVALID &&
+		   epk_node_get(&empty, 0, &node) == EPK_ERR_STATE,
+	   "epk_node_get: INVALID, STATE");
+	ok(epk_node_path(image, 0, (char *)memory, 9, NULL) ==
+			   EPK_ERR_INVALID &&
+		   epk_node_path(image, 1, NULL, 9, &got) == EPK_ERR_INVALID,
+	   "epk_node_path: INVALID");
+	ok(epk_child_get(image, 0, 0, NULL) == EPK_ERR_INVALID,
+	   "epk_child_get: INVALID");
+	ok(epk_verify_deep(NULL, memory, size, NULL, NULL) == EPK_ERR_INVALID &&
+		   epk_verify_deep(image, NULL, size, NULL, NULL) ==
+			   EPK_ERR_INVALID &&
+		   epk_verify_deep(&none, memory, size, NULL, NULL) ==
+			   EPK_ERR_STATE,
+	   "epk_verify_deep: INVALID, STATE");
+	ok(epk_verify_canon(NULL, memory, size) == EPK_ERR_INVALID &&
+		   epk_verify_canon(image, NULL, size) == EPK_ERR_INVALID &&
+		   epk_verify_canon(&none, memory, size) == EPK_ERR_STATE,
+	   "epk_verify_canon: INVALID, STATE");
+	ok(epk_content_id(NULL, (uint8_t *)memory) == EPK_ERR_INVALID &&
+		   epk_content_id(image, NULL) == EPK_ERR_INVALID,
+	   "epk_content_id: INVALID");
+	ok(epk_mount_init(NULL, image, memory, size) == EPK_ERR_INVALID &&
+		   epk_mount_init(&mount, NULL, memory, size) ==
+			   EPK_ERR_INVALID &&
+		   epk_mount_init(&mount, image, NULL, size) ==
+			   EPK_ERR_INVALID &&
+		   epk_mount_init(&mount, image, (char *)memory + 4,
+				  size - 4) == EPK_ERR_INVALID,
+	   "epk_mount_init: INVALID");
+	(void)epk_mount_init(&mount, image, memory, size);
+	ok(epk_read(NULL, 3, 0, &got, 1, &got) == EPK_ERR_INVALID &&
+		   epk_read(&mount, 3, 0, &got, 1, NULL) == EPK_ERR_INVALID,
+	   "epk_read: INVALID");
+	forge_close(&opened);
+}
+
 int main(void)
 {
 	struct forged golden = forge_golden(2);
@@ -494,6 +605,8 @@ int main(void)
 	check_source_failures();
 	check_ops_failures();
 	check_scratch();
+	check_need();
+	check_missing(&golden);
 	check_progress(&golden);
 	check_probe_arguments(&golden);
 	forge_free(&golden);

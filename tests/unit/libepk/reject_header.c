@@ -111,44 +111,127 @@ static void check_change(const struct forged *golden,
 	forge_free(&image);
 }
 
-/* Limits that may be reached: the step after the limit complains. */
-static void check_reached(const struct forged *golden)
+/* A limit, and one more; the sizes that follow from it are right. */
+static void check_limit(const struct forged *golden, const char *sentence,
+			uint32_t offset, uint64_t limit, epk_status_t reached)
 {
-	static const struct {
-		const char *sentence;
-		uint32_t offset;
-		uint32_t width;
-		uint64_t value;
-		uint64_t meta_size;
-		epk_status_t status;
-	} rows[] = {
-		{ "an epoch at the end of the year 9999", 72, 8, 253402300799,
-		  1580, EPK_OK },
-		{ "2^20 nodes", 36, 4, 1u << 20, 1580 + 64 * 1048561ull,
-		  EPK_ERR_LAYOUT },
-		{ "2^20 blocks", 40, 4, (1u << 20) - 5, 1580 + 48 * 1048569ull,
-		  EPK_ERR_LAYOUT },
-		{ "2^26 bytes of names", 52, 4, 1u << 26,
-		  1580 - 70 + 16 + 67108864ull, EPK_ERR_LAYOUT },
-		{ "65,536 bytes of manifest", 56, 4, 65536, 1360 + 65536,
-		  EPK_ERR_LAYOUT },
-		{ "every compatible feature", 28, 4, UINT32_MAX, 1580, EPK_OK },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (uint32_t more = 0; more < 2; more++) {
 		struct forged image = forge_copy(golden);
-		uint64_t meta = rows[i].meta_size;
+		const uint8_t *page = image.bytes;
 
-		store(image.bytes + rows[i].offset, rows[i].value,
-		      rows[i].width);
-		if (rows[i].offset == 52) /* 64·15 + 48·7 + names, to 16 */
-			meta = epk_align_up(960 + 336 + rows[i].value, 4) + 220;
-		epk_store64(image.bytes + 64, meta);
+		epk_store32(image.bytes + offset, (uint32_t)limit + more);
+		epk_store64(
+			image.bytes + 64,
+			epk_align_up(
+				64ull * epk_load32(page + 36) +
+					48ull * (epk_load32(page + 40) + 5) +
+					epk_load32(page + 52),
+				4) +
+				epk_load32(page + 56));
 		forge_seal_header(&image);
-		is_i64(forge_verify(&image, NULL), rows[i].status,
-		       "%s are within the limit", rows[i].sentence);
+		is_i64(forge_verify(&image, NULL),
+		       more ? EPK_ERR_LIMIT : reached, "%s%s: %s",
+		       more ? "one more than " : "", sentence,
+		       epk_status_name(more ? EPK_ERR_LIMIT : reached));
 		forge_free(&image);
 	}
+}
+
+static void check_limits(const struct forged *golden)
+{
+	struct forged image = forge_copy(golden);
+
+	check_limit(golden, "2^20 nodes", 36, 1u << 20, EPK_ERR_LAYOUT);
+	check_limit(golden, "2^20 blocks", 40, (1u << 20) - 5, EPK_ERR_LAYOUT);
+	check_limit(golden, "2^26 bytes of names", 52, 1u << 26,
+		    EPK_ERR_LAYOUT);
+	check_limit(golden, "65,536 bytes of manifest", 56, 65536,
+		    EPK_ERR_LAYOUT);
+	epk_store64(image.bytes + 72, 253402300799);
+	epk_store32(image.bytes + 28, UINT32_MAX);
+	forge_seal_header(&image);
+	is_i64(forge_verify(&image, NULL), EPK_OK,
+	       "the last second of the year 9999 and unknown compatible "
+	       "features are accepted");
+	forge_free(&image);
+}
+
+/* No node, no manifest, too many bytes, where the sizes are right. */
+static void check_empty(void)
+{
+	struct forged golden = forge(&(struct forge_recipe){
+		.manifest =
+			"name = \"a\"\nversion = \"0.0.0\"\narch = \"any\"\n"
+			"kernel_api = \"0.1\"\n" });
+	struct forged image = forge_copy(&golden);
+	const uint32_t text = epk_load32(image.bytes + 56);
+
+	epk_store32(image.bytes + 56, 0);
+	epk_store64(image.bytes + 64, 64);
+	forge_seal(&image);
+	is_i64(forge_verify(&image, NULL), EPK_ERR_LIMIT,
+	       "no manifest, nor room for it: LIMIT");
+	epk_store32(image.bytes + 56, text);
+	epk_store32(image.bytes + 36, 0);
+	epk_store64(image.bytes + 64, text);
+	forge_seal(&image);
+	is_i64(forge_verify(&image, NULL), EPK_ERR_LIMIT,
+	       "no node, nor room for it: LIMIT");
+	forge_free(&image);
+	image = forge_copy(&golden);
+	epk_store64(image.bytes + 16, UINT64_C(1) << 44);
+	forge_seal_header(&image);
+	is_i64(forge_verify(&image, NULL), EPK_ERR_SIZE,
+	       "2^44 bytes are within the limit, but not there: SIZE");
+	epk_store64(image.bytes + 16, (UINT64_C(1) << 44) + 1);
+	forge_seal_header(&image);
+	is_i64(forge_verify(&image, NULL), EPK_ERR_LIMIT,
+	       "2^44 + 1 bytes: LIMIT");
+	forge_free(&image);
+	forge_free(&golden);
+}
+
+static const struct forge_item pair_items[] = {
+	{ "a", EPK_TYPE_FILE, EPK_FLAG_MAPPED, "mapped", 6, NULL },
+	{ "b", EPK_TYPE_FILE, 0, "shared", 6, NULL },
+};
+
+/* An image of these sizes; if they are not allowed, only said to be. */
+static epk_status_t try_log2(uint32_t align, uint32_t block, bool good)
+{
+	struct forged image = forge(&(struct forge_recipe){
+		.items = pair_items,
+		.count = 2,
+		.align_log2 = good ? align : 12,
+		.block_log2 = good ? block : 12,
+		.manifest = "name = \"a\"\nversion = \"0.0.0\"\n"
+			    "arch = \"any\"\nkernel_api = \"0.1\"\n" });
+	epk_status_t status;
+
+	image.bytes[32] = (uint8_t)align;
+	image.bytes[33] = (uint8_t)block;
+	forge_seal_header(&image);
+	status = forge_verify(&image, NULL);
+	forge_free(&image);
+	return status;
+}
+
+/* Every pair of sizes that is allowed, and none that is not. */
+static void check_log2(void)
+{
+	uint32_t wrong = 0;
+
+	for (uint32_t align = 0; align <= 40; align++) {
+		for (uint32_t block = 0; block <= 40; block++) {
+			const bool good =
+				(align == 12 || align == 14 || align == 16) &&
+				block >= 12 && block <= 20 && block >= align;
+
+			wrong += try_log2(align, block, good) !=
+				 (good ? EPK_OK : EPK_ERR_HEADER);
+		}
+	}
+	is_u64(wrong, 0, "of all pairs of sizes just the right ones are taken");
 }
 
 static void check_open(const struct forged *golden)
@@ -164,6 +247,15 @@ static void check_open(const struct forged *golden)
 			   EPK_ERR_SIZE &&
 		   opened.image.failure.stage == EPK_STAGE_OPEN,
 	   "4,095 bytes are no image: SIZE at step 1");
+	{
+		static const uint8_t page[4096];
+
+		epk_source_from_memory(page, sizeof(page), &source);
+		ok(forge_open(&opened, &source, epk_ops_default(), NULL) ==
+				   EPK_ERR_MAGIC &&
+			   opened.image.failure.stage == EPK_STAGE_MAGIC,
+		   "4,096 zeros are enough to see: MAGIC at step 2");
+	}
 	source = forge_callback(&reader);
 	reader.fail_at = 1;
 	ok(forge_open(&opened, &source, epk_ops_default(), NULL) ==
@@ -356,7 +448,9 @@ int main(void)
 	plan(0);
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
 		check_change(&golden, &changes[i]);
-	check_reached(&golden);
+	check_limits(&golden);
+	check_empty();
+	check_log2();
 	check_open(&golden);
 	check_rounded(&golden);
 	check_layout();

@@ -56,6 +56,8 @@ static const struct change changes[] = {
 	NODE(0, TYPE, 1, 2, NODE, "the root is a file"),
 	NODE(3, TYPE, 1, 0, NODE, "type 0"),
 	NODE(3, TYPE, 1, 5, NODE, "type 5"),
+	NODE(4, TYPE, 1, 0, NODE, "type 0, all else 0"),
+	NODE(4, TYPE, 1, 5, NODE, "type 5, all else 0"),
 	NODE(0, FLAGS, 1, 2, NODE, "a folder has a flag"),
 	NODE(4, AT, 4, 1, NODE, "a folder has at"),
 	NODE(4, SIZE, 8, 1, NODE, "a folder has a size"),
@@ -359,6 +361,103 @@ static void check_order(void)
 	forge_free(&image);
 }
 
+/* Nodes that only one check can tell from good ones. */
+static void check_single_guards(void)
+{
+	static char text[65536];
+	static const struct forge_item files[] = {
+		{ "a", EPK_TYPE_FILE, EPK_FLAG_MAPPED, text, 32768, 0 },
+		{ "b", EPK_TYPE_FOLDER, 0, 0, 0, 0 },
+	};
+	static const struct forge_item wide[] = {
+		{ "a", EPK_TYPE_FILE, EPK_FLAG_MAPPED, text, 65536, 0 },
+		{ "b", EPK_TYPE_ALIAS, 0, 0, 0, "" },
+	};
+	struct forged image = forge_items(NULL, 0);
+	uint8_t *row = forge_node(&image, 0);
+
+	row[TYPE] = EPK_TYPE_FILE;
+	forge_sha256("", 0, row + SHA);
+	forge_seal(&image);
+	check_verdict(&image, "the root is a good empty file", EPK_ERR_NODE, 14,
+		      0);
+	forge_free(&image);
+	image = forge_items(files, 2);
+	epk_store32(forge_node(&image, 2) + PARENT, 1);
+	forge_seal(&image);
+	check_verdict(&image, "the parent is a file with blocks of that range",
+		      EPK_ERR_TREE, 14, 2);
+	forge_free(&image);
+	image = forge(&(struct forge_recipe){ .items = wide,
+					      .count = 2,
+					      .block_log2 = 16,
+					      .manifest = manifest });
+	/* The type would be read from the block table, and be right. */
+	epk_store32(forge_node(&image, 2) + FIRST, 3);
+	forge_seal(&image);
+	check_verdict(&image, "an alias of the row behind the nodes",
+		      EPK_ERR_ALIAS, 14, 2);
+	forge_free(&image);
+}
+
+/* Flags against sizes, where everything else is consistent. */
+static void check_flags(void)
+{
+	static const char text[4096];
+	static const struct forge_item whole[] = {
+		{ "a", EPK_TYPE_FILE, 0, text, 4096, 0 },
+	};
+	static const struct forge_item mapped[] = {
+		{ "a", EPK_TYPE_FILE, EPK_FLAG_MAPPED, text, 10, 0 },
+	};
+	struct forged image = forge_items(whole, 1);
+
+	image.bytes[44] = 0;
+	image.bytes[48] = 1;
+	forge_node(&image, 1)[FLAGS] = EPK_FLAG_SHARED;
+	forge_seal(&image);
+	check_verdict(&image, "a file of B bytes lies in region C",
+		      EPK_ERR_PLACE, 14, 1);
+	image.bytes[44] = 1;
+	image.bytes[48] = 0;
+	forge_node(&image, 1)[FLAGS] = 0;
+	image.size--;
+	epk_store64(image.bytes + 16, image.size);
+	epk_store64(forge_node(&image, 1) + SIZE, 4095);
+	epk_store32(forge_block(&image, 0) + STORED, 4095);
+	epk_store32(forge_block(&image, 0) + INFO, 4095 << 8);
+	forge_seal_blocks(&image);
+	forge_sha256(text, 4095, forge_node(&image, 1) + SHA);
+	forge_seal(&image);
+	check_verdict(&image, "a file of B - 1 bytes lies in region B",
+		      EPK_ERR_PLACE, 14, 1);
+	forge_free(&image);
+	image = forge_items(mapped, 1);
+	forge_node(&image, 1)[FLAGS] |= EPK_FLAG_SHARED;
+	forge_seal(&image);
+	check_verdict(&image, "a mapped file that is shared too", EPK_ERR_PLACE,
+		      14, 1);
+	forge_free(&image);
+}
+
+/* Small files that just fill a block, and one that does not fit. */
+static void check_filling(void)
+{
+	static const char text[8192] = "not all the same";
+	static const struct forge_item items[] = {
+		{ "a", EPK_TYPE_FILE, 0, text, 4095, 0 },
+		{ "b", EPK_TYPE_FILE, 0, text, 1, 0 },
+		{ "c", EPK_TYPE_FILE, 0, text, 2, 0 },
+	};
+	struct forged image = forge_items(items, 3);
+
+	is_u64(epk_load32(image.bytes + 48), 2,
+	       "files of B - 1, 1 and 2 bytes take two shared blocks");
+	is_i64(forge_verify(&image, NULL), EPK_OK,
+	       "and the full one is accepted");
+	forge_free(&image);
+}
+
 /* Cursors that stop early: step 15. */
 static void check_ends(void)
 {
@@ -532,6 +631,9 @@ int main(void)
 	check_links();
 	check_names();
 	check_order();
+	check_single_guards();
+	check_flags();
+	check_filling();
 	check_ends();
 	check_block_end(&golden);
 	check_deep(&golden);
