@@ -30,6 +30,7 @@ static nx_status_t read_line(struct shell *shell, char *line)
 
 static nx_status_t prompt_loop(struct shell *shell)
 {
+	shell->prompt_ticks = nx_ticks();
 	for (;;) {
 		char line[CONSOLE_LINE_MAX + 1];
 		nx_status_t status;

@@ -23,7 +23,8 @@ struct shell {
 	nx_event_t event; /* Ctrl-C, and the end of a program */
 	char out[CONSOLE_WRITE_MAX];
 	size_t out_size;
-	int code; /* of the last command */
+	int code;	       /* of the last command */
+	uint64_t prompt_ticks; /* time counter at the first prompt */
 };
 
 #define SHELL_BIT_INTERRUPT UINT64_C(1)

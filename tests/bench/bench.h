@@ -6,20 +6,13 @@
  * first process of an emulated machine, with a table system_cases[]. The
  * machine runs one instruction in one virtual nanosecond, so its cycle
  * counter counts instructions, those of the kernel and of every process. */
+#include "bench/cycles.h"
 #include "system/use.h"
 
 #define BENCH_WARM 128
 #define BENCH_SAMPLES 512
 /** A sample that failed. */
 #define BENCH_FAILED UINT64_MAX
-
-static inline uint64_t bench_now(void)
-{
-	uint64_t cycles;
-
-	__asm__ volatile("rdcycle %0" : "=r"(cycles)::"memory");
-	return cycles;
-}
 
 /** When a call began, and when the next instruction of its thread ran. */
 struct bench_span {

@@ -40,5 +40,7 @@ int shell_mem(struct shell *shell, unsigned count, char **words)
 					   status);
 		shell_print(shell, "%-16s %10lu\n", nx_counter_name(i), value);
 	}
+	shell_print(shell, "%-16s %10lu\n", "ticks_to_prompt",
+		    shell->prompt_ticks);
 	return 0;
 }
