@@ -198,16 +198,28 @@ void handle_slot_free(struct handle_table *table, struct handle *handle)
 }
 
 /* Closing has effects, so the page is looked up again for each slot. */
-static void place_close(struct handle_table *table, uint32_t place)
+static void place_close(struct handle_table *table, uint32_t place,
+			bool replies_only)
 {
 	for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++) {
 		struct handle *page = page_at(table, place);
 
 		if (page == NULL)
 			return;
-		if (page[i].object != NULL)
+		if (page[i].object != NULL &&
+		    (!replies_only || page[i].link.kind == NX_KIND_REPLY))
 			handle_close(&page[i], true);
 	}
+}
+
+/* Callers that the process owes an answer hear of its death first: while
+ * the port still has the generation that received them. */
+static void table_close(struct handle_table *table)
+{
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
+		place_close(table, place, true);
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
+		place_close(table, place, false);
 }
 
 void handle_table_fini(struct handle_table *table)
@@ -217,8 +229,7 @@ void handle_table_fini(struct handle_table *table)
 	KASSERT(table->reserved_count == 0);
 	if (table->pages == NULL)
 		return;
-	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
-		place_close(table, place);
+	table_close(table);
 	KASSERT(table->used_count == 0);
 	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++) {
 		struct handle *page = page_at(table, place);
