@@ -162,41 +162,42 @@ static void server_mints(struct peer_page *page,
 	provoke_illegal();
 }
 
-static void server_dies(struct test *test, peer_function *function,
-			const char *how)
+/* The server receives a call and ends; the port stays. */
+static void death_of_server(struct test *test, peer_function *function,
+			    const char *how, nx_port_t port, nx_handle_t client)
 {
-	nx_port_t port = new_port(1);
-	nx_handle_t client =
-		dup_of(port.handle, NX_RIGHT_CALL | NX_RIGHT_INSPECT);
 	struct nx_message message = { .header = nx_header(1, 0, 0, 0) };
 	uint64_t generation = facts_of(client).value;
 	struct peer peer;
-	nx_status_t status;
 
 	if (!peer_process(test, &peer, test->job, function))
 		return;
 	peer_give(&peer, 0, port.handle, NX_RIGHTS_SAME);
 	peer_start(&peer);
 	peer_await(test, &peer, 1, 1);
-	if (function == server_hangs) {
-		message.header |= NX_HEADER_DEADLINE;
-		test->buffer->deadline_ns = now_ns(test) + 30000000;
-		check_status(test, nx_call((nx_client_t){ client }, &message),
-			     NX_ERR_TIMED_OUT,
-			     "a call to a server that hangs times out");
-		nx_task_kill(peer.process.handle, 0);
-		status = NX_ERR_PEER_CLOSED;
-	} else {
-		status = nx_call((nx_client_t){ client }, &message);
-	}
-	check_status(test, status, NX_ERR_PEER_CLOSED,
-		     "a call to a server that %s ends", how);
+	check_status(test, nx_call((nx_client_t){ client }, &message),
+		     NX_ERR_PEER_CLOSED, "a call to a server that %s ends",
+		     how);
+	check(test, message.identity == generation,
+	      "and tells the generation that died");
 	peer_wait(test, &peer);
 	check(test,
 	      facts_of(client).state == 1 &&
 		      facts_of(client).value == generation + 1,
 	      "the port is open for the next server, one generation up");
 	peer_drop(test, &peer);
+}
+
+/* Twice, so that a generation is not 0. */
+static void server_dies(struct test *test, peer_function *function,
+			const char *how)
+{
+	nx_port_t port = new_port(1);
+	nx_handle_t client =
+		dup_of(port.handle, NX_RIGHT_CALL | NX_RIGHT_INSPECT);
+
+	death_of_server(test, function, how, port, client);
+	death_of_server(test, function, how, port, client);
 	nx_handle_close(client);
 	nx_handle_close(port.handle);
 }
@@ -213,7 +214,27 @@ static void crashes(struct test *test)
 
 static void hangs(struct test *test)
 {
-	server_dies(test, server_hangs, "hangs and is killed");
+	nx_port_t port = new_port(1);
+	nx_handle_t client = dup_of(port.handle, NX_RIGHT_CALL);
+	struct nx_message message = { .header = nx_header(1, 0, 0,
+							  NX_HEADER_DEADLINE) };
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, server_hangs))
+		return;
+	peer_give(&peer, 0, port.handle, NX_RIGHTS_SAME);
+	peer_start(&peer);
+	peer_await(test, &peer, 1, 1);
+	test->buffer->deadline_ns = now_ns(test) + 30000000;
+	check_status(test, nx_call((nx_client_t){ client }, &message),
+		     NX_ERR_TIMED_OUT,
+		     "a call to a server that hangs times out");
+	nx_task_kill(peer.process.handle, 0);
+	check(test, peer_state(&peer) == NX_PROCESS_KILLED,
+	      "the server can be killed");
+	peer_drop(test, &peer);
+	nx_handle_close(client);
+	nx_handle_close(port.handle);
 }
 
 static void ends_thread(struct test *test)

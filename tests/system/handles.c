@@ -286,7 +286,7 @@ static void duplicates(struct test *test)
 	nx_handle_t badged = badge_of(port.handle, 0, 77);
 	struct facts first = facts_of(port.handle);
 	struct facts facts = facts_of(weaker);
-	nx_handle_t none = 0;
+	nx_handle_t none = 0, again;
 
 	check(test,
 	      first.kind == NX_KIND_PORT && (first.rights & NX_RIGHT_MANAGE),
@@ -302,6 +302,12 @@ static void duplicates(struct test *test)
 		     nx_handle_dup(weak, NX_RIGHTS_SAME, 5, (nx_process_t){ 0 },
 				   &none),
 		     NX_ERR_ACCESS_DENIED, "others cannot make a badge");
+	again = badge_of(port.handle, NX_RIGHTS_SAME, 78);
+	check_status(test,
+		     nx_handle_dup(again, NX_RIGHTS_SAME, 79,
+				   (nx_process_t){ 0 }, &none),
+		     NX_ERR_BAD_STATE, "a badge is made once");
+	nx_handle_close(again);
 	check_status(test,
 		     nx_handle_dup(port.handle, UINT32_C(1) << 20, 0,
 				   (nx_process_t){ 0 }, &none),

@@ -277,7 +277,8 @@ static void shared_seal(struct test *test)
 
 	nx_vmo_slice(vmo, 0, PAGE, &slice);
 	mapped = map_here(vmo, 2 * PAGE, READ_WRITE);
-	nx_vmo_seal(slice, NX_SEAL_WRITE);
+	check(test, nx_vmo_seal(slice, NX_SEAL_WRITE) != NX_OK,
+	      "a part is not sealed while its source is written");
 	check(test,
 	      nx_map(here, slice, 0, PAGE, NX_MAP_READ | NX_MAP_EXEC, 0,
 		     &code) != NX_OK,
@@ -285,6 +286,11 @@ static void shared_seal(struct test *test)
 	if (code)
 		unmap_here(code, PAGE);
 	unmap_here(mapped, 2 * PAGE);
+	check_status(test, nx_vmo_seal(slice, NX_SEAL_WRITE), NX_ERR_BAD_STATE,
+		     "nor before its source is sealed");
+	nx_vmo_seal(vmo, NX_SEAL_WRITE);
+	check_status(test, nx_vmo_seal(slice, NX_SEAL_SEAL), NX_ERR_BAD_STATE,
+		     "it has no seal that its source has not");
 	nx_handle_close(slice.handle);
 	nx_handle_close(vmo.handle);
 }
