@@ -27,7 +27,7 @@ skip()
 {
 	echo "ok $1 # SKIP $2"
 }
-echo 1..5
+echo 1..6
 
 # Written by hand: by the end of the name, or by the #! line.
 grep -E '\.(c|h|S|ld|def|sh|awk|py|m4|am|ac|map|in|1)$|^(bootstrap|quickstart|\.ci/run)$' \
@@ -73,3 +73,12 @@ if [ $tracked = yes ]; then
 else
 	skip 5 "not a git checkout"
 fi
+
+# A test of the kernel runs in the simulator and on the machine: two lists.
+for f in tests/system/*.c; do
+	grep -q '^const struct system_case system_cases' "$f" || continue
+	name=$(basename "$f" .c)
+	grep -q "^	system/$name\( \|\$\)" tests/system.am &&
+		grep -q "^	qemu/system-$name\.epk\( \|\$\)" tests/qemu.am ||
+		echo "$name"
+done | none 6 "every test of the kernel runs on both machines"
