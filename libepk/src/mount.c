@@ -25,14 +25,15 @@ epk_status_t epk_mount_init(struct epk_mount *mount,
 			    const struct epk_image *image, void *memory,
 			    uint64_t size_bytes)
 {
-	const uint64_t head = epk_is_loaded(image) ? head_size(image) : 0;
 	uint8_t *bytes = memory;
+	uint64_t head;
 
 	if (mount == NULL || image == NULL || memory == NULL ||
 	    !epk_mem_aligned(memory))
 		return EPK_ERR_INVALID;
 	if (!epk_is_loaded(image))
 		return EPK_ERR_STATE;
+	head = head_size(image);
 	if (size_bytes < head)
 		return EPK_ERR_SCRATCH;
 	*mount = (struct epk_mount){

@@ -382,6 +382,15 @@ static void check_scratch(void)
 	is_i64(epk_load(&opened, metadata, need.metadata_size_bytes, work,
 			need.work_size_bytes),
 	       EPK_ERR_STATE, "a second load: STATE");
+	{
+		static uint8_t plain[4096];
+		const uint8_t *bytes;
+
+		is_i64(epk_block_read(&opened, opened.header.block_count - 1,
+				      NULL, plain, &bytes),
+		       EPK_ERR_INVALID,
+		       "a compressed block without scratch: INVALID");
+	}
 	free(work);
 	size = epk_deep_size(&opened);
 	work = malloc(size + 1);

@@ -134,6 +134,16 @@ static void check_arguments(void)
 	       "a walk from no node: RANGE");
 	is_i64(epk_walk(&opened.image, 0, "x", 1, 2, &index), EPK_ERR_INVALID,
 	       "a walk with an unknown flag: INVALID");
+	is_i64(epk_walk(&opened.image, opened.image.header.node_count, "x", 1,
+			0, &index),
+	       EPK_ERR_RANGE, "a walk from behind the last node: RANGE");
+	is_i64(epk_walk(&(struct epk_image){ .state = 0 }, 0, "x", 1, 0,
+			&index),
+	       EPK_ERR_STATE, "a walk in an image that is not loaded: STATE");
+	is_i64(epk_walk(&opened.image, 0, "x", 1, 0, NULL), EPK_ERR_INVALID,
+	       "a walk to nowhere: INVALID");
+	is_i64(epk_walk(&opened.image, 0, NULL, 1, 0, &index), EPK_ERR_INVALID,
+	       "a walk without a path: INVALID");
 	is_i64(epk_walk(NULL, 0, "x", 1, 0, &index), EPK_ERR_INVALID,
 	       "a walk without an image: INVALID");
 	is_i64(epk_child_lookup(&opened.image, forge_find(&image, "bin/tool"),
