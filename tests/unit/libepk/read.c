@@ -385,9 +385,13 @@ static void check_scratch(void)
 	{
 		static uint8_t plain[4096];
 		const uint8_t *bytes;
+		struct epk_block block = { .codec = 0 };
+		uint32_t index = 0;
 
-		is_i64(epk_block_read(&opened, opened.header.block_count - 1,
-				      NULL, plain, &bytes),
+		while (epk_block_get(&opened, index, &block) == EPK_OK &&
+		       block.codec != EPK_CODEC_ZLIB)
+			index++;
+		is_i64(epk_block_read(&opened, index, NULL, plain, &bytes),
 		       EPK_ERR_INVALID,
 		       "a compressed block without scratch: INVALID");
 	}

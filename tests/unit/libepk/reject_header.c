@@ -173,9 +173,12 @@ static void check_empty(void)
 	       "no manifest, nor room for it: LIMIT");
 	epk_store32(image.bytes + 56, 1);
 	epk_store64(image.bytes + 64, 65);
+	memset(image.bytes + 4096 + 65, 0, text - 1);
 	forge_seal(&image);
 	is_i64(forge_verify(&image, NULL), EPK_ERR_MANIFEST,
 	       "a manifest of one byte is one: MANIFEST");
+	forge_free(&image);
+	image = forge_copy(&golden);
 	epk_store32(image.bytes + 56, text);
 	epk_store32(image.bytes + 36, 0);
 	epk_store64(image.bytes + 64, text);
