@@ -12,6 +12,7 @@
 #include <proto/console.h>
 
 #define READERS_MAX 16
+#define WATCHERS_MAX 16
 #define TYPED_MAX 1024
 
 struct reader {
@@ -19,6 +20,13 @@ struct reader {
 	nx_reply_t reply;
 	size_t prompt_size;
 	char prompt[CONSOLE_PROMPT_MAX];
+};
+
+/** Who wants to know of Ctrl-C. */
+struct watcher {
+	uint32_t client;
+	nx_event_t event;
+	uint64_t bits;
 };
 
 struct console {
@@ -38,9 +46,9 @@ struct console {
 	 * when one does, or when something is typed. */
 	bool line_open;
 	bool after_return; /* the LF of a CR LF is skipped */
-	uint32_t interrupt_client;
-	nx_event_t interrupt; /* NONE: nobody is told */
-	uint64_t interrupt_bits;
+	/** One for each client at most; the newest, the last, is told. */
+	struct watcher watchers[WATCHERS_MAX];
+	unsigned watcher_count;
 };
 
 /** Text to the debug line, in pieces it takes. */

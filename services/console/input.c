@@ -93,11 +93,14 @@ void console_feed(struct console *console)
 
 static void interrupt(struct console *console)
 {
+	const struct watcher *newest;
+
 	console->typed_count = 0;
-	if (console->interrupt.handle == NX_HANDLE_NONE)
+	if (console->watcher_count == 0)
 		return;
+	newest = &console->watchers[console->watcher_count - 1];
 	console_put(console, "^C\n", 3);
-	nx_signal(console->interrupt, console->interrupt_bits);
+	nx_signal(newest->event, newest->bits);
 }
 
 static void typed_byte(struct console *console, uint8_t byte)

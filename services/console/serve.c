@@ -2,16 +2,30 @@
 #include "console.h"
 
 #include <nexus/syscalls.h>
+#include <string.h>
+
+/* Bytes that no terminal needs become `?`; escape sequences pass. */
+static void clean(char *to, const uint8_t *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char byte = (char)text[i];
+		bool shown = (text[i] >= 0x20 && text[i] != 0x7f) ||
+			     (byte != '\0' && strchr("\a\b\t\n\r\033", byte));
+
+		to[i] = shown ? byte : '?';
+	}
+}
 
 nx_status_t console_serve_write(struct console *console,
 				struct service_request *request,
 				const uint8_t *text, size_t text_bytes)
 {
-	const char *bytes = (const char *)text;
+	char bytes[CONSOLE_WRITE_MAX];
 
 	(void)request;
 	if (text_bytes == 0)
 		return NX_OK;
+	clean(bytes, text, text_bytes);
 	if (console->reader_count && !console->line_open)
 		editor_hide(&console->editor);
 	console_put(console, bytes, text_bytes);
@@ -55,25 +69,32 @@ nx_status_t console_serve_read_line(struct console *console,
 	return SERVICE_LATER;
 }
 
-static void drop_interrupt(struct console *console)
+static void drop_watcher(struct console *console, uint32_t client)
 {
-	if (console->interrupt.handle != NX_HANDLE_NONE)
-		nx_handle_close(console->interrupt.handle);
-	console->interrupt.handle = NX_HANDLE_NONE;
+	for (unsigned i = 0; i < console->watcher_count; i++) {
+		struct watcher *watcher = &console->watchers[i];
+
+		if (watcher->client != client)
+			continue;
+		nx_handle_close(watcher->event.handle);
+		console->watcher_count--;
+		memmove(watcher, watcher + 1,
+			(console->watcher_count - i) * sizeof(*watcher));
+		return;
+	}
 }
 
 nx_status_t console_serve_watch_interrupt(struct console *console,
 					  struct service_request *request,
 					  nx_event_t event, uint64_t bits)
 {
-	if (bits == 0 && request->client != console->interrupt_client)
-		return NX_OK;
-	drop_interrupt(console);
+	drop_watcher(console, request->client);
 	if (bits == 0)
 		return NX_OK;
-	console->interrupt = event;
-	console->interrupt_bits = bits;
-	console->interrupt_client = request->client;
+	if (console->watcher_count == WATCHERS_MAX)
+		return NX_ERR_OVER_BUDGET;
+	console->watchers[console->watcher_count++] =
+		(struct watcher){ request->client, event, bits };
 	request->caps[0] = NX_HANDLE_NONE; /* ours now */
 	return NX_OK;
 }
@@ -102,7 +123,6 @@ nx_status_t console_serve_release_client(struct console *console,
 		if (console->readers[i].client == client)
 			drop_reader(console, i);
 	history_forget(&console->history, (uint32_t)client);
-	if (console->interrupt_client == client)
-		drop_interrupt(console);
+	drop_watcher(console, (uint32_t)client);
 	return NX_OK;
 }

@@ -2,6 +2,9 @@
  * A client that goes on working while services die around it: each round
  * starts a program, borrows a file and writes a line. When many rounds in a
  * row were good the machine's counts must be what they were in the beginning.
+ *
+ * With the argument `hostile` it also sends requests that chance made, through
+ * the same handles, and lets the services forget it before it counts.
  */
 #include "support/sim_services.h"
 
@@ -23,6 +26,9 @@
 #define WAIT_NS UINT64_C(1000000000)
 #define REST_NS UINT64_C(30000000)
 
+#define HOSTILE_CALLS 1500
+#define HOSTILE_WAIT_NS UINT64_C(2000000)
+
 struct counts {
 	uint64_t objects;
 	uint64_t handles;
@@ -37,6 +43,7 @@ struct driver {
 	nx_client_t system;
 	nx_trace_t trace;
 	nx_event_t event;
+	nx_vmo_t memory;
 };
 
 static void wait_ns(const struct driver *driver, uint64_t wait)
@@ -106,6 +113,109 @@ static bool same(const struct counts *left, const struct counts *right)
 	       left->mappings == right->mappings;
 }
 
+static uint64_t next_random(uint64_t *state)
+{
+	*state += UINT64_C(0x9e3779b97f4a7c15);
+	return (*state ^ *state >> 29) * UINT64_C(0xbf58476d1ce4e5b9) >> 16;
+}
+
+/* Often a number that means something somewhere. */
+static uint64_t random_word(uint64_t *state)
+{
+	static const uint64_t likely[] = {
+		0,
+		1,
+		2,
+		4095,
+		4096,
+		0x10000,
+		0x10001,
+		0x7fffffff,
+		0xffffffff,
+		UINT64_MAX,
+		UINT64_MAX - 4095,
+		300000,
+		1048576,
+		1048577,
+	};
+	uint64_t choice = next_random(state);
+
+	return choice % 3 ? likely[choice / 3 % 14] : next_random(state);
+}
+
+static void random_frame(uint64_t *state, struct nx_message_buffer *buffer,
+			 size_t size)
+{
+	static const char *const likely[] = { "/lent",	    "/large",
+					      "/",	    "hello",
+					      "/many/deep", "forever",
+					      "/../..//x",  "/system" };
+	const char *text = likely[next_random(state) % 8];
+
+	for (size_t i = 0; i < size; i++)
+		buffer->send_frame[i] = (uint8_t)next_random(state);
+	if (next_random(state) % 2)
+		memcpy(buffer->send_frame, text, strlen(text) + 1);
+}
+
+static void random_caps(uint64_t *state, const struct driver *driver,
+			unsigned count)
+{
+	const nx_handle_t mine[] = { driver->event.handle,
+				     driver->memory.handle,
+				     driver->console.handle,
+				     driver->trace.handle };
+
+	for (unsigned i = 0; i < count; i++)
+		driver->program->buffer->send_caps[i] =
+			(struct nx_message_cap){ mine[next_random(state) % 4],
+						 NX_RIGHTS_SAME };
+}
+
+/* The form is that of a method more often than not. */
+static void random_call(uint64_t *state, const struct driver *driver)
+{
+	const nx_client_t to[] = { driver->console, driver->packages,
+				   driver->exec };
+	struct nx_message_buffer *buffer = driver->program->buffer;
+	unsigned method = (unsigned)(next_random(state) % 21);
+	unsigned caps = (unsigned)(next_random(state) % 8 / 6);
+	size_t frame = next_random(state) % 2 ? next_random(state) % 24 : 0;
+	struct nx_message message;
+
+	message.header =
+		proto_header(method, (unsigned)(next_random(state) % 5), frame,
+			     caps) |
+		NX_HEADER_DEADLINE;
+	for (unsigned i = 0; i < NX_MESSAGE_WORDS; i++)
+		message.words[i] = random_word(state);
+	random_frame(state, buffer, frame);
+	random_caps(state, driver, caps);
+	buffer->deadline_ns = program_now_ns(driver->program) + HOSTILE_WAIT_NS;
+	if (nx_call(to[next_random(state) % 3], &message) != NX_OK)
+		return;
+	for (unsigned i = 0; i < nx_header_caps(message.header); i++)
+		nx_handle_close(buffer->recv_caps[i].handle);
+}
+
+static void be_hostile(const struct driver *driver)
+{
+	static const uint32_t roles[] = { ROLE_CONSOLE, ROLE_PACKAGEFS,
+					  ROLE_EXEC };
+	uint64_t state = driver->program->startup.record.random[0];
+
+	for (unsigned i = 0; i < HOSTILE_CALLS; i++)
+		random_call(&state, driver);
+	for (unsigned i = 0; i < 3; i++) {
+		const nx_client_t manage = { program_handle_nth(driver->program,
+								roles[i], 1) };
+
+		proto_post(manage, PROTO_METHOD_RELEASE_CLIENT, 1,
+			   driver->program->startup.record.service_id);
+	}
+	wait_ns(driver, REST_NS);
+}
+
 static unsigned work(const struct driver *driver, struct counts *out_before)
 {
 	unsigned in_a_row = 0, round = 0;
@@ -115,6 +225,9 @@ static unsigned work(const struct driver *driver, struct counts *out_before)
 			return 1;
 		if (round == ROUNDS_BEFORE)
 			*out_before = count(driver);
+		if (round == ROUNDS_BEFORE &&
+		    program_option(driver->program, "hostile"))
+			be_hostile(driver);
 		if (one_round(driver)) {
 			in_a_row++;
 		} else {
@@ -154,7 +267,8 @@ static int driver_main(struct program *program)
 	struct counts before = { 0 }, after;
 	unsigned code;
 
-	if (nx_event_create(job, &driver.event) != NX_OK)
+	if (nx_event_create(job, &driver.event) != NX_OK ||
+	    nx_vmo_create(job, 65536, &driver.memory) != NX_OK)
 		return 9;
 	code = work(&driver, &before);
 	if (code == 0 && !settles(&driver, &before, &after)) {
