@@ -131,11 +131,11 @@ static nx_status_t place_fixed(struct space *space, uint64_t size_bytes,
 	return NX_OK;
 }
 
-static paddr_t mapping_page(const void *context, uint64_t i)
+static struct page_run mapping_run(const void *context, uint64_t i)
 {
 	const struct mapping *mapping = context;
 
-	return vmo_page(mapping->vmo, (mapping->offset >> NX_PAGE_BITS) + i);
+	return vmo_run(mapping->vmo, (mapping->offset >> NX_PAGE_BITS) + i);
 }
 
 /* Map what a record says; on success it owns its reference on the VMO. */
@@ -146,7 +146,7 @@ static nx_status_t mapping_start(struct mapping *mapping)
 
 	status = arch_space_map(mapping->space, mapping->address,
 				mapping->size_bytes >> NX_PAGE_BITS,
-				mapping->access, mapping_page, mapping);
+				mapping->access, mapping_run, mapping);
 	if (status != NX_OK)
 		return status;
 	object_ref(&vmo->object);

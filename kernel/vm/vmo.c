@@ -226,16 +226,32 @@ nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals)
 	return NX_OK;
 }
 
-paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)
+struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index)
 {
 	const struct vmo *root = vmo->root;
+	struct page_run run = { .count = (vmo->size_bytes >> NX_PAGE_BITS) -
+					 page_index };
+	uint64_t in_leaf;
 
 	KASSERT(page_index < vmo->size_bytes >> NX_PAGE_BITS);
 	page_index += vmo->first_page;
-	if (root->type == VMO_PHYSICAL)
-		return root->memory.base + (page_index << NX_PAGE_BITS);
-	return root->memory.pages
-		.leaves[page_index / LEAF_COUNT][page_index % LEAF_COUNT];
+	if (root->type == VMO_PHYSICAL) {
+		run.base = root->memory.base + (page_index << NX_PAGE_BITS);
+		return run;
+	}
+	in_leaf = page_index % LEAF_COUNT;
+	run.pages =
+		&root->memory.pages.leaves[page_index / LEAF_COUNT][in_leaf];
+	if (run.count > LEAF_COUNT - in_leaf)
+		run.count = LEAF_COUNT - in_leaf;
+	return run;
+}
+
+paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)
+{
+	struct page_run run = vmo_run(vmo, page_index);
+
+	return run.pages != NULL ? run.pages[0] : run.base;
 }
 
 /* Walk the parts of a range that lie in one page each. */

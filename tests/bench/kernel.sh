@@ -23,7 +23,8 @@ for guest; do
 				print "# " guest ": " $0 >"/dev/stderr"
 			}'
 done
-size=${TARGET_CC%gcc}size
+size=${TARGET_CC:-riscv64-unknown-elf-gcc}
+size=${size%gcc}size
 if command -v "$size" >/dev/null 2>&1; then
 	"$size" "$kernel" | awk 'NR == 2 {
 		print "kernel.text", $1, "bytes"

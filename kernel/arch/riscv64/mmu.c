@@ -219,9 +219,24 @@ static uint64_t access_bits(uint32_t access)
 	return bits;
 }
 
+static void write_entries(uint64_t *entry, const struct page_run *run,
+			  uint64_t count, uint64_t bits)
+{
+	if (run->pages == NULL) {
+#pragma GCC unroll 8
+		for (uint64_t i = 0; i < count; i++)
+			entry[i] = pte_make(run->base + i * NX_PAGE_SIZE, bits);
+		return;
+	}
+#pragma GCC unroll 8
+	for (uint64_t i = 0; i < count; i++)
+		entry[i] = pte_make(run->pages[i], bits);
+}
+
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
-			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   struct page_run (*run_of)(const void *context,
+						     uint64_t i),
 			   const void *context)
 {
 	uint64_t bits = access_bits(access);
@@ -229,16 +244,19 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 
 	while (done < count) {
 		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
-		uint64_t length = run_length(at, count - done);
+		struct page_run run = run_of(context, done);
+		uint64_t length = run_length(at, run.count);
 		uint64_t *entry;
 		nx_status_t status = make_entry(space, at, &entry);
+
+		if (length > count - done)
+			length = count - done;
 
 		if (status != NX_OK) {
 			arch_space_unmap(space, address, done);
 			return status;
 		}
-		for (uint64_t i = 0; i < length; i++)
-			entry[i] = pte_make(page_of(context, done + i), bits);
+		write_entries(entry, &run, length, bits);
 		count_entries(entry, (int64_t)length);
 		done += length;
 	}

@@ -34,9 +34,10 @@ static inline uint64_t table_index(uint64_t address, unsigned level)
 	return address >> (NX_PAGE_BITS + 9 * level) & (TABLE_ENTRIES - 1);
 }
 
+/* The address is that of a page. */
 static inline uint64_t pte_make(paddr_t address, uint64_t bits)
 {
-	return address >> NX_PAGE_BITS << PTE_ADDRESS_SHIFT | bits;
+	return address >> (NX_PAGE_BITS - PTE_ADDRESS_SHIFT) | bits;
 }
 
 static inline paddr_t pte_address(uint64_t pte)

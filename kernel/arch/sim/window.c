@@ -150,9 +150,15 @@ static void show(struct window *window, uint64_t index, uint64_t count,
 		fail("simulator: map");
 }
 
+static paddr_t run_first(struct page_run run)
+{
+	return run.pages != NULL ? run.pages[0] : run.base;
+}
+
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
-			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   struct page_run (*run_of)(const void *context,
+						     uint64_t i),
 			   const void *context)
 {
 	struct window *window = space->arch.window;
@@ -161,11 +167,11 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 	for (uint64_t i = 0; i < count; i++)
 		KASSERT(window->access[index + i] == 0);
 	for (uint64_t i = 0; i < count;) {
-		paddr_t first = page_of(context, i);
+		paddr_t first = run_first(run_of(context, i));
 		uint64_t run = 1;
 
-		while (i + run < count &&
-		       page_of(context, i + run) == first + run * NX_PAGE_SIZE)
+		while (i + run < count && run_first(run_of(context, i + run)) ==
+						  first + run * NX_PAGE_SIZE)
 			run++;
 		show(window, index + i, run, access, first);
 		i += run;

@@ -13,6 +13,14 @@
 struct space;
 struct job;
 
+/** Pages of a VMO that follow each other: an array of their addresses or,
+ * without one, a range from base. */
+struct page_run {
+	const paddr_t *pages;
+	paddr_t base;
+	uint64_t count;
+};
+
 /** Table memory is charged to space->job. */
 nx_status_t arch_space_init(struct space *space);
 void arch_space_fini(struct space *space);
@@ -20,10 +28,12 @@ void arch_space_fini(struct space *space);
 nx_uaddr_t arch_space_base(const struct space *space);
 /** Make [address, address + count pages) show the given pages; nothing is
  * mapped there. On failure (NX_ERR_QUOTA_PAGES, NX_ERR_NO_MEMORY) nothing
- * of it is mapped. page_of(context, i) gives the i-th page. */
+ * of it is mapped. run_of(context, i) gives one page or more
+ * from the i-th on. */
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
-			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   struct page_run (*run_of)(const void *context,
+						     uint64_t i),
 			   const void *context);
 /** Change access of mapped pages; one shootdown for the range. */
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,

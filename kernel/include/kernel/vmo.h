@@ -10,6 +10,7 @@
  * W^X holds per root over all mappings, in every process: it is mapped for
  * execution only after SEAL_WRITE, and SEAL_WRITE is refused while a
  * writable mapping exists. */
+#include <kernel/arch_space.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
 
@@ -50,6 +51,9 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
  * seals, since its content would still change. */
 nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals);
 uint32_t vmo_object_seals(const struct vmo *vmo);
+/** The pages from one on, as many as the VMO knows together; page_index is
+ * inside the VMO. */
+struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index);
 /** Physical address of a page; page_index is inside the VMO. */
 paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index);
 /** Copy between kernel memory and a VMO; range checked by the caller. */

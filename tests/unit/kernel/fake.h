@@ -140,7 +140,8 @@ static inline nx_status_t fake_tables_add(struct space *space, uint64_t first,
 
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
-			   paddr_t (*page_of)(const void *context, uint64_t i),
+			   struct page_run (*run_of)(const void *context,
+						     uint64_t i),
 			   const void *context)
 {
 	bool added[FAKE_SPACE_PAGES / FAKE_TABLE_PAGES] = { false };
@@ -160,8 +161,10 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 		return status;
 	}
 	for (uint64_t i = 0; i < count; i++) {
+		struct page_run run = run_of(context, i);
+
 		KASSERT(window->pages[first + i] == 0);
-		window->pages[first + i] = page_of(context, i);
+		window->pages[first + i] = run.pages ? run.pages[0] : run.base;
 		window->access[first + i] = (uint8_t)access;
 	}
 	return NX_OK;
