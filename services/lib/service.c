@@ -5,6 +5,8 @@
 
 /** What the watching thread sends: never given to a client. */
 #define METHOD_EVENT 0
+/** Between two tries to send it. */
+#define RETRY_NS UINT64_C(5000000)
 
 static const struct service_method *find_method(const struct service_table *of,
 						unsigned number)
@@ -219,6 +221,28 @@ nx_status_t service_answer(struct program *program, nx_reply_t reply,
 	return sent;
 }
 
+/* Memory for the message may be short for a while; then more bits may come
+ * meanwhile. Anything else is the end of the port. */
+static bool pass_on(const struct service_watch *watch, uint64_t bits)
+{
+	for (;;) {
+		uint64_t more = 0;
+		uint64_t deadline = program_now_ns(watch->program) + RETRY_NS;
+		struct nx_message message = {
+			.header = proto_header(METHOD_EVENT, 1, 0, 0),
+			.words = { bits },
+		};
+		nx_status_t status = nx_send(watch->self, &message);
+
+		if (status == NX_OK)
+			return true;
+		if (status != NX_ERR_NO_MEMORY && status != NX_ERR_QUOTA_PAGES)
+			return false;
+		nx_wait(watch->event, watch->mask, deadline, &more);
+		bits |= more;
+	}
+}
+
 /* Runs on a thread of its own: only system calls. */
 static void watch_loop(void *argument, struct nx_message_buffer *buffer)
 {
@@ -227,15 +251,9 @@ static void watch_loop(void *argument, struct nx_message_buffer *buffer)
 
 	(void)buffer;
 	while (nx_wait(watch->event, watch->mask, NX_DEADLINE_NEVER, &bits) ==
-	       NX_OK) {
-		struct nx_message message = {
-			.header = proto_header(METHOD_EVENT, 1, 0, 0),
-			.words = { bits },
-		};
-
-		if (nx_send(watch->self, &message) != NX_OK)
+	       NX_OK)
+		if (!pass_on(watch, bits))
 			return;
-	}
 }
 
 nx_status_t service_watch(struct service *service, struct service_watch *watch)
@@ -247,6 +265,7 @@ nx_status_t service_watch(struct service *service, struct service_watch *watch)
 	what = heap_allocate(&service->program->heap, sizeof(*what));
 	if (!what)
 		return NX_ERR_NO_MEMORY;
+	watch->program = service->program;
 	what->run = watch_loop;
 	what->argument = watch;
 	status = nx_handle_dup(service->port.handle, NX_RIGHT_SEND,

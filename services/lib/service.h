@@ -87,7 +87,8 @@ nx_status_t service_answer(struct program *program, nx_reply_t reply,
 struct service_watch {
 	nx_event_t event;
 	uint64_t mask;
-	nx_client_t self; /* made by service_watch() */
+	nx_client_t self;	       /* made by service_watch() */
+	const struct program *program; /* set by it, too */
 };
 
 nx_status_t service_watch(struct service *service, struct service_watch *watch);

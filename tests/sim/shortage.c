@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The kernel's memory is short by chance for a while, under running services:
+ * calls fail, services may end. When it is over everything is served again
+ * and nothing was lost.
+ */
+#include "support/sim_services.h"
+
+#include "support/tap.h"
+
+#include <inttypes.h>
+#include <kernel/page.h>
+#include <kernel/slab.h>
+#include <stdlib.h>
+
+#define SEEDS 100
+/* Steps between which allocations are refused. */
+#define SHORT_FROM 2500
+#define SHORT_TO 5000
+#define SHORT_PERMILLE 20
+
+static const char driver_plan[] = "service driver\n"
+				  "program /binary/driver\n"
+				  "id 7\n"
+				  "quota 512 128 2\n"
+				  "restart never\n"
+				  "grant debug-line read write\n"
+				  "grant system reset\n"
+				  "grant service console read write\n"
+				  "grant service packagefsd read splice\n"
+				  "grant service execd run\n";
+
+static struct {
+	bool now;
+	uint64_t refused;
+} shortage;
+
+/* Linked with --wrap: what the kernel calls, and what it means to call. */
+nx_status_t __real_page_alloc(struct job *job, unsigned order,
+			      paddr_t *out_page);
+nx_status_t __real_slab_alloc(struct job *job, size_t size_bytes,
+			      void **out_cell);
+nx_status_t __wrap_page_alloc(struct job *job, unsigned order,
+			      paddr_t *out_page);
+nx_status_t __wrap_slab_alloc(struct job *job, size_t size_bytes,
+			      void **out_cell);
+
+static bool refuses(void)
+{
+	if (!shortage.now || sim_random() % 1000 >= SHORT_PERMILLE)
+		return false;
+	shortage.refused++;
+	return true;
+}
+
+nx_status_t __wrap_page_alloc(struct job *job, unsigned order,
+			      paddr_t *out_page)
+{
+	return refuses() ? NX_ERR_NO_MEMORY
+			 : __real_page_alloc(job, order, out_page);
+}
+
+nx_status_t __wrap_slab_alloc(struct job *job, size_t size_bytes,
+			      void **out_cell)
+{
+	return refuses() ? NX_ERR_NO_MEMORY
+			 : __real_slab_alloc(job, size_bytes, out_cell);
+}
+
+static void set_shortage(void *context, uint64_t step)
+{
+	(void)context;
+	shortage.now = step >= SHORT_FROM && step < SHORT_TO;
+}
+
+static void run(const struct sim_package *package, uint64_t seed,
+		const struct sim_arguments *arguments,
+		struct sim_result *out_result)
+{
+	struct sim_options options;
+
+	sim_services_options(package, &options);
+	options.seed = seed;
+	options.preempt_permille = (uint32_t)(seed % 4 * 40);
+	options.verbose = arguments->verbose;
+	options.on_step = set_shortage;
+	shortage.now = false;
+	sim_run(&options, out_result);
+}
+
+int main(int argc, char **argv)
+{
+	struct sim_arguments arguments;
+	struct sim_package package;
+	struct sim_result result;
+	uint64_t good = 0;
+
+	sim_parse(argc, argv, SEEDS, &arguments);
+	plan(2);
+	sim_pack_services(driver_plan, &package);
+	for (uint64_t i = 0; i < arguments.seed_count; i++) {
+		run(&package, arguments.seed + i, &arguments, &result);
+		if (result.outcome != SIM_RESET || result.code != 0) {
+			diag("seed %" PRIu64 ": %s, code %u",
+			     arguments.seed + i,
+			     sim_outcome_name(result.outcome), result.code);
+			fprintf(stderr, "%s\n", result.console);
+			sim_replay(&arguments, arguments.seed + i);
+			break;
+		}
+		good++;
+	}
+	is_u64(good, arguments.seed_count,
+	       "services get over a time without memory");
+	ok(shortage.refused >= good, "%" PRIu64 " allocations were refused",
+	   shortage.refused);
+	sim_unpack(&package);
+	sim_release();
+	return done();
+}
