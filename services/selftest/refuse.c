@@ -4,7 +4,9 @@
  */
 #include "selftest.h"
 
+#include <lib/roles.h>
 #include <nexus/syscalls.h>
+#include <proto/system.h>
 
 #define LOANS_TRIED 256
 
@@ -190,6 +192,30 @@ static void refuse_unmapped(struct selftest *test)
 		    NX_ERR_BAD_HANDLE, "closing a file a second time");
 }
 
+/* init gives what the plan grants, and does not say what else there is. */
+static void refuse_names(struct selftest *test)
+{
+	struct nx_message_buffer *buffer = test->program->buffer;
+	const nx_client_t system = { program_handle(test->program,
+						    ROLE_SYSTEM) };
+	nx_client_t service;
+	nx_status_t status;
+
+	if (system.handle == NX_HANDLE_NONE)
+		return;
+	status = system_lookup(buffer, system, "console", 7, &service);
+	selftest_is(test, status, NX_OK, "looking up a granted service");
+	if (status == NX_OK) {
+		selftest_is(test, console_write(buffer, service, "", 0), NX_OK,
+			    "speaking to it");
+		nx_handle_close(service.handle);
+	}
+	selftest_is(test, system_lookup(buffer, system, "execd", 5, &service),
+		    NX_ERR_POLICY_DENIED, "looking up one that is not");
+	selftest_is(test, system_lookup(buffer, system, "nobody", 6, &service),
+		    NX_ERR_POLICY_DENIED, "looking up one that does not exist");
+}
+
 void selftest_refuse(struct selftest *test)
 {
 	struct package_file file;
@@ -207,5 +233,6 @@ void selftest_refuse(struct selftest *test)
 	refuse_memory(test, &file);
 	refuse_forms(test, &file);
 	refuse_unmapped(test);
+	refuse_names(test);
 	package_close(&file);
 }
