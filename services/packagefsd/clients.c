@@ -64,7 +64,10 @@ static uint32_t next_generation(uint32_t generation)
 
 void file_close(struct packagefs *fs, struct open_file *file)
 {
-	client_get(fs, file->client)->file_count--;
+	struct client *client = client_get(fs, file->client);
+
+	if (client) /* whoever holds a file has a row */
+		client->file_count--;
 	file->mount->open_count--;
 	file->client = 0;
 	file->generation = next_generation(file->generation);
@@ -77,8 +80,10 @@ void loan_end(struct packagefs *fs, struct loan *loan)
 	nx_handle_revoke(loan->vmo.handle);
 	nx_handle_close(loan->vmo.handle);
 	epk_splice_return(&loan->mount->image.mount, &loan->splice);
-	client->loan_count--;
-	client->live_bytes -= loan->splice.size_bytes;
+	if (client) { /* whoever holds a loan has a row */
+		client->loan_count--;
+		client->live_bytes -= loan->splice.size_bytes;
+	}
 	loan->mount->loan_count--;
 	loan->client = 0;
 	loan->generation = next_generation(loan->generation);

@@ -136,7 +136,7 @@ nx_status_t packagefs_serve_read_vmo(struct packagefs *fs,
 	if (status == NX_OK)
 		status = check_and_lend(fs, client, file, offset, size_bytes,
 					&loan);
-	if (status != NX_OK)
+	if (status != NX_OK || !loan)
 		return status;
 	request->answer_rights = NX_RIGHT_READ | NX_RIGHT_MAP |
 				 NX_RIGHT_INSPECT |
