@@ -29,7 +29,7 @@ for pair; do
 	mkdir -p "$(dirname "$work/tree/$entry")"
 	cp "${pair#*=}" "$work/tree/$entry"
 	case $objcopy,${pair#*=} in
-	?*.elf) "$objcopy" --strip-all "$work/tree/$entry" ;;
+	?*,*.elf) "$objcopy" --strip-all "$work/tree/$entry" ;;
 	esac
 done
 # The contract that the programs were compiled with.
