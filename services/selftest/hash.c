@@ -171,6 +171,16 @@ static void remember(struct selftest *test, const struct package_file *file,
 	}
 }
 
+static void report_hash(struct selftest *test, const char *hex,
+			const char *path)
+{
+	char line[2 * EPK_DIGEST_SIZE + 4 + PATH_BYTES];
+
+	text_format(line, sizeof(line), "%s  %s\n", hex, path);
+	epk_ops_default()->sha256_update(&test->evidence, line, strlen(line));
+	selftest_print(test, "hash %s", line);
+}
+
 static void check_file(const struct walk *walk, const struct package_file *file,
 		       const char *path)
 {
@@ -195,7 +205,7 @@ static void check_file(const struct walk *walk, const struct package_file *file,
 		return;
 	}
 	text_hex(hex, copied, EPK_DIGEST_SIZE);
-	selftest_print(test, "hash %s  %s\n", hex, path + 1);
+	report_hash(test, hex, path + 1);
 }
 
 static void add_folder(struct walk *walk, const char *path)

@@ -4,6 +4,8 @@
  */
 #include "selftest.h"
 
+#include <crt/text.h>
+#include <epk/host.h>
 #include <lib/roles.h>
 #include <nexus/options.h>
 #include <proto/system.h>
@@ -37,6 +39,30 @@ static void shut_down(struct program *program, unsigned failed)
 			     failed ? 1 : 0);
 }
 
+/* The nonce that the machine was started with opens the evidence. */
+static bool begin_evidence(struct selftest *test, const char *nonce)
+{
+	const struct epk_ops *ops = epk_ops_default();
+
+	if (ops->sha256_init(&test->evidence) != EPK_OK)
+		return false;
+	if (!nonce)
+		return true;
+	selftest_print(test, "# nonce %s\n", nonce);
+	ops->sha256_update(&test->evidence, nonce, strlen(nonce));
+	return true;
+}
+
+static void end_evidence(struct selftest *test)
+{
+	uint8_t digest[EPK_DIGEST_SIZE];
+	char hex[2 * EPK_DIGEST_SIZE + 1];
+
+	epk_ops_default()->sha256_final(&test->evidence, digest);
+	text_hex(hex, digest, EPK_DIGEST_SIZE);
+	selftest_print(test, "# evidence %s\n", hex);
+}
+
 static int selftest_main(struct program *program)
 {
 	struct selftest *test =
@@ -47,9 +73,10 @@ static int selftest_main(struct program *program)
 	if (!test)
 		return NX_ERR_NO_MEMORY;
 	find_handles(test, program);
-	if (nonce)
-		selftest_print(test, "# nonce %s\n", nonce);
+	if (!begin_evidence(test, nonce))
+		return NX_ERR_NO_MEMORY;
 	selftest_hash(test, "");
+	end_evidence(test);
 	report_splice(test);
 	selftest_refuse(test);
 	selftest_damage(test, SMALL_PACKAGE);

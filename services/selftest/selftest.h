@@ -6,6 +6,7 @@
  * it has seen itself. Speaks TAP through the console; `hash` lines are for
  * whoever has the list of the files before they were packed. */
 #include <crt/program.h>
+#include <epk/ops.h>
 #include <lib/package_client.h>
 #include <proto/console.h>
 
@@ -23,6 +24,9 @@ struct selftest {
 	size_t out_size;
 	unsigned run;
 	unsigned failed;
+	/* SHA-256 of this boot's nonce and of every `hash` line: what was
+	 * read, bound to the boot in which it was read. */
+	struct epk_hash evidence;
 	/* Seen while hashing. */
 	uint64_t files;
 	uint64_t mapped_files;

@@ -13,7 +13,7 @@ if grep -q '^1\.\.0 # SKIP' "$work/log"; then
 	cat "$work/log"
 	exit 0
 fi
-# The plan is ours: two lines more than the guest's.
+# The plan is ours: three lines more than the guest's.
 count=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$work/log")
 grep -v -e '^1\.\.[0-9]' -e '^# hash ' "$work/log"
 sed -n 's/^# hash //p' "$work/log" | LC_ALL=C sort >"$work/guest"
@@ -32,5 +32,15 @@ if grep -q '^# SELFTEST: pkgimg vmo ok' "$work/log" &&
 	echo "ok $count - both sides of a loan say what they saw"
 else
 	echo "not ok $count - both sides of a loan say what they saw"
+fi
+# The guest hashed the nonce of this boot and then each line it reported.
+count=$((count + 1))
+nonce=$(sed -n 's/^# nonce \([0-9a-f]*\)$/\1/p' "$work/log")
+evidence=$({ printf '%s' "$nonce"; sed -n 's/^# hash //p' "$work/log"; } |
+	sha256sum | cut -d' ' -f1)
+if [ -n "$nonce" ] && grep -q "^# evidence $evidence\$" "$work/log"; then
+	echo "ok $count - what the guest reports is bound to this boot's nonce"
+else
+	echo "not ok $count - what the guest reports is bound to this boot's nonce"
 fi
 echo "1..$count"
