@@ -82,6 +82,10 @@ epk_status_t epk_sigarea_check(struct epk_image *image, const uint8_t *page);
 epk_status_t epk_policy_check(struct epk_image *image, const uint8_t *page);
 epk_status_t epk_policy_check_name(struct epk_image *image, void *work);
 
+/* sigarea.c: the form alone; out_slot is the bad one, or NO_INDEX. */
+bool epk_sigarea_decode(const uint8_t *page, uint32_t *out_count,
+			uint32_t *out_slot);
+
 /* load.c: the memory that epk_load() asks for. */
 void epk_need_tell(const struct epk_image *image, struct epk_need *need);
 

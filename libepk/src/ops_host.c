@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host's table: GnuTLS for digests, zlib for inflate. Signatures come
- * with the packages that carry them; until then their place is NULL. */
+/* The host's table: GnuTLS for digests and signatures, zlib for inflate. */
+#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 
 #include <epk/host.h>
@@ -40,6 +40,51 @@ static void host_final(struct epk_hash *hash, uint8_t digest[EPK_DIGEST_SIZE])
 	gnutls_hash_deinit(handle_of(hash), digest);
 }
 
+/* GnuTLS takes what it only reads as not const. */
+static gnutls_datum_t datum_of(const void *bytes, size_t size_bytes)
+{
+	return (gnutls_datum_t){
+		.data = (unsigned char *)(uintptr_t)bytes,
+		.size = (unsigned int)size_bytes,
+	};
+}
+
+static epk_status_t status_of(int result)
+{
+	if (result >= 0)
+		return EPK_OK;
+	return result == GNUTLS_E_MEMORY_ERROR ? EPK_ERR_NO_MEMORY
+					       : EPK_ERR_SIGPOLICY;
+}
+
+static epk_status_t host_verify(const uint8_t public_key[EPK_KEY_SIZE],
+				const void *message, size_t message_size,
+				const uint8_t signature[EPK_SIGNATURE_SIZE])
+{
+	const gnutls_datum_t key = datum_of(public_key, EPK_KEY_SIZE);
+	const gnutls_datum_t data = datum_of(message, message_size);
+	const gnutls_datum_t signed_by =
+		datum_of(signature, EPK_SIGNATURE_SIZE);
+	gnutls_pubkey_t handle;
+	epk_status_t status = epk_ed25519_check(public_key, signature);
+	int result;
+
+	if (status != EPK_OK)
+		return status;
+	if (message_size > UINT32_MAX)
+		return EPK_ERR_INVALID;
+	if (gnutls_pubkey_init(&handle) != 0)
+		return EPK_ERR_NO_MEMORY;
+	result = gnutls_pubkey_import_ecc_raw(handle, GNUTLS_ECC_CURVE_ED25519,
+					      &key, NULL);
+	if (result >= 0)
+		result = gnutls_pubkey_verify_data2(handle,
+						    GNUTLS_SIGN_EDDSA_ED25519,
+						    0, &data, &signed_by);
+	gnutls_pubkey_deinit(handle);
+	return status_of(result);
+}
+
 const struct epk_ops *epk_ops_default(void)
 {
 	static const struct epk_ops ops = {
@@ -47,6 +92,7 @@ const struct epk_ops *epk_ops_default(void)
 		.sha256_update = host_update,
 		.sha256_final = host_final,
 		.inflate = epk_inflate_zlib,
+		.ed25519_verify = host_verify,
 	};
 
 	return &ops;

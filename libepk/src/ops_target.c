@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The target's table: libsodium for digests, zlib for inflate. */
+/* The target's table: libsodium for digests and signatures, zlib for
+ * inflate. */
 #include <sodium/crypto_hash_sha256.h>
+#include <sodium/crypto_sign_ed25519.h>
 
 #include <epk/host.h>
 
@@ -35,6 +37,20 @@ static void target_final(struct epk_hash *hash, uint8_t digest[EPK_DIGEST_SIZE])
 		crypto_hash_sha256_final(state_of(hash), digest);
 }
 
+static epk_status_t target_verify(const uint8_t public_key[EPK_KEY_SIZE],
+				  const void *message, size_t message_size,
+				  const uint8_t signature[EPK_SIGNATURE_SIZE])
+{
+	const epk_status_t status = epk_ed25519_check(public_key, signature);
+
+	if (status != EPK_OK)
+		return status;
+	return crypto_sign_ed25519_verify_detached(
+		       signature, message, message_size, public_key) == 0
+		       ? EPK_OK
+		       : EPK_ERR_SIGPOLICY;
+}
+
 const struct epk_ops *epk_ops_default(void)
 {
 	static const struct epk_ops ops = {
@@ -42,6 +58,7 @@ const struct epk_ops *epk_ops_default(void)
 		.sha256_update = target_update,
 		.sha256_final = target_final,
 		.inflate = epk_inflate_zlib,
+		.ed25519_verify = target_verify,
 	};
 
 	return &ops;

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Step 11 and the end of step 17: whose signatures count. The keys and what
  * they may sign are the trust store's; the core asks and counts. */
+#include <epk/sign.h>
+
 #include "image_internal.h"
 
 static epk_status_t fail(struct epk_image *image, epk_status_t status,
 			 uint32_t slot)
 {
 	return epk_fail(image, EPK_STAGE_POLICY, status, slot);
-}
-
-static void make_message(const struct epk_image *image,
-			 uint8_t message[EPK_SIGN_MESSAGE_SIZE])
-{
-	epk_mem_copy(message, EPK_SIGN_CONTEXT, EPK_SIGN_CONTEXT_SIZE);
-	epk_mem_copy(message + EPK_SIGN_CONTEXT_SIZE, image->package_id,
-		     EPK_DIGEST_SIZE);
 }
 
 /* EPK_OK and verified, NOT_FOUND and absent, or refused. */
@@ -29,7 +23,7 @@ static epk_status_t verify_slot(const struct epk_image *image,
 	status = trust->lookup(trust->context, slot + EPK_SLOT_KEY_ID, key);
 	if (status != EPK_OK)
 		return status;
-	make_message(image, message);
+	epk_sign_message(image->package_id, message);
 	status = image->ops->ed25519_verify(key, message, sizeof(message),
 					    slot + EPK_SLOT_SIGNATURE);
 	/* A confused library must not make a slot look absent. */

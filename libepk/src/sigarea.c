@@ -23,33 +23,48 @@ static bool head_fits(const uint8_t *page)
 	       epk_load64(page + EPK_SIGAREA_ZERO_B) == 0;
 }
 
-static epk_status_t fail(struct epk_image *image, uint32_t slot)
+bool epk_sigarea_decode(const uint8_t *page, uint32_t *out_count,
+			uint32_t *out_slot)
 {
-	return epk_fail(image, EPK_STAGE_SIGAREA, EPK_ERR_SIGAREA, slot);
+	const uint8_t *before = NULL;
+	const uint8_t *slot;
+	uint32_t count;
+
+	*out_slot = EPK_NO_INDEX;
+	if (!head_fits(page))
+		return false;
+	count = epk_load16(page + EPK_SIGAREA_COUNT);
+	for (uint32_t i = 0; i < count; i++) {
+		slot = slot_at(page, i);
+		*out_slot = i;
+		if (!slot_fits(slot))
+			return false;
+		if (before != NULL &&
+		    epk_mem_compare(slot + EPK_SLOT_KEY_ID, before,
+				    EPK_DIGEST_SIZE) <= 0)
+			return false;
+		before = slot + EPK_SLOT_KEY_ID;
+	}
+	*out_slot = EPK_NO_INDEX;
+	slot = slot_at(page, count);
+	if (!epk_mem_is_zero(slot, (size_t)(page + EPK_PAGE_SIZE - slot)))
+		return false;
+	*out_count = count;
+	return true;
 }
 
 epk_status_t epk_sigarea_check(struct epk_image *image, const uint8_t *page)
 {
-	const uint8_t *slot;
-	uint32_t count;
+	uint32_t count = 0;
+	uint32_t slot;
 
-	if (!head_fits(page))
-		return fail(image, EPK_NO_INDEX);
-	count = epk_load16(page + EPK_SIGAREA_COUNT);
-	for (uint32_t i = 0; i < count; i++) {
-		slot = slot_at(page, i);
-		if (!slot_fits(slot))
-			return fail(image, i);
-		if (i > 0 && epk_mem_compare(slot + EPK_SLOT_KEY_ID,
-					     image->slot_keys[i - 1],
-					     EPK_DIGEST_SIZE) <= 0)
-			return fail(image, i);
-		epk_mem_copy(image->slot_keys[i], slot + EPK_SLOT_KEY_ID,
+	if (!epk_sigarea_decode(page, &count, &slot))
+		return epk_fail(image, EPK_STAGE_SIGAREA, EPK_ERR_SIGAREA,
+				slot);
+	for (uint32_t i = 0; i < count; i++)
+		epk_mem_copy(image->slot_keys[i],
+			     slot_at(page, i) + EPK_SLOT_KEY_ID,
 			     EPK_DIGEST_SIZE);
-	}
-	slot = slot_at(page, count);
-	if (!epk_mem_is_zero(slot, (size_t)(page + EPK_PAGE_SIZE - slot)))
-		return fail(image, EPK_NO_INDEX);
 	image->slot_count = count;
 	return EPK_OK;
 }

@@ -4,7 +4,7 @@
 /** @file ops.h
  * What the freestanding core does not do itself. The host fills it with
  * GnuTLS and zlib, the target with libsodium and zlib, the kernel with the
- * small SHA-256 of the core and no inflate at all.
+ * small SHA-256 of the core, no inflate and no signatures.
  * Threads: a table is constant; its functions may run on any thread, each
  * on its own struct epk_hash. */
 #include <epk/error.h>
@@ -36,7 +36,8 @@ struct epk_ops {
 				size_t out_size);
 	/*
 	 * NULL: signatures cannot be checked, only disabled policy works.
-	 * Section 4's rule, no laxer: SIGPOLICY if the signature is not good.
+	 * Section 4's rule, no laxer and no stricter: epk_ed25519_check(),
+	 * then the equation. SIGPOLICY if the signature is not good, NO_MEMORY.
 	 */
 	epk_status_t (*ed25519_verify)(
 		const uint8_t public_key[EPK_KEY_SIZE], const void *message,
@@ -51,6 +52,17 @@ EPK_API const struct epk_ops *epk_ops_core(void);
 EPK_API epk_status_t epk_sha256(const struct epk_ops *ops, const void *bytes,
 				size_t size_bytes,
 				uint8_t digest[EPK_DIGEST_SIZE]);
+
+/**
+ * The part of section 4's rule that bytes alone decide: S < L, A and R
+ * canonical and neither of small order. Comes before the equation in every
+ * ed25519_verify; says nothing about whether A and R are on the curve.
+ *
+ * @return EPK_OK, or EPK_ERR_SIGPOLICY.
+ */
+EPK_API epk_status_t
+epk_ed25519_check(const uint8_t public_key[EPK_KEY_SIZE],
+		  const uint8_t signature[EPK_SIGNATURE_SIZE]);
 
 /** CRC-32C (reflected 0x1EDC6F41), of size_bytes bytes. */
 EPK_API uint32_t epk_crc32c(const void *bytes, size_t size_bytes);

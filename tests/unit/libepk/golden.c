@@ -5,13 +5,16 @@
 
 #include "forge.h"
 
+#include <epk/key.h>
+#include <epk/sign.h>
+
 struct golden {
 	uint32_t align_log2, block_log2, node_count;
 	uint32_t map_blocks, whole_blocks, shared_blocks;
 	uint32_t names_size, manifest_size;
 	uint64_t meta_stored, data_offset, image_size, build_epoch;
 	uint32_t header_crc;
-	const char *meta_digest, *package_id, *content_id, *file;
+	const char *meta_digest, *package_id, *content_id, *file, *file_signed;
 };
 
 static const struct golden goldens[] = {
@@ -19,17 +22,20 @@ static const struct golden goldens[] = {
 	  "3dbe478455057baf4c91a5845f95b876610a94a53bb20d8ec0ac53638d8b59ac",
 	  "9ea5906f5710657a50fed234e63540c51701789263bd5f47735e4a8a7f1c6238",
 	  "37e8513fa488ff51822b7433f480cf7687ac1cdb564b1a85a19ffc508434b219",
-	  "177f1c5d37b564a60a53adb71e563370863765024338fa771e4c23fdef6ed916" },
+	  "177f1c5d37b564a60a53adb71e563370863765024338fa771e4c23fdef6ed916",
+	  "a5614e25044a2ee13ba11dcdf9ad441794c4f93ff797eecd243ea7ed1cad6788" },
 	{ 12, 12, 15, 2, 3, 2, 54, 220, 1580, 8192, 28681, 0, 0x293aff8c,
 	  "79a0a7be173df03d7abd2ba1c976a34ec70020c06a37711cf4de4d0f9f2c49f9",
 	  "5251b755b1f5c9ae97aadc2852a17c38e4dd44a4e5be54700037ee993a779280",
 	  "a5b8886ee28e93405cda5400f347719f8ab11dcfb82ada5b36bf54d97f05777c",
-	  "58268b9d0fc3c5175035c31ed94dff6f6bca105871c0e1b4ed9ef43e3103a58d" },
+	  "58268b9d0fc3c5175035c31ed94dff6f6bca105871c0e1b4ed9ef43e3103a58d",
+	  "095f26f82fa0e10c8f0af66870840389c5cbce5c769d63a3cbd0d5727f95a41a" },
 	{ 14, 16, 6, 2, 0, 1, 30, 85, 645, 16384, 98314, 1700000000, 0x3aaa5392,
 	  "dd4c437ff518060bf86e1b5c8d7fc6ce15b7a8ab0168bc3089134c2dcfd6e348",
 	  "310b561bb61fed6853538b0f9cffba9eff0abba17bdabf77d9348f4d5f7e6933",
 	  "43d3fe63eff3947deea14ed7269f094cd5a3166571f04d3c0ada0fc11c5ca455",
-	  "3bf3f463d0065e4d16e66c4de05772363ff762fe1fbd8a013783e9d2992a9894" },
+	  "3bf3f463d0065e4d16e66c4de05772363ff762fe1fbd8a013783e9d2992a9894",
+	  "e00698c6f6ef3f284b4673a7c2791f2cde8b619263ee09b6741e35f0a80602bd" },
 };
 
 static bool fields_match(const struct epk_header *header,
@@ -66,6 +72,42 @@ static void check_opened(const struct epk_image *image,
 	is_str(forge_hex(id), golden->content_id, "G%d: content_id", which);
 }
 
+/* The private key of RFC 8032, TEST 1, as RFC 8410 writes it. */
+static const char test_1[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+	"-----END PRIVATE KEY-----\n";
+
+/* Signed in place: the page changes, the rest and package_id do not. */
+static void check_signed(struct forged *image, const struct golden *golden,
+			 int which)
+{
+	struct epk_signature signature = { { 0 }, { 0 } };
+	struct epk_signer *signer = NULL;
+	uint8_t message[EPK_SIGN_MESSAGE_SIZE];
+	uint8_t digest[32];
+
+	if (!ok(epk_signer_from_pem(test_1, sizeof(test_1) - 1, NULL, NULL,
+				    &signer) == EPK_OK,
+		"G%d: the key of RFC 8032 TEST 1 is read", which))
+		return;
+	forge_sha256(image->bytes, EPK_HEADER_SIZE, digest);
+	epk_sign_message(digest, message);
+	is_i64(epk_key_id(epk_signer_public_key(signer), signature.key_id),
+	       EPK_OK, "G%d: it has a key id", which);
+	is_i64(epk_signer_sign(signer, message, sizeof(message),
+			       signature.bytes),
+	       EPK_OK, "G%d: it signs", which);
+	is_i64(epk_signature_add(image->bytes, &signature), EPK_OK,
+	       "G%d: the signature goes into the page", which);
+	forge_sha256(image->bytes, image->size, digest);
+	is_str(forge_hex(digest), golden->file_signed,
+	       "G%d: the whole file, signed", which);
+	is_i64(forge_verify(image, NULL), EPK_OK,
+	       "G%d: verifies deeply, signed", which);
+	epk_signer_destroy(signer);
+}
+
 static void check_golden(int which)
 {
 	const struct golden *golden = &goldens[which - 1];
@@ -94,6 +136,7 @@ static void check_golden(int which)
 	forge_close(&opened);
 	is_i64(forge_verify(&image, NULL), EPK_OK, "G%d: verifies deeply",
 	       which);
+	check_signed(&image, golden, which);
 	forge_free(&image);
 }
 
