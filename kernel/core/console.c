@@ -10,7 +10,7 @@ static struct {
 	char ring[CONSOLE_SIZE];
 	uint32_t first;
 	uint32_t count;
-	struct event *watch; /* a reference, or NULL */
+	struct event_watch watch;
 	uint64_t bits;
 } console;
 
@@ -18,7 +18,7 @@ void console_init(void)
 {
 	console.first = 0;
 	console.count = 0;
-	console.watch = NULL;
+	console.watch.event = NULL; /* one of a former run is gone */
 	console.bits = 0;
 }
 
@@ -32,20 +32,14 @@ void console_input(void)
 			(char)byte;
 		console.count++;
 	}
-	if (console.count > 0 && console.watch != NULL)
-		event_signal(console.watch, console.bits);
+	if (console.count > 0 && console.watch.event != NULL)
+		event_signal(console.watch.event, console.bits);
 }
 
 void console_watch(struct event *event, uint64_t bits)
 {
-	struct event *old = console.watch;
-
-	if (event != NULL)
-		object_ref(&event->object);
-	console.watch = event;
+	event_watch_set(&console.watch, event);
 	console.bits = bits;
-	if (old != NULL)
-		object_unref(&old->object);
 	if (event != NULL && console.count > 0)
 		event_signal(event, bits);
 }

@@ -21,6 +21,7 @@ nx_status_t event_create(struct job *job, struct event **out_event)
 		return status;
 	event = object;
 	event->home_hart = this_hart()->id;
+	list_init(&event->watches);
 	*out_event = event;
 	return NX_OK;
 }
@@ -55,6 +56,9 @@ void event_destroy(struct object *object)
 	struct event *event = CONTAINER_OF(object, struct event, object);
 
 	timer_disarm(&event->timer);
+	while (!list_is_empty(&event->watches))
+		event_watch_end(LIST_ENTRY(event->watches.next,
+					   struct event_watch, in_event));
 }
 
 void event_info(const struct object *object, uint64_t *state, uint64_t *value)

@@ -126,8 +126,7 @@ void job_destroy(struct object *object)
 		KASSERT(job->quotas[r].used == 0);
 		job_uncharge(job->parent, r, job->quotas[r].max);
 	}
-	if (job->watch != NULL)
-		object_unref(&job->watch->object);
+	event_watch_end(&job->watch);
 }
 
 /* End the processes of one job. Those that were ended may stay in the list
@@ -157,8 +156,7 @@ static void kill_processes(struct job *job, int64_t code)
 /* End a job that has no children. */
 static void kill_leaf(struct job *job, int64_t code)
 {
-	struct event *watch;
-
+	job->dying = true;
 	kill_processes(job, code);
 	list_remove(&job->siblings);
 	for (unsigned r = 0; r < JOB_RESOURCES && job->parent != NULL; r++) {
@@ -168,32 +166,33 @@ static void kill_leaf(struct job *job, int64_t code)
 		quota->max = quota->used;
 		job_uncharge(job->parent, r, unused);
 	}
-	watch = job->watch;
-	job->watch = NULL;
-	if (watch != NULL)
-		object_unref(&watch->object);
+	event_watch_end(&job->watch);
 }
 
+/* Children first. A child holds its parent, so one reference is enough: on
+ * where the walk is. */
 void job_kill(struct job *job, int64_t code)
 {
-	bool last;
+	struct job *at = job;
 
-	object_ref(&job->object);
-	do {
-		struct job *leaf = job;
+	object_ref(&at->object);
+	for (;;) {
+		struct job *next;
 
-		leaf->dying = true;
-		while (!list_is_empty(&leaf->children)) {
-			leaf = LIST_ENTRY(leaf->children.next, struct job,
+		if (list_is_empty(&at->children)) {
+			kill_leaf(at, code);
+			if (at == job)
+				break;
+			next = at->parent;
+		} else {
+			next = LIST_ENTRY(at->children.next, struct job,
 					  siblings);
-			leaf->dying = true;
 		}
-		last = leaf == job;
-		object_ref(&leaf->object);
-		kill_leaf(leaf, code);
-		object_unref(&leaf->object);
-	} while (!last);
-	object_unref(&job->object);
+		object_ref(&next->object);
+		object_unref(&at->object);
+		at = next;
+	}
+	object_unref(&at->object);
 }
 
 bool job_is_below(const struct job *job, const struct job *ancestor)
@@ -205,7 +204,7 @@ bool job_is_below(const struct job *job, const struct job *ancestor)
 
 struct job *job_watched(struct job *job)
 {
-	while (job != NULL && job->watch == NULL)
+	while (job != NULL && job->watch.event == NULL)
 		job = job->parent;
 	return job;
 }

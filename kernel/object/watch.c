@@ -21,7 +21,7 @@ void watch_exit(struct process *process)
 	if (process->state == NX_PROCESS_CRASHED)
 		bits |= job->watch_crash_bits;
 	if (bits != 0)
-		event_signal(job->watch, bits);
+		event_signal(job->watch.event, bits);
 }
 
 void watch_crash(struct process *process, const struct fault *fault)
@@ -59,7 +59,7 @@ static nx_status_t job_manage(nx_handle_t number, struct job **out_job)
 nx_status_t sys_job_watch(nx_handle_t number, nx_handle_t event_number,
 			  uint64_t exit_bits, uint64_t crash_bits)
 {
-	struct event *event = NULL, *old;
+	struct event *event = NULL;
 	struct job *job;
 	nx_status_t status;
 
@@ -74,14 +74,9 @@ nx_status_t sys_job_watch(nx_handle_t number, nx_handle_t event_number,
 		return status;
 	if (job->dying)
 		return NX_ERR_BAD_STATE;
-	if (event != NULL)
-		object_ref(&event->object);
-	old = job->watch;
-	job->watch = event;
+	event_watch_set(&job->watch, event);
 	job->watch_exit_bits = exit_bits;
 	job->watch_crash_bits = crash_bits;
-	if (old != NULL)
-		object_unref(&old->object);
 	return NX_OK;
 }
 

@@ -9,12 +9,12 @@
 
 struct event;
 
-/** Forget what was typed and who watches (its reference as well: a new run
- * of the simulator has dropped all objects). */
+/** Forget what was typed and who watches. */
 void console_init(void);
 /** Take what the machine has and there is room for; tell the watch. */
 void console_input(void);
-/** Signal bits of an event whenever something is there; NULL: nobody. */
+/** Signal bits of an event whenever something is there, for as long as it
+ * lives; NULL: nobody. */
 void console_watch(struct event *event, uint64_t bits);
 /** Copy the oldest bytes without taking them; how many there were. */
 uint32_t console_peek(char *to, uint32_t count_max);

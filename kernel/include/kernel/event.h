@@ -4,6 +4,7 @@
 /** @file event.h
  * Events: 64 bits that stay set until a waiter takes them, one waiter, one
  * timer. */
+#include <kernel/list.h>
 #include <kernel/object.h>
 #include <kernel/timer.h>
 
@@ -16,7 +17,34 @@ struct event {
 	struct thread *waiter; /* NULL or the one thread in wait */
 	struct timer timer;
 	uint64_t timer_bits;
+	struct list watches; /* struct event_watch */
 };
+
+/** Somebody's wish to signal an event for as long as the event lives. It is
+ * no reference: whoever could wait for it has one. */
+struct event_watch {
+	struct list in_event;
+	struct event *event; /* NULL: none */
+};
+
+static inline void event_watch_end(struct event_watch *watch)
+{
+	if (watch->event == NULL)
+		return;
+	list_remove(&watch->in_event);
+	watch->event = NULL;
+}
+
+/** Signal this event from now on and no other; NULL: none. */
+static inline void event_watch_set(struct event_watch *watch,
+				   struct event *event)
+{
+	event_watch_end(watch);
+	if (event == NULL)
+		return;
+	watch->event = event;
+	list_push_back(&event->watches, &watch->in_event);
+}
 
 nx_status_t event_create(struct job *job, struct event **out_event);
 /** Set bits and wake the waiter if one of its bits is among them. */

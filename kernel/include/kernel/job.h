@@ -8,6 +8,7 @@
  *
  * Everything is charged before work starts, in job_charge(). Kernel objects
  * come from slabs of their job (slab.h); no two jobs share a page. */
+#include <kernel/event.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
 #include <kernel/slab.h>
@@ -31,8 +32,6 @@ struct crash_report {
 	uint64_t caller; /* return address register */
 };
 
-struct event;
-
 struct job {
 	struct object object;
 	struct job *parent; /* NULL for the first; holds a reference */
@@ -44,7 +43,7 @@ struct job {
 	struct slab_cache caches[SLAB_CLASSES];
 	uint64_t cpu_ns;
 	/* the watch: see job_watch */
-	struct event *watch; /* holds a reference, or NULL */
+	struct event_watch watch;
 	uint64_t watch_exit_bits;
 	uint64_t watch_crash_bits;
 	struct crash_report crashes[JOB_CRASHES_MAX];

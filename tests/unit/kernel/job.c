@@ -138,13 +138,12 @@ static bool kill_random(void)
 	return fake_is_empty();
 }
 
-/* Jobs as deep as there are pages. */
+/* Jobs as deep as there are pages; killed if there is an argument. */
 static void *deep(void *argument)
 {
 	struct job *top, *job;
 	unsigned depth = 0;
 
-	(void)argument;
 	fake_boot(1);
 	job = top = fake_job(root_job, 2700, 0);
 	while (job != NULL) {
@@ -161,6 +160,11 @@ static void *deep(void *argument)
 	ok(depth > 2000, "a chain of %u jobs", depth);
 	ok(job_is_below(job, top) && !job_is_below(top, job),
 	   "the last is below the first");
+	if (argument != NULL) {
+		job_kill(top, 1);
+		ok(job->dying, "all are killed with the first");
+		is_u64(job->quotas[JOB_PAGES].max, 0, "and have nothing");
+	}
 	object_unref(&job->object);
 	is_u64(used(top, JOB_PAGES), 0, "all end with the last reference");
 	object_unref(&top->object);
@@ -169,14 +173,14 @@ static void *deep(void *argument)
 }
 
 /* On a stack that has no room for one frame a job. */
-static void deep_on_a_small_stack(void)
+static void deep_on_a_small_stack(void *argument)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, 64 * 1024);
-	if (pthread_create(&thread, &attributes, deep, NULL) != 0)
+	if (pthread_create(&thread, &attributes, deep, argument) != 0)
 		fail("a thread with a small stack starts");
 	else
 		pthread_join(thread, NULL);
@@ -215,7 +219,8 @@ int main(void)
 	}
 	if (!ok(exact, "120 random trees of jobs are killed exactly"))
 		diag("seed %llu", (unsigned long long)seed - 1);
-	deep_on_a_small_stack();
+	deep_on_a_small_stack(NULL);
+	deep_on_a_small_stack(&seed); /* anything: kill */
 	kill_first();
 	return done();
 }
