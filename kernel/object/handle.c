@@ -65,12 +65,22 @@ static void opened(struct object *object, nx_rights_t rights)
 		object_hooks[object->kind].handle_opened(object, rights);
 }
 
+/* A process does not keep itself alive: in its own table a handle to it is
+ * no reference. While it runs its threads are; before, whoever made it. */
+static void refer(const struct handle_table *table, struct object *object)
+{
+	if (object != &table->owner->object)
+		object_ref(object);
+}
+
 /* Tell the kind and drop the reference: the last thing done to a handle. */
-static void closed(struct object *object, nx_rights_t rights, bool death)
+static void closed(const struct process *owner, struct object *object,
+		   nx_rights_t rights, bool death)
 {
 	if (object_hooks[object->kind].handle_closed != NULL)
 		object_hooks[object->kind].handle_closed(object, rights, death);
-	object_unref(object);
+	if (owner == NULL || object != &owner->object)
+		object_unref(object);
 }
 
 /* Fill a slot just taken; its link has its place in the tree already. */
@@ -96,7 +106,7 @@ nx_handle_t handle_install(struct handle_table *table, struct object *object,
 	nx_handle_t number;
 
 	derivation_attach(parent, &handle->link);
-	object_ref(object);
+	refer(table, object);
 	number = slot_fill(table, handle, object, rights, badge);
 	opened(object, rights);
 	return number;
@@ -115,6 +125,8 @@ nx_handle_t handle_install_transit(struct handle_table *table,
 	handle = handle_slot_take(table);
 	derivation_move(&transit->link, &handle->link);
 	transit->object = NULL;
+	refer(table, object);
+	object_unref(object); /* that of the transit */
 	return slot_fill(table, handle, object, transit->link.rights,
 			 (uint32_t)transit->identity);
 }
@@ -158,17 +170,18 @@ void handle_transit_drop(struct handle *transit)
 		return;
 	derivation_detach(&transit->link);
 	transit->object = NULL;
-	closed(object, transit->link.rights, false);
+	closed(NULL, object, transit->link.rights, false);
 }
 
 void handle_close(struct handle *handle, bool death)
 {
 	struct object *object = handle->object;
+	const struct process *owner = handle->owner;
 	nx_rights_t rights = handle->link.rights;
 
-	KASSERT(object != NULL && handle->owner != NULL);
+	KASSERT(object != NULL && owner != NULL);
 	derivation_detach(&handle->link);
 	handle_slot_free(&handle->owner->handles, handle);
 	open_count--;
-	closed(object, rights, death);
+	closed(owner, object, rights, death);
 }

@@ -48,7 +48,7 @@ void derivation_move(struct derivation *from, struct derivation *to);
 /** 64 bytes. Free slot: object NULL, next_free in identity. */
 struct handle {
 	struct derivation link;
-	struct object *object; /* a reference */
+	struct object *object; /* a reference, but to its own process none */
 	uint64_t identity;     /* service id of the owner, and badge */
 	struct process *owner; /* NULL in transit */
 };
