@@ -38,11 +38,13 @@ static nx_status_t buffer_create(struct thread *thread, struct process *process)
 	return NX_OK;
 }
 
-/* The program may have unmapped it already. */
+/* The program may have unmapped it already, and have something else there:
+ * nobody has a handle to the buffer, so it is mapped here or nowhere. */
 static void buffer_destroy(struct thread *thread, struct process *process)
 {
-	(void)space_protect(&process->space, thread->buffer_address,
-			    NX_PAGE_SIZE, 0);
+	if (thread->buffer_vmo->mapping_count > 0)
+		(void)space_protect(&process->space, thread->buffer_address,
+				    NX_PAGE_SIZE, 0);
 	object_unref(&thread->buffer_vmo->object);
 	thread->buffer_vmo = NULL;
 	thread->buffer = NULL;
