@@ -5,6 +5,7 @@
 
 #include <kernel/hooks.h>
 #include <kernel/process.h>
+#include <kernel/sched.h>
 #include <kernel/thread.h>
 
 nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
@@ -25,6 +26,7 @@ nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
 	status = handle_install_new(&self->process->handles, &reply->object,
 				    out_number);
 	if (status == NX_OK) {
+		sched_charge();
 		reply->caller = caller;
 		caller->reply = reply;
 		caller->callee = NULL;

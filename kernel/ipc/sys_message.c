@@ -120,6 +120,7 @@ static nx_status_t call_receiver(struct thread *self, struct port *port,
 	if (status != NX_OK)
 		return status;
 	leave_receivers(receiver);
+	sched_charge();
 	object_ref(&port->object);
 	self->port = port;
 	link_caller(receiver, self);
@@ -255,6 +256,7 @@ static nx_status_t receive_caller(struct thread *self, struct port *port)
 		return NX_OK;
 	}
 	port->message_turn = true;
+	sched_charge();
 	list_remove(&caller->queue);
 	link_caller(self, caller);
 	return SYS_DONE;
@@ -332,7 +334,7 @@ nx_status_t sys_recv(struct nx_registers *registers)
 }
 
 /* Give the answer to the caller and part the two. The caller is in no list
- * and runnable then. */
+ * and runnable then, and has paid for the answer. */
 static nx_status_t answer(struct thread *self, struct thread *caller)
 {
 	uint64_t identity = (uint64_t)self->process->service_id << 32;
@@ -340,6 +342,7 @@ static nx_status_t answer(struct thread *self, struct thread *caller)
 
 	if (status != NX_OK)
 		return status;
+	sched_charge();
 	if (caller->callee == NULL) {
 		thread_unblock(caller);
 		return NX_OK;

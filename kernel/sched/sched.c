@@ -94,7 +94,6 @@ void sched_switch_to(struct thread *thread)
 	struct hart *hart = this_hart();
 
 	owner_assert(thread->home_hart);
-	sched_charge();
 	count(NX_COUNTER_SWITCHES, 1);
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;

@@ -21,8 +21,8 @@ void sched_remove(struct thread *thread);
 void sched_block(void);
 /** Is there anybody but the current thread to run? */
 bool sched_has_ready(const struct hart *hart);
-/** Hand the processor from the current thread, which is blocked now, to
- * this one, which becomes current without passing a list. */
+/** Hand the processor from the current thread, which is blocked now and was
+ * charged, to this one, which becomes current without passing a list. */
 void sched_switch_to(struct thread *thread);
 /** The current thread gives up its turn but stays ready. */
 void sched_yield(void);

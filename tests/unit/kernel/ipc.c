@@ -880,6 +880,141 @@ static void test_revoked_receiver(void)
 	nx_handle_close(port.handle);
 }
 
+/* What the server does between a call and its answer the caller pays for. */
+static void work(uint64_t port, uint64_t buffer)
+{
+	struct nx_message message = { 0 };
+	nx_port_t self = { (nx_handle_t)port };
+	nx_status_t status = nx_recv(self, &message);
+
+	(void)buffer;
+	while (status == NX_OK) {
+		for (unsigned i = 0; i < 1000; i++)
+			nx_ticks();
+		message.header = 0;
+		status = nx_reply_recv(self, &message);
+	}
+	nx_exit(0, 0);
+}
+
+static uint64_t spent_ns(nx_budget_t budget)
+{
+	uint32_t qos_class, share;
+	uint64_t ns = 0;
+
+	nx_budget_info(budget, &qos_class, &share, &ns);
+	return ns;
+}
+
+static void test_who_pays(void)
+{
+	nx_budget_t servers = new_budget(NX_QOS_NORMAL);
+	nx_port_t port = new_port(1);
+	struct nx_message message = { 0 };
+	uint64_t server_ns, client_ns;
+	nx_thread_t server;
+
+	start_on(servers, work, port.handle, &server);
+	pause_ns(30 * MS);
+	server_ns = spent_ns(servers);
+	client_ns = spent_ns(own_budget);
+	for (unsigned i = 0; i < 20; i++) {
+		message.header = 0;
+		nx_call(nx_port_client(port), &message);
+	}
+	server_ns = spent_ns(servers) - server_ns;
+	client_ns = spent_ns(own_budget) - client_ns;
+	truth(client_ns >= 20 * 100000, "a caller pays for what it asks for");
+	truth(server_ns < 100000, "a server does not");
+	nx_task_kill(server.handle, 0);
+	pause_ns(30 * MS);
+	nx_handle_close(server.handle);
+	nx_handle_close(port.handle);
+	nx_handle_close(servers.handle);
+}
+
+/* Maps something else where its message buffer was. */
+static void replace_buffer(uint64_t vmo, uint64_t buffer)
+{
+	nx_process_t self = { 0 };
+	nx_uaddr_t address = 0;
+
+	nx_unmap_protect(self, buffer, NX_PAGE_SIZE, 0);
+	nx_map(self, (nx_vmo_t){ (nx_handle_t)vmo }, 0, NX_PAGE_SIZE,
+	       NX_MAP_READ, 0, &address);
+	seen.message.words[0] = address;
+	seen.done = address == buffer;
+	nx_exit(0, 0);
+}
+
+static void test_replaced_buffer(void)
+{
+	uint64_t size, content;
+	uint32_t seals, mappings = 0;
+	nx_thread_t thread;
+	nx_vmo_t vmo = { 0 };
+
+	nx_vmo_create((nx_job_t){ 0 }, NX_PAGE_SIZE, &vmo);
+	start(nobody, replace_buffer, vmo.handle, &thread);
+	pause_ns(30 * MS);
+	truth(seen.done, "a thread may map over its message buffer");
+	nx_vmo_info(vmo, &size, &content, &seals, &mappings);
+	equal(mappings, 1,
+	      "its end takes away the buffer, not what replaced it");
+	nx_unmap_protect(nobody, seen.message.words[0], NX_PAGE_SIZE, 0);
+	nx_handle_close(thread.handle);
+	nx_handle_close(vmo.handle);
+}
+
+/* Who is given a handle to itself, and is then forgotten, is gone. */
+static void test_own_handle(void)
+{
+	nx_process_t process = { 0 };
+
+	nx_process_create(root, SERVICE_PEER, 0, 0, &process);
+	give(process, process.handle, NX_RIGHTS_SAME, 0);
+	give(process, process.handle, NX_RIGHT_DUP, 0);
+	nx_handle_close(process.handle);
+}
+
+/* A job that is watched by an event which that job itself pays for. */
+static void test_own_watch(void)
+{
+	nx_event_t event = { 0 };
+	nx_job_t job = { 0 };
+
+	nx_job_create(root, 10, 2, 0, &job);
+	nx_event_create(job, &event);
+	equal(nx_job_watch(job, event, 1, 2), NX_OK,
+	      "a job may pay for the event that watches it");
+	nx_handle_close(event.handle);
+	nx_handle_close(job.handle);
+}
+
+/* The event goes first: who is further up is told then. */
+static void test_watch_ends(void)
+{
+	nx_event_t outer = new_event(), inner = new_event();
+	nx_process_t process = { 0 };
+	nx_thread_t thread = { 0 };
+	uint64_t bits = 0;
+	nx_job_t job = { 0 };
+
+	nx_job_create(root, 100, 10, 2, &job);
+	nx_job_watch(root, outer, 1, 2);
+	nx_job_watch(job, inner, 4, 8);
+	nx_handle_close(inner.handle);
+	nx_process_create(job, SERVICE_PEER, 0, 0, &process);
+	start(process, receive_one, 0, &thread);
+	equal(nx_wait(outer, 1, NX_DEADLINE_NEVER, &bits), NX_OK,
+	      "a watch ends with its event");
+	nx_job_watch(root, (nx_event_t){ 0 }, 0, 0);
+	nx_handle_close(thread.handle);
+	nx_handle_close(process.handle);
+	nx_handle_close(job.handle);
+	nx_handle_close(outer.handle);
+}
+
 static void run(void (*test)(void), const char *what)
 {
 	uint64_t objects = object_alive_count(), handles = handle_open_count();
@@ -917,6 +1052,11 @@ static void scenario(uint64_t argument, uint64_t buffer)
 	run(test_many_crashes, "many crashes leave nothing behind");
 	run(test_classes, "classes leave nothing behind");
 	run(test_donation, "donated budgets leave nothing behind");
+	run(test_who_pays, "work for others leaves nothing behind");
+	run(test_replaced_buffer, "a replaced buffer leaves nothing behind");
+	run(test_own_handle, "a handle to oneself leaves nothing behind");
+	run(test_own_watch, "a job that watches itself leaves nothing behind");
+	run(test_watch_ends, "a watch without an event leaves nothing behind");
 	run(test_revoked_receiver, "a revoked receiver leaves nothing behind");
 	run(test_kill, "a process that kills itself leaves nothing behind");
 	run(test_kill_waiting, "dead threads leave nothing behind");
