@@ -2,7 +2,9 @@
 /* Address spaces of users. The tag of a table's page counts its entries in
  * use, so that an empty table goes back at once. Address space numbers are
  * given out in turn and never twice; when they are used up all of them
- * become void and everything is flushed. */
+ * become void and everything is flushed. The machine may remember entries
+ * above the last level, too, and what is flushed by address is the last
+ * level only: a table that comes or goes flushes its space. */
 #include "arch/riscv64/machine_internal.h"
 #include "arch/riscv64/mmu_internal.h"
 
@@ -67,6 +69,7 @@ static void activate_none(void)
 void arch_space_activate(struct space *space)
 {
 	struct arch_space *arch;
+	bool all_void = false;
 
 	if (space == NULL) {
 		activate_none();
@@ -77,13 +80,14 @@ void arch_space_activate(struct space *space)
 		if (asids.next > asids.max) {
 			asids.generation++;
 			asids.next = asids.max > 0;
-			sfence_all();
+			all_void = true;
 		}
 		arch->generation = asids.generation;
 		arch->asid = asids.next++;
 	}
+	/* Not before: what is active may be remembered at any moment. */
 	satp_write(satp_make(arch->root, arch->asid));
-	if (asids.max == 0)
+	if (all_void || asids.max == 0)
 		sfence_all();
 }
 
@@ -153,6 +157,7 @@ static void release_tables(struct space *space, nx_uaddr_t address)
 		if (page_get_tag(table) != 0)
 			return;
 		*entry = 0;
+		sfence_asid(space->arch.asid);
 		if (level == 1)
 			count_entries(entry, -1);
 		page_free(space->job, table, 0);
@@ -169,6 +174,7 @@ static nx_status_t make_table(struct space *space, uint64_t *entry)
 		return status;
 	page_set_tag(table, 0);
 	*entry = pte_make(table, PTE_VALID);
+	sfence_asid(space->arch.asid);
 	return NX_OK;
 }
 
