@@ -56,6 +56,8 @@ void kernel_boot(const struct boot_info *info)
 	mapping_init();
 	job_boot();
 	sched_init();
+	counters[NX_COUNTER_PAGES_KERNEL] =
+		info->memory_bytes / NX_PAGE_SIZE - page_total_count();
 	klog("nexus: %lu of %lu KiB free",
 	     page_free_count() * NX_PAGE_SIZE / 1024,
 	     info->memory_bytes / 1024);

@@ -492,7 +492,20 @@ static void table(struct test *test)
 	nx_handle_close(job.handle);
 }
 
+static void machine(struct test *test)
+{
+	uint64_t kernel = machine_counter(test, NX_COUNTER_PAGES_KERNEL);
+	uint64_t total = machine_counter(test, NX_COUNTER_PAGES_TOTAL);
+	uint64_t free = machine_counter(test, NX_COUNTER_PAGES_FREE);
+
+	check(test, kernel > 0 && kernel < total && free < total,
+	      "what is not handed out is counted");
+	check(test, kernel + total == test->memory_bytes / NX_PAGE_SIZE,
+	      "and with what is, it is the machine's memory");
+}
+
 const struct system_case system_cases[] = {
+	{ "machine", machine },
 	{ "pages", pages },
 	{ "handles", handles },
 	{ "threads", threads },
