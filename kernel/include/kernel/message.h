@@ -7,8 +7,9 @@
  *
  * A message comes from a thread, whose registers hold header and words and
  * whose message buffer holds frame and capabilities, or from a queue. The
- * buffers are memory of programs that may change at any moment: each word
- * is read once. */
+ * buffers are memory of programs that may change at any moment: a word that
+ * was read is checked and used, not read again; a message that had to wait
+ * is read and checked anew. */
 #include <kernel/kernel.h>
 #include <nexus/message.h>
 
