@@ -125,9 +125,11 @@ nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 	return NX_OK;
 }
 
-/* Whoever was to answer this thread shall find that it is gone. */
+/* Whoever was to answer this thread shall find that it is gone; what was
+ * done for it until now it has paid. */
 static void leave_reply(struct thread *thread)
 {
+	sched_charge();
 	if (thread->callee != NULL) {
 		thread->callee->caller = NULL;
 		thread->callee->caller_gone = true;
