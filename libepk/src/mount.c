@@ -100,10 +100,22 @@ static epk_status_t fill(void *context, uint32_t key, uint8_t *block,
 	return status;
 }
 
+/* Some of a file's bytes and who takes them. */
+struct reading {
+	struct epk_mount *mount;
+	struct epk_node file;
+	uint64_t at; /* from the start of its first block */
+	uint64_t left;
+	epk_take take;
+	void *context;
+};
+
 /* Bytes of one block, in place or through the cache. */
-static epk_status_t copy_from_block(struct epk_mount *mount, uint32_t index,
-				    uint32_t offset, void *buffer, size_t size)
+static epk_status_t take_from_block(const struct reading *reading,
+				    uint32_t index, uint32_t offset,
+				    size_t size)
 {
+	struct epk_mount *mount = reading->mount;
 	const uint8_t *bytes;
 	struct epk_block block;
 	uint32_t plain_size;
@@ -116,64 +128,95 @@ static epk_status_t copy_from_block(struct epk_mount *mount, uint32_t index,
 			return status;
 		bytes = (const uint8_t *)mount->image->source.mapped +
 			block.image_offset;
-		epk_mem_copy(buffer, bytes + offset, size);
-		return EPK_OK;
+		return reading->take(reading->context, bytes + offset, size);
 	}
 	status = epk_cache_get(&mount->cache, index, fill, mount, &bytes,
 			       &plain_size);
 	if (status != EPK_OK)
 		return status;
-	epk_mem_copy(buffer, bytes + offset, size);
-	return epk_cache_put(&mount->cache, index);
+	status = reading->take(reading->context, bytes + offset, size);
+	(void)epk_cache_put(&mount->cache, index);
+	return status;
 }
 
-static epk_status_t copy_range(struct epk_mount *mount,
-			       const struct epk_node *node, uint64_t offset,
-			       uint8_t *buffer, size_t size)
+static epk_status_t take_all(struct reading *reading)
 {
+	struct epk_mount *mount = reading->mount;
 	const uint32_t log2 = mount->image->header.block_log2;
 	const uint32_t full = epk_block_size(mount->image);
-	uint64_t at = node->at + offset;
 
-	while (size != 0) {
-		const uint32_t inside = (uint32_t)(at & (full - 1));
-		const size_t part = size < full - inside ? size : full - inside;
-		const uint32_t index = node->first + (uint32_t)(at >> log2);
+	while (reading->left != 0) {
+		const uint32_t inside = (uint32_t)(reading->at & (full - 1));
+		const size_t part = reading->left < full - inside
+					    ? (size_t)reading->left
+					    : full - inside;
+		const uint32_t index =
+			reading->file.first + (uint32_t)(reading->at >> log2);
 		const epk_status_t status =
-			copy_from_block(mount, index, inside, buffer, part);
+			take_from_block(reading, index, inside, part);
 
 		if (status != EPK_OK) {
 			mount->failed_block = index;
 			return status;
 		}
 		mount->bytes_copied += part;
-		buffer += part;
-		at += part;
-		size -= part;
+		reading->at += part;
+		reading->left -= part;
 	}
+	return EPK_OK;
+}
+
+epk_status_t epk_read_each(struct epk_mount *mount, uint32_t node,
+			   uint64_t offset, uint64_t size_bytes, epk_take take,
+			   void *context, uint64_t *out_size)
+{
+	struct reading reading = {
+		.mount = mount,
+		.take = take,
+		.context = context,
+	};
+	epk_status_t status;
+
+	if (mount == NULL || take == NULL || out_size == NULL)
+		return EPK_ERR_INVALID;
+	status = epk_node_get(mount->image, node, &reading.file);
+	if (status != EPK_OK)
+		return status;
+	if (reading.file.type != EPK_TYPE_FILE)
+		return EPK_ERR_NOT_FILE;
+	if (offset >= reading.file.size_bytes)
+		size_bytes = 0;
+	else if (size_bytes > reading.file.size_bytes - offset)
+		size_bytes = reading.file.size_bytes - offset;
+	reading.at = reading.file.at + offset;
+	reading.left = size_bytes;
+	status = take_all(&reading);
+	if (status == EPK_OK)
+		*out_size = size_bytes;
+	return status;
+}
+
+static epk_status_t copy(void *context, const void *bytes, size_t size_bytes)
+{
+	uint8_t **to = context;
+
+	epk_mem_copy(*to, bytes, size_bytes);
+	*to += size_bytes;
 	return EPK_OK;
 }
 
 epk_status_t epk_read(struct epk_mount *mount, uint32_t node, uint64_t offset,
 		      void *buffer, size_t size_bytes, size_t *out_size)
 {
-	struct epk_node file;
+	uint8_t *to = buffer;
+	uint64_t size = 0;
 	epk_status_t status;
 
-	if (mount == NULL || out_size == NULL ||
-	    (buffer == NULL && size_bytes != 0))
+	if (out_size == NULL || (buffer == NULL && size_bytes != 0))
 		return EPK_ERR_INVALID;
-	status = epk_node_get(mount->image, node, &file);
-	if (status != EPK_OK)
-		return status;
-	if (file.type != EPK_TYPE_FILE)
-		return EPK_ERR_NOT_FILE;
-	if (offset >= file.size_bytes)
-		size_bytes = 0;
-	else if (size_bytes > file.size_bytes - offset)
-		size_bytes = (size_t)(file.size_bytes - offset);
-	status = copy_range(mount, &file, offset, buffer, size_bytes);
+	status = epk_read_each(mount, node, offset, size_bytes, copy, &to,
+			       &size);
 	if (status == EPK_OK)
-		*out_size = size_bytes;
+		*out_size = (size_t)size;
 	return status;
 }

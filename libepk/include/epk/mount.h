@@ -18,7 +18,7 @@ struct epk_mount {
 	uint64_t splice_request_max;
 	uint64_t splice_live_max;
 	uint64_t splice_live;  /* bytes handed out and not returned */
-	uint64_t bytes_copied; /* by epk_read(), ever */
+	uint64_t bytes_copied; /* by epk_read() and _each(), ever */
 	uint32_t failed_block; /* of the last read that failed */
 };
 
@@ -51,6 +51,25 @@ EPK_API epk_status_t epk_mount_fini(struct epk_mount *mount);
 EPK_API epk_status_t epk_read(struct epk_mount *mount, uint32_t node,
 			      uint64_t offset, void *buffer, size_t size_bytes,
 			      size_t *out_size);
+
+/**
+ * Takes some of the bytes, which are verified and stay until it returns;
+ * another status than EPK_OK ends the reading.
+ */
+typedef epk_status_t (*epk_take)(void *context, const void *bytes,
+				 size_t size_bytes);
+
+/**
+ * Hand out verified bytes of a file, piece by piece in order, without a
+ * buffer between: for memory that epk_read() must not write to itself.
+ *
+ * @param out_size  as of epk_read().
+ * @return as epk_read(), or what `take` returned.
+ */
+EPK_API epk_status_t epk_read_each(struct epk_mount *mount, uint32_t node,
+				   uint64_t offset, uint64_t size_bytes,
+				   epk_take take, void *context,
+				   uint64_t *out_size);
 
 /**
  * Verify a block of a mapped source once per mount; stored bytes and pad,

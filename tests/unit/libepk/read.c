@@ -153,6 +153,72 @@ static void check_arguments(const struct forged *image)
 	(void)leave(&served);
 }
 
+/* Some pieces are taken, then no more. */
+struct taker {
+	const uint8_t *content;
+	size_t taken;
+	unsigned pieces;
+	unsigned wanted;
+	bool wrong;
+};
+
+static epk_status_t take(void *context, const void *bytes, size_t size_bytes)
+{
+	struct taker *taker = context;
+
+	if (taker->pieces++ == taker->wanted)
+		return EPK_ERR_BUSY;
+	taker->wrong |=
+		memcmp(bytes, taker->content + taker->taken, size_bytes) != 0;
+	taker->taken += size_bytes;
+	return EPK_OK;
+}
+
+static void check_pieces(const struct epk_source *source, uint8_t *content,
+			 const char *kind)
+{
+	const uint32_t node = FILES; /* the last, of 20,000 bytes */
+	struct served served;
+	struct taker all = { content + 5, 0, 0, 99, false };
+	struct taker some = { content + 5, 0, 0, 2, false };
+	uint64_t got = 99;
+
+	(void)serve(&served, source, 1);
+	is_i64(epk_read_each(&served.mount, node, 5, UINT64_MAX, take, &some,
+			     &got),
+	       EPK_ERR_BUSY, "%s: who takes no more ends the reading", kind);
+	is_u64(got, 99, "%s: and then no size is given", kind);
+	ok(some.taken == 8187 && !some.wrong,
+	   "%s: what was taken is right: %zu bytes", kind, some.taken);
+	is_i64(epk_read_each(&served.mount, node, 5, UINT64_MAX, take, &all,
+			     &got),
+	       EPK_OK, "%s: pieces to the end of the file", kind);
+	ok(got == sizes[FILES - 1] - 5 && got == all.taken && !all.wrong &&
+		   all.pieces == 5,
+	   "%s: all bytes in order, a piece for each block", kind);
+	is_i64(epk_read_each(&served.mount, node, 0, 1, NULL, NULL, &got),
+	       EPK_ERR_INVALID, "%s: nobody to take: INVALID", kind);
+	is_i64(leave(&served), EPK_OK, "%s: no block stays held", kind);
+}
+
+static void check_each(void)
+{
+	uint8_t *contents[FILES];
+
+	for (uint32_t codec = 0; codec < 2; codec++) {
+		struct forged image = make_image(codec, contents);
+		struct forge_reader reader = { .image = &image };
+		const struct epk_source mapped = forge_source(&image);
+		const struct epk_source callback = forge_callback(&reader);
+
+		check_pieces(&mapped, contents[FILES - 1], "mapped");
+		check_pieces(&callback, contents[FILES - 1], "callback");
+		for (size_t i = 0; i < FILES; i++)
+			free(contents[i]);
+		forge_free(&image);
+	}
+}
+
 /* A flipped bit is found by the read that needs it, and by no other. */
 static void check_damage(const struct forged *golden)
 {
@@ -613,6 +679,7 @@ int main(void)
 	plan(0);
 	check_kinds();
 	check_arguments(&golden);
+	check_each();
 	check_damage(&golden);
 	check_without_inflate();
 	check_source_failures();
