@@ -130,7 +130,8 @@ static nx_status_t answer_and_close(struct service *service,
 
 	for (unsigned i = 0; i < request->answer_cap_count; i++)
 		nx_handle_close(request->answer_caps[i].handle);
-	if (status != NX_OK)
+	/* Sent, not called: there is nobody to answer. */
+	if (status != NX_OK && status != NX_ERR_BAD_STATE)
 		return status;
 	*message = (struct nx_message){ 0 };
 	return nx_recv(service->port, message);

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Bytes by copy: small ones in the answer, large ones straight into memory
- * that the client brought, mapped here for the time of the copy.
+ * that the client brought. That is never mapped here: the client can take it
+ * back at any moment, and a mapping goes with it.
  */
 #include "packagefsd.h"
 
 #include <nexus/syscalls.h>
 
-static nx_status_t read_at(struct packagefs *fs,
-			   const struct service_request *request,
-			   const struct open_file *file, uint64_t offset,
-			   void *buffer, size_t size, size_t *out_size)
+static nx_status_t read_failed(struct packagefs *fs,
+			       const struct service_request *request,
+			       const struct open_file *file,
+			       epk_status_t status)
 {
-	struct epk_mount *mount = &file->mount->image.mount;
-	epk_status_t status =
-		epk_read(mount, file->node, offset, buffer, size, out_size);
+	const struct epk_mount *mount = &file->mount->image.mount;
 
-	if (status == EPK_OK)
-		return NX_OK;
 	if (image_status(status) == NX_ERR_CORRUPT)
 		program_print(fs->program,
 			      "packagefsd: read refused: %s, block %u\n",
@@ -33,17 +30,36 @@ nx_status_t packagefs_serve_read(struct packagefs *fs,
 {
 	const struct open_file *file = file_get(fs, request->client, number);
 	size_t size = 0;
-	nx_status_t status;
+	epk_status_t status;
 
 	if (!file)
 		return NX_ERR_BAD_HANDLE;
 	if (size_bytes > PACKAGEFS_READ_MAX)
 		return NX_ERR_TOO_BIG;
-	status = read_at(fs, request, file, offset, out_bytes,
-			 (size_t)size_bytes, &size);
-	if (status == NX_OK)
-		*out_bytes_bytes = size;
-	return status;
+	status = epk_read(&file->mount->image.mount, file->node, offset,
+			  out_bytes, (size_t)size_bytes, &size);
+	if (status != EPK_OK)
+		return read_failed(fs, request, file, status);
+	*out_bytes_bytes = size;
+	return NX_OK;
+}
+
+/** Where the bytes of a read_into go. */
+struct into {
+	nx_vmo_t memory;
+	uint64_t offset;
+	nx_status_t status; /* of the copy, when that is what failed */
+};
+
+static epk_status_t put_into(void *context, const void *bytes,
+			     size_t size_bytes)
+{
+	struct into *into = context;
+
+	into->status =
+		nx_vmo_write(into->memory, into->offset, bytes, size_bytes);
+	into->offset += size_bytes;
+	return into->status == NX_OK ? EPK_OK : EPK_ERR_IO;
 }
 
 nx_status_t packagefs_serve_read_into(struct packagefs *fs,
@@ -54,29 +70,21 @@ nx_status_t packagefs_serve_read_into(struct packagefs *fs,
 				      uint64_t *out_count)
 {
 	const struct open_file *file = file_get(fs, request->client, number);
-	const nx_process_t self = { NX_HANDLE_NONE };
-	uint64_t skip = memory_offset % NX_PAGE_SIZE;
-	uint64_t room = skip + size_bytes;
-	nx_uaddr_t mapped;
-	nx_status_t status;
-	size_t size = 0;
+	struct into into = { memory, memory_offset, NX_OK };
+	epk_status_t status;
+	uint64_t end;
 
 	if (!file)
 		return NX_ERR_BAD_HANDLE;
-	if (size_bytes == 0)
-		return NX_OK;
 	if (size_bytes > READ_INTO_MAX)
 		return NX_ERR_TOO_BIG;
-	room = (room + NX_PAGE_SIZE - 1) & ~(NX_PAGE_SIZE - 1);
-	status = nx_map(self, memory, memory_offset - skip, room,
-			NX_MAP_READ | NX_MAP_WRITE, 0, &mapped);
-	if (status != NX_OK)
-		return status;
-	status = read_at(fs, request, file, offset,
-			 (uint8_t *)(uintptr_t)mapped + skip,
-			 (size_t)size_bytes, &size);
-	nx_unmap_protect(self, mapped, room, 0);
-	if (status == NX_OK)
-		*out_count = size;
-	return status;
+	if (__builtin_add_overflow(memory_offset, size_bytes, &end))
+		return NX_ERR_OUT_OF_RANGE;
+	status = epk_read_each(&file->mount->image.mount, file->node, offset,
+			       size_bytes, put_into, &into, out_count);
+	if (into.status != NX_OK)
+		return into.status;
+	if (status != EPK_OK)
+		return read_failed(fs, request, file, status);
+	return NX_OK;
 }

@@ -4,11 +4,14 @@
  * row were good the machine's counts must be what they were in the beginning.
  *
  * With the argument `hostile` it also sends requests that chance made, through
- * the same handles, and lets the services forget it before it counts.
+ * the same handles, takes memory back while a service copies into it, asks
+ * without waiting for the answer, and lets the services forget it before it
+ * counts.
  */
 #include "support/sim_services.h"
 
 #include <crt/program.h>
+#include <crt/thread.h>
 #include <lib/package_client.h>
 #include <lib/roles.h>
 #include <nexus/counters.h>
@@ -28,6 +31,9 @@
 
 #define HOSTILE_CALLS 1500
 #define HOSTILE_WAIT_NS UINT64_C(2000000)
+#define HOSTILE_READS 100
+/** Of a further thread: its stack and what the heap adds. */
+#define THREAD_BYTES 16384
 
 struct counts {
 	uint64_t objects;
@@ -44,6 +50,7 @@ struct driver {
 	nx_trace_t trace;
 	nx_event_t event;
 	nx_vmo_t memory;
+	volatile bool takes_back;
 };
 
 static void wait_ns(const struct driver *driver, uint64_t wait)
@@ -192,18 +199,69 @@ static void random_call(uint64_t *state, const struct driver *driver)
 	random_frame(state, buffer, frame);
 	random_caps(state, driver, caps);
 	buffer->deadline_ns = program_now_ns(driver->program) + HOSTILE_WAIT_NS;
+	if (next_random(state) % 4 == 0) {
+		nx_send(to[next_random(state) % 3], &message);
+		return;
+	}
 	if (nx_call(to[next_random(state) % 3], &message) != NX_OK)
 		return;
 	for (unsigned i = 0; i < nx_header_caps(message.header); i++)
 		nx_handle_close(buffer->recv_caps[i].handle);
 }
 
-static void be_hostile(const struct driver *driver)
+/* The answer has a handle in it, and nobody to take it. */
+static void look_up_by_send(const struct driver *driver)
+{
+	static const char name[] = "packagefsd";
+	struct nx_message message = {
+		.header = proto_header(system_METHOD_lookup, 0,
+				       sizeof(name) - 1, 0),
+	};
+
+	memcpy(driver->program->buffer->send_frame, name, sizeof(name) - 1);
+	nx_send(driver->system, &message);
+}
+
+static void take_back(void *argument, struct nx_message_buffer *buffer)
+{
+	const struct driver *driver = argument;
+
+	(void)buffer;
+	while (driver->takes_back) {
+		nx_handle_revoke(driver->memory.handle);
+		nx_yield();
+	}
+}
+
+/* Memory that goes away while it is filled. */
+static void read_into_nothing(struct driver *driver)
+{
+	struct nx_message_buffer *buffer = driver->program->buffer;
+	struct program_thread what = { .run = take_back, .argument = driver };
+	struct package_file file;
+	uint64_t count;
+
+	if (package_open(buffer, driver->packages, "/large", &file) != NX_OK)
+		return;
+	driver->takes_back = true;
+	if (program_thread_start(driver->program, &what) == NX_OK)
+		for (unsigned i = 0; i < HOSTILE_READS; i++)
+			packagefs_read_into(buffer, driver->packages,
+					    file.number, 0, 65536, 0,
+					    driver->memory, &count);
+	driver->takes_back = false;
+	wait_ns(driver, REST_NS);
+	package_close(&file);
+}
+
+static void be_hostile(struct driver *driver)
 {
 	static const uint32_t roles[] = { ROLE_CONSOLE, ROLE_PACKAGEFS,
 					  ROLE_EXEC };
 	uint64_t state = driver->program->startup.record.random[0];
 
+	look_up_by_send(driver);
+	read_into_nothing(driver);
 	for (unsigned i = 0; i < HOSTILE_CALLS; i++)
 		random_call(&state, driver);
 	for (unsigned i = 0; i < 3; i++) {
@@ -216,7 +274,7 @@ static void be_hostile(const struct driver *driver)
 	wait_ns(driver, REST_NS);
 }
 
-static unsigned work(const struct driver *driver, struct counts *out_before)
+static unsigned work(struct driver *driver, struct counts *out_before)
 {
 	unsigned in_a_row = 0, round = 0;
 
@@ -270,6 +328,8 @@ static int driver_main(struct program *program)
 	if (nx_event_create(job, &driver.event) != NX_OK ||
 	    nx_vmo_create(job, 65536, &driver.memory) != NX_OK)
 		return 9;
+	/* The region that a thread's stack is taken from stays. */
+	heap_free(&program->heap, heap_allocate(&program->heap, THREAD_BYTES));
 	code = work(&driver, &before);
 	if (code == 0 && !settles(&driver, &before, &after)) {
 		program_print(program,
