@@ -36,12 +36,12 @@ void history_add(struct history *history, uint32_t client, const char *text,
 	history->next = (history->next + 1) % HISTORY_LINES;
 }
 
-void history_forget(struct history *history, uint32_t client)
+void history_forget(struct history *history, uint32_t first, uint32_t last)
 {
 	for (unsigned i = 0; i < HISTORY_LINES; i++) {
 		struct history_line *line = &history->lines[i];
 
-		if (!line->text || line->client != client)
+		if (!line->text || line->client < first || line->client > last)
 			continue;
 		heap_free(history->heap, line->text);
 		*line = (struct history_line){ 0 };

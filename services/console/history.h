@@ -27,6 +27,6 @@ void history_add(struct history *history, uint32_t client, const char *text,
 /** The line `back` lines ago (1 is the last) of a client, or NULL. */
 const struct history_line *history_get(const struct history *history,
 				       uint32_t client, unsigned back);
-/** Forget the lines of a client. */
-void history_forget(struct history *history, uint32_t client);
+/** Forget the lines of the clients `first` to `last`. */
+void history_forget(struct history *history, uint32_t first, uint32_t last);
 #endif /* CONSOLE_HISTORY_H */

@@ -62,33 +62,30 @@ nx_status_t console_serve_read_line(struct console *console,
 		return status;
 	reader->client = request->client;
 	reader->prompt_size = prompt_bytes;
-	memcpy(reader->prompt, prompt, prompt_bytes);
+	clean(reader->prompt, prompt, prompt_bytes);
 	if (console->reader_count++ == 0)
 		console_begin(console);
 	console_feed(console);
 	return SERVICE_LATER;
 }
 
-static void drop_watcher(struct console *console, uint32_t client)
+static void drop_watcher(struct console *console, unsigned index)
 {
-	for (unsigned i = 0; i < console->watcher_count; i++) {
-		struct watcher *watcher = &console->watchers[i];
+	struct watcher *watcher = &console->watchers[index];
 
-		if (watcher->client != client)
-			continue;
-		nx_handle_close(watcher->event.handle);
-		console->watcher_count--;
-		memmove(watcher, watcher + 1,
-			(console->watcher_count - i) * sizeof(*watcher));
-		return;
-	}
+	nx_handle_close(watcher->event.handle);
+	console->watcher_count--;
+	memmove(watcher, watcher + 1,
+		(console->watcher_count - index) * sizeof(*watcher));
 }
 
 nx_status_t console_serve_watch_interrupt(struct console *console,
 					  struct service_request *request,
 					  nx_event_t event, uint64_t bits)
 {
-	drop_watcher(console, request->client);
+	for (unsigned i = console->watcher_count; i-- > 0;)
+		if (console->watchers[i].client == request->client)
+			drop_watcher(console, i);
 	if (bits == 0)
 		return NX_OK;
 	if (console->watcher_count == WATCHERS_MAX)
@@ -114,15 +111,36 @@ static void drop_reader(struct console *console, unsigned index)
 		(console->reader_count - index) * sizeof(console->readers[0]));
 }
 
+/* The clients first to last; 0 is none. */
+static nx_status_t release(struct console *console, uint64_t first,
+			   uint64_t last)
+{
+	if (first == 0 || first > last || last > UINT32_MAX)
+		return NX_ERR_INVALID_ARGS;
+	for (unsigned i = console->reader_count; i-- > 0;)
+		if (console->readers[i].client >= first &&
+		    console->readers[i].client <= last)
+			drop_reader(console, i);
+	for (unsigned i = console->watcher_count; i-- > 0;)
+		if (console->watchers[i].client >= first &&
+		    console->watchers[i].client <= last)
+			drop_watcher(console, i);
+	history_forget(&console->history, (uint32_t)first, (uint32_t)last);
+	return NX_OK;
+}
+
+nx_status_t console_serve_release_from(struct console *console,
+				       struct service_request *request,
+				       uint64_t first)
+{
+	(void)request;
+	return release(console, first, UINT32_MAX);
+}
+
 nx_status_t console_serve_release_client(struct console *console,
 					 struct service_request *request,
 					 uint64_t client)
 {
 	(void)request;
-	for (unsigned i = console->reader_count; i-- > 0;)
-		if (console->readers[i].client == client)
-			drop_reader(console, i);
-	history_forget(&console->history, (uint32_t)client);
-	drop_watcher(console, (uint32_t)client);
-	return NX_OK;
+	return release(console, client, client);
 }

@@ -7,6 +7,7 @@
 #include <lib/launch.h>
 #include <lib/package_client.h>
 #include <lib/service.h>
+#include <proto/console.h>
 #include <proto/exec.h>
 
 #define TASKS_MAX 16
@@ -51,8 +52,10 @@ struct execd {
 	struct service_watch watch;
 	struct program *program;
 	nx_job_t workers;
-	nx_client_t packages;  /* to read and be lent */
-	nx_client_t packagefs; /* to say who is gone */
+	nx_client_t packages; /* to read and be lent */
+	/* To say who is gone. */
+	nx_client_t packagefs;
+	nx_client_t console;
 	uint32_t next_id;
 	struct task tasks[TASKS_MAX];
 };

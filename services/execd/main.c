@@ -35,6 +35,16 @@ static nx_status_t watch_workers(struct execd *execd)
 	return status;
 }
 
+/* Programs of an execd that died went with it, and their numbers are given
+ * out again: nobody may find what another left behind. */
+static void forget_programs(struct execd *execd)
+{
+	struct nx_message_buffer *buffer = execd->program->buffer;
+
+	packagefs_release_from(buffer, execd->packagefs, TASK_ID_FIRST);
+	console_release_from(buffer, execd->console, TASK_ID_FIRST);
+}
+
 static int execd_main(struct program *program)
 {
 	struct execd *execd =
@@ -49,10 +59,12 @@ static int execd_main(struct program *program)
 	execd->packages.handle = program_handle(program, ROLE_PACKAGEFS);
 	execd->packagefs.handle =
 		program_handle_nth(program, ROLE_PACKAGEFS, 1);
+	execd->console.handle = program_handle_nth(program, ROLE_CONSOLE, 1);
 	execd->service.program = program;
 	execd->service.port.handle = program_handle(program, ROLE_PORT);
 	execd->service.table = &exec_table;
 	execd->service.state = execd;
+	forget_programs(execd);
 	status = watch_workers(execd);
 	if (status == NX_OK) {
 		program_print(program, "execd: ready\n");

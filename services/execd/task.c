@@ -125,6 +125,8 @@ nx_status_t task_start(struct execd *execd, uint32_t client,
 	if (status != NX_OK)
 		return status;
 	task->id = execd->next_id++;
+	if (execd->next_id < TASK_ID_FIRST)
+		execd->next_id = TASK_ID_FIRST; /* the services' own */
 	status = run_file(execd, task, args, arg_count, &task->file);
 	if (status != NX_OK) {
 		program_file_close(&task->file);
@@ -136,6 +138,15 @@ nx_status_t task_start(struct execd *execd, uint32_t client,
 	return NX_OK;
 }
 
+/* Calls, for a message may find the queue full; neither ever waits for us. */
+static void say_gone(struct execd *execd, uint32_t id)
+{
+	struct nx_message_buffer *buffer = execd->program->buffer;
+
+	packagefs_release_client(buffer, execd->packagefs, id);
+	console_release_client(buffer, execd->console, id);
+}
+
 void task_ended(struct execd *execd, struct task *task)
 {
 	if (task->state != TASK_RUNNING)
@@ -143,7 +154,7 @@ void task_ended(struct execd *execd, struct task *task)
 	task->state = TASK_ENDED;
 	end_job(task);
 	program_file_close(&task->file);
-	proto_post(execd->packagefs, PROTO_METHOD_RELEASE_CLIENT, 1, task->id);
+	say_gone(execd, task->id);
 	if (task->event.handle != NX_HANDLE_NONE)
 		nx_signal(task->event, task->bits);
 }

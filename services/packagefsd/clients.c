@@ -104,21 +104,35 @@ nx_status_t packagefs_serve_last_failure(struct packagefs *fs,
 	return NX_OK;
 }
 
+/* The clients first to last; 0 is none. */
+static nx_status_t release(struct packagefs *fs, uint64_t first, uint64_t last)
+{
+	if (first == 0 || first > last || last > UINT32_MAX)
+		return NX_ERR_INVALID_ARGS;
+	for (unsigned i = 0; i < FILES_MAX; i++)
+		if (fs->files[i].client >= first && fs->files[i].client <= last)
+			file_close(fs, &fs->files[i]);
+	for (unsigned i = 0; i < LOANS_MAX; i++)
+		if (fs->loans[i].client >= first && fs->loans[i].client <= last)
+			loan_end(fs, &fs->loans[i]);
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (fs->clients[i].id >= first && fs->clients[i].id <= last)
+			client_put(&fs->clients[i]);
+	return NX_OK;
+}
+
+nx_status_t packagefs_serve_release_from(struct packagefs *fs,
+					 struct service_request *request,
+					 uint64_t first)
+{
+	(void)request;
+	return release(fs, first, UINT32_MAX);
+}
+
 nx_status_t packagefs_serve_release_client(struct packagefs *fs,
 					   struct service_request *request,
 					   uint64_t client)
 {
 	(void)request;
-	if (client == 0 || client > UINT32_MAX)
-		return NX_ERR_INVALID_ARGS;
-	for (unsigned i = 0; i < FILES_MAX; i++)
-		if (fs->files[i].client == client)
-			file_close(fs, &fs->files[i]);
-	for (unsigned i = 0; i < LOANS_MAX; i++)
-		if (fs->loans[i].client == client)
-			loan_end(fs, &fs->loans[i]);
-	for (unsigned i = 0; i < CLIENTS_MAX; i++)
-		if (fs->clients[i].id == client)
-			client_put(&fs->clients[i]);
-	return NX_OK;
+	return release(fs, client, client);
 }

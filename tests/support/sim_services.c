@@ -5,6 +5,7 @@
 #include <crt/program.h>
 #include <crt/text.h>
 #include <epk/codec.h>
+#include <lib/package_client.h>
 #include <lib/roles.h>
 #include <nexus/syscalls.h>
 #include <proto/console.h>
@@ -22,10 +23,27 @@ extern const struct program_row program_row_console, program_row_execd,
 
 /* Programs of the tests. */
 
+/* Hold what services give, and end without a word to them. */
+static void hold_everything(struct program *program, nx_client_t console)
+{
+	const nx_client_t packages = { program_handle(program,
+						      ROLE_PACKAGEFS) };
+	const nx_job_t job = { NX_HANDLE_NONE };
+	struct package_bytes bytes;
+	struct package_file file;
+	nx_event_t event;
+
+	if (package_open(program->buffer, packages, "/lent", &file) == NX_OK)
+		package_read_all(&file, PACKAGE_BY_LOAN, &bytes);
+	if (nx_event_create(job, &event) == NX_OK)
+		console_watch_interrupt(program->buffer, console, event, 1);
+}
+
 static int hello_main(struct program *program)
 {
 	const nx_client_t console = { program_handle(program, ROLE_CONSOLE) };
 
+	hold_everything(program, console);
 	for (uint32_t i = 0; i < program->arg_count; i++) {
 		char text[128];
 		size_t size = text_format(text, sizeof(text), "hello %u %s\n",

@@ -6,7 +6,8 @@
  * plan that the machine boots with, a demonstration package and a small one
  * to damage. Programs of the tests are in /binary of the demonstration:
  *
- *	hello WORD...   says hello and its arguments, ends with 3
+ *	hello WORD...   says hello and its arguments, ends with 3; what it
+ *			opened, borrowed and watched it leaves behind
  *	crash           reads address 8
  *	forever         waits for ever
  *	driver          see driver.c; runs only if a plan says so
