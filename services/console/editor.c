@@ -251,6 +251,9 @@ static void feed_control(struct editor *editor, uint8_t byte)
 
 enum editor_result editor_feed(struct editor *editor, uint8_t byte)
 {
+	/* A key that was cut short must not swallow return or Ctrl-C. */
+	if (byte < 0x20 && byte != CTRL('['))
+		editor->escape = 0;
 	if (editor->escape) {
 		feed_escape(editor, byte);
 	} else if (byte == '\r' || byte == '\n') {

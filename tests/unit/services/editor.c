@@ -128,6 +128,10 @@ static void test_ends(void)
 	is_u64(type("abc\r"), EDITOR_LINE, "return ends a line");
 	is_u64(type("\n"), EDITOR_LINE, "line feed ends a line");
 	is_u64(type("abc\x03"), EDITOR_INTERRUPT, "Ctrl-C interrupts");
+	is_u64(type("a\033\r"), EDITOR_LINE,
+	       "return behind escape ends a line");
+	is_u64(type("a\033[1;\003"), EDITOR_INTERRUPT,
+	       "Ctrl-C interrupts in the middle of a key");
 	is_u64(type("\x04"), EDITOR_END, "Ctrl-D on an empty line is the end");
 }
 
@@ -164,7 +168,7 @@ static void test_hide(void)
 
 int main(void)
 {
-	plan(30);
+	plan(32);
 	editor.put = screen_put;
 	editor.recall = screen_recall;
 	test_keys();
