@@ -69,6 +69,8 @@ static enum plan_error on_id(struct plan_service *service,
 
 	if (service->id)
 		return PLAN_ERROR_TWICE;
+	if (error == PLAN_OK && (value < PLAN_ID_MIN || value > PLAN_ID_MAX))
+		error = PLAN_ERROR_NUMBER;
 	if (error == PLAN_OK)
 		service->id = (uint32_t)value;
 	return error;

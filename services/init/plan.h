@@ -8,7 +8,8 @@
  * A text of lines; `#` begins a comment line. `service NAME` opens a block:
  *
  *	program PATH                a MAPPED file of the boot package
- *	id N                        service id, the identity of its messages
+ *	id N                        service id, 2 to 65535: who its messages
+ *				    are from
  *	quota PAGES HANDLES THREADS
  *	workers PAGES HANDLES THREADS   a job for programs it starts
  *	serve DEPTH                 it has a port, kept over restarts
@@ -36,6 +37,9 @@
 #define PLAN_ARGUMENTS_MAX 8
 #define PLAN_NAME_MAX 16
 #define PLAN_PATH_MAX 127
+/** 1 is init itself, and execd's programs are above. */
+#define PLAN_ID_MIN 2
+#define PLAN_ID_MAX 65535
 
 enum plan_error {
 	PLAN_OK = 0,

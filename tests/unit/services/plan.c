@@ -10,7 +10,7 @@
 #include <proto/proto.h>
 #include <stdlib.h>
 
-#define HEAD "service a\nprogram /a\nid 1\nquota 1 1 1\n"
+#define HEAD "service a\nprogram /a\nid 2\nquota 1 1 1\n"
 
 static struct plan parsed;
 
@@ -45,8 +45,11 @@ static void test_errors(void)
 	refused("service abcdefghijklmnopq\n", PLAN_ERROR_NAME, 1,
 		"17 letters");
 	refused(HEAD HEAD, PLAN_ERROR_SAME_NAME, 5, "a name twice");
-	refused(HEAD "service b\nprogram /b\nid 1\nquota 1 1 1\n",
+	refused(HEAD "service b\nprogram /b\nid 2\nquota 1 1 1\n",
 		PLAN_ERROR_SAME_ID, 5, "an id twice");
+	refused("service a\nid 1\n", PLAN_ERROR_NUMBER, 2, "the id of init");
+	refused("service a\nid 65536\n", PLAN_ERROR_NUMBER, 2,
+		"the id of a program of execd");
 	refused(HEAD "serve 0\n", PLAN_ERROR_NUMBER, 5, "depth 0");
 	refused(HEAD "serve 257\n", PLAN_ERROR_NUMBER, 5, "depth 257");
 	refused(HEAD "stack 1000000001\n", PLAN_ERROR_NUMBER, 5, "over 10^9");
@@ -61,7 +64,7 @@ static void test_errors(void)
 		"a right twice");
 	refused(HEAD "arguments 1 2 3 4 5 6 7 8 9\n", PLAN_ERROR_ARGUMENTS, 5,
 		"nine arguments");
-	refused("service a\nid 1\nquota 1 1 1\n", PLAN_ERROR_INCOMPLETE, 1,
+	refused("service a\nid 2\nquota 1 1 1\n", PLAN_ERROR_INCOMPLETE, 1,
 		"no program");
 	refused(HEAD "grant service b read\n", PLAN_ERROR_NO_SERVICE, 5,
 		"a service that is not there");
@@ -78,7 +81,7 @@ static void test_limits(void)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
 					 "service a%u\nprogram /a\nid %u\n"
 					 "quota 1 1 1\n",
-					 i, i + 1);
+					 i, i + 2);
 	refused(text, PLAN_ERROR_SERVICES, PLAN_SERVICES_MAX * 4 + 1,
 		"a service too many");
 	used = (size_t)snprintf(text, sizeof(text), HEAD);
@@ -141,7 +144,7 @@ static void test_shipped(void)
 
 int main(void)
 {
-	plan(39);
+	plan(41);
 	test_errors();
 	test_limits();
 	test_sound();
