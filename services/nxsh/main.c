@@ -5,8 +5,13 @@
 
 #include <lib/roles.h>
 #include <nexus/syscalls.h>
+#include <proto/exec.h>
+#include <proto/system.h>
+#include <string.h>
 
 #define PROMPT "nexus> "
+/** So long the prompt waits for services that do not come up. */
+#define BEGIN_NS UINT64_C(5000000000)
 
 /* Also after the console was started again, which forgot us. */
 static void watch_interrupt(struct shell *shell)
@@ -26,6 +31,33 @@ static nx_status_t read_line(struct shell *shell, char *line)
 				   CONSOLE_LINE_MAX, &size);
 	line[status == NX_OK ? size : 0] = '\0';
 	return status;
+}
+
+/* One request to a service, its answer or the deadline awaited. */
+static void await(struct shell *shell, nx_client_t service, unsigned method,
+		  unsigned words, size_t frame, uint64_t deadline_ns)
+{
+	struct nx_message_buffer *buffer = shell->program->buffer;
+	struct nx_message message = {
+		.header = proto_header(method, words, frame, 0) |
+			  NX_HEADER_DEADLINE,
+	};
+
+	memset(buffer->send_frame, '-', frame);
+	buffer->deadline_ns = deadline_ns;
+	nx_call(service, &message);
+}
+
+/* What services say while they begin shall not stand behind the prompt. They
+ * answer when they have said it, init when all are started. */
+static void await_services(struct shell *shell)
+{
+	uint64_t deadline = program_now_ns(shell->program) + BEGIN_NS;
+
+	await(shell, shell->system, system_METHOD_restarts, 0, 1, deadline);
+	await(shell, shell->packages, packagefs_METHOD_mount_info, 1, 0,
+	      deadline);
+	await(shell, shell->exec, exec_METHOD_result, 1, 0, deadline);
 }
 
 static nx_status_t prompt_loop(struct shell *shell)
@@ -70,6 +102,7 @@ static int nxsh_main(struct program *program)
 	status = nx_event_create(job, &shell->event);
 	if (status != NX_OK)
 		return status;
+	await_services(shell);
 	watch_interrupt(shell);
 	shell_print(shell, "Nexus. Type `help`.\n");
 	return prompt_loop(shell);

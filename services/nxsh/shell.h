@@ -55,6 +55,11 @@ int shell_line(struct shell *shell, char *line);
 void shell_print(struct shell *shell, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void shell_write(struct shell *shell, const char *text, size_t size_bytes);
+/** The same for text of others, which shall not speak to the terminal: its
+ * control characters but tab and line feed are shown as `?`. `*last` is the
+ * byte before, '\n' in the beginning. */
+void shell_write_foreign(struct shell *shell, const char *text,
+			 size_t size_bytes, unsigned char *last);
 void shell_flush(struct shell *shell);
 /** "COMMAND: SUBJECT: sentence (NAME)"; returns 1. */
 int shell_error(struct shell *shell, const char *command, const char *subject,

@@ -81,7 +81,7 @@ says()
 		echo "# not found behind line $from: $1"
 	fi
 }
-says '^\(nexus> \)\{0,1\}help$' 'there is a prompt'
+says '^nexus> help$' 'there is a prompt with nothing behind it'
 says '^sha256 FILE' 'help shows the commands'
 says '^d.. .* binary/$' 'ls shows the demonstration package'
 says "^$digest  /$file" 'sha256 agrees with the host'

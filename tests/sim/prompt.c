@@ -48,6 +48,7 @@ static const struct sim_input inputs[] = {
 static const char *const wanted[] = {
 	"help [COMMAND]",
 	"binary/",
+	"c1-\xc2?-\xc3\x9b\n",
 	"no program",
 	"no program",
 	"^C\n",
@@ -69,7 +70,7 @@ static const char *const wanted[] = {
 	"pages_free",
 	"runs ",
 	"may: read,splice",
-	"/: 51 nodes",
+	"/: 52 nodes",
 	"ok 1 - every file is read",
 	"init: shutdown asked for by service 5",
 };
@@ -158,15 +159,35 @@ static bool says_all(const struct sim_result *result, bool report)
 	return all;
 }
 
+/* What services say while they begin stands before the greeting. */
+static bool begins_clean(const char *console)
+{
+	static const char *const early[] = { "packagefsd: ready",
+					     "execd: ready", "init: up nxsh" };
+	const char *greeting =
+		strstr(console, "Nexus. Type `help`.\nnexus> helx");
+
+	for (unsigned i = 0; i < 3; i++) {
+		const char *at = strstr(console, early[i]);
+
+		if (!greeting || !at || at > greeting)
+			return false;
+	}
+	return true;
+}
+
 static bool passed(const struct sim_result *result, bool report)
 {
 	bool said = says_all(result, report);
 	bool level = is_level(result);
+	bool clean = begins_clean(result->console);
 
+	if (report)
+		ok(clean, "the first prompt stands behind all of the boot");
 	if (report)
 		ok(level, "pages, objects, handles and mappings are level "
 			  "after each round of work");
-	return said && level && result->outcome == SIM_RESET &&
+	return said && level && clean && result->outcome == SIM_RESET &&
 	       result->code == 0 && !strstr(result->console, "not ok ");
 }
 
@@ -178,7 +199,7 @@ int main(int argc, char **argv)
 	uint64_t good = 0;
 
 	sim_parse(argc, argv, SEEDS, &arguments);
-	plan(WANTED + 2);
+	plan(WANTED + 3);
 	sim_pack_services("", &package);
 	for (uint64_t i = 0; i < arguments.seed_count; i++) {
 		run(&package, arguments.seed + i, &arguments, &result);

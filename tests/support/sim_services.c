@@ -169,6 +169,7 @@ static void pack_demo(struct sim_package *out_package)
 	items[count++] = program_item("binary/forever", "forever");
 	items[count++] = (struct item)FILE_AT("binary/text", "no program", 10);
 	items[count - 1].exec = true;
+	items[count++] = (struct item)FILE_AT("c1-\xc2\x9b-\xc3\x9b", noise, 9);
 	items[count++] = (struct item)FOLDER("many");
 	items[count++] = (struct item)FOLDER("many/deep");
 	for (unsigned i = 0; i < FILE_COUNT; i++) {

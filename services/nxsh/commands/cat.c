@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Files on the terminal: control bytes but tab and line feed are shown as
- * `?`, so that a file cannot speak to the terminal.
+ * Files on the terminal.
  */
 #include "../shell.h"
-
-static void show(struct shell *shell, char *text, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if ((byte < 0x20 && byte != '\t' && byte != '\n') ||
-		    byte == 0x7f)
-			text[i] = '?';
-	}
-	shell_write(shell, text, size);
-}
 
 static nx_status_t cat_file(struct shell *shell,
 			    const struct package_file *file)
 {
+	unsigned char last = '\n';
 	uint64_t offset = 0;
 
 	for (;;) {
@@ -31,7 +19,7 @@ static nx_status_t cat_file(struct shell *shell,
 					text, sizeof(text), &size);
 		if (status != NX_OK || size == 0)
 			return status;
-		show(shell, text, size);
+		shell_write_foreign(shell, text, size, &last);
 		offset += size;
 	}
 }

@@ -10,12 +10,14 @@ static void show(struct shell *shell, uint32_t type, uint32_t flags,
 	static const char types[] = "?d-al";
 	static const char marks[] = { 0, '/', 0, '/', '@' };
 	char mark = marks[type <= EPK_TYPE_LINK ? type : 0];
+	unsigned char last = '\n';
 
-	shell_print(shell, "%c%c%c %10lu %s%.*s\n",
+	shell_print(shell, "%c%c%c %10lu ",
 		    types[type <= EPK_TYPE_LINK ? type : 0],
 		    flags & EPK_FLAG_EXEC ? 'x' : '-',
-		    flags & EPK_FLAG_MAPPED ? 'm' : '-', size, name,
-		    mark ? 1 : 0, &mark);
+		    flags & EPK_FLAG_MAPPED ? 'm' : '-', size);
+	shell_write_foreign(shell, name, strlen(name), &last);
+	shell_print(shell, "%.*s\n", mark ? 1 : 0, &mark);
 }
 
 static bool show_entry(void *context, const struct packagefs_entry *entry,
