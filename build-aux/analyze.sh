@@ -8,6 +8,8 @@
 set -u
 self=$(cd "$(dirname "$0")" && pwd)/analyze.sh
 cd "${top_srcdir:-$(dirname "$0")/..}" || exit 2
+top_srcdir=$(pwd) # for the runs of itself below, which begin here
+export top_srcdir
 : "${TARGET_CC:=riscv64-unknown-elf-gcc}" "${CLANG_TIDY:=clang-tidy}"
 : "${CPPCHECK:=cppcheck}"
 export TARGET_CC CLANG_TIDY

@@ -164,9 +164,9 @@ static enum fdt_status read_range(const struct value *reg,
 		return FDT_CELLS;
 	if (reg->size_bytes / ((a + s) * 4) <= index)
 		return FDT_NO_RAM;
-	at = reg->bytes + index * (a + s) * 4;
+	at = reg->bytes + (size_t)index * (a + s) * 4;
 	out_range->base = a == 1 ? fdt_load32(at) : fdt_load64(at);
-	at += a * 4;
+	at += (size_t)a * 4;
 	out_range->size_bytes = s == 1 ? fdt_load32(at) : fdt_load64(at);
 	return is_range(out_range) ? FDT_OK : FDT_RANGE;
 }
@@ -390,8 +390,9 @@ static bool find_context(const struct discovery *discovery, uint64_t hart,
 	const struct value *outputs = &discovery->plic_outputs;
 
 	for (uint32_t i = 0; i < outputs->size_bytes / 8; i++) {
-		uint32_t phandle = fdt_load32(outputs->bytes + i * 8);
-		uint32_t number = fdt_load32(outputs->bytes + i * 8 + 4);
+		const uint8_t *output = outputs->bytes + (size_t)i * 8;
+		uint32_t phandle = fdt_load32(output);
+		uint32_t number = fdt_load32(output + 4);
 
 		if (number != SUPERVISOR_EXTERNAL)
 			continue;
@@ -448,7 +449,7 @@ static enum fdt_status add_reservations(const struct fdt *fdt,
 
 	for (uint32_t i = 0; status == FDT_OK && i < fdt->reservation_count;
 	     i++) {
-		const uint8_t *entry = fdt->reservations + 16 * i;
+		const uint8_t *entry = fdt->reservations + (size_t)16 * i;
 		struct boot_range range = { fdt_load64(entry),
 					    fdt_load64(entry + 8) };
 

@@ -68,6 +68,8 @@ epk_status_t epk_node_path(const struct epk_image *image, uint32_t index,
 	if (size > buffer_size)
 		return EPK_ERR_SCRATCH;
 	*out_size = size;
+	if (size == 0)
+		return EPK_OK;
 	for (uint32_t i = index; i != 0; i = node.parent) {
 		epk_node_decode(image, i, &node);
 		size -= node.name_size;

@@ -79,8 +79,8 @@ static void find_memory(paddr_t image)
 	struct boot_range used[3];
 	uint32_t count;
 
-	used[0] = (struct boot_range){ image,
-				       (uint64_t)(image_end - image_start) };
+	used[0] = (struct boot_range){ image, (uintptr_t)image_end -
+						      (uintptr_t)image_start };
 	used[1] = info.device_tree;
 	used[2] = machine.package;
 	check_package(&used[0]);

@@ -31,7 +31,7 @@ uint64_t early_map(paddr_t image);
  * physical memory, writable. Returns satp. */
 uint64_t early_map(paddr_t image)
 {
-	uint64_t size = (uint64_t)(image_end - image_start);
+	uint64_t size = (uintptr_t)image_end - (uintptr_t)image_start;
 	uint64_t bits = KERNEL_BITS | PTE_WRITE;
 	uint64_t first = table_index(IMAGE_BASE, 1);
 

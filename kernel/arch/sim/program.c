@@ -63,7 +63,7 @@ static void put_headers(uint8_t *bytes)
 		  .offset = DATA_OFFSET,
 		  .address = NX_PROGRAM_BASE + DATA_OFFSET,
 		  .file_bytes = DATA_BYTES,
-		  .memory_bytes = 2 * DATA_BYTES,
+		  .memory_bytes = UINT64_C(2) * DATA_BYTES,
 		  .align = NX_PAGE_SIZE },
 	};
 
