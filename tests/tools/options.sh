@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "${top_srcdir:?}/tests/tools/support.sh"
 page=$top_srcdir/utils/epk/epk.1
-commands="pack list cat extract verify info"
+commands="pack list cat extract verify info keygen sign trust"
 
 for command in $commands; do
 	"$epk" $command --help >"help.$command" 2>err
@@ -17,7 +17,7 @@ done
 ok $? "epk --help lists these commands and no other"
 
 # "letter name ARGUMENT" of each option, from the help and from the page.
-cat help.* | sed -n 's/^  \(-\([a-z]\),\|   \) --\([a-z0-9-]*\) *\([A-Z][A-Z=]*[A-Za-z|]*\|[a-z]*|[a-z]*\)\{0,1\}\( .*\|$\)/\2 \3 \4/p' |
+cat help.* | sed -n 's/^  \(-\([a-z]\),\|   \) --\([a-z0-9-]*\) *\([A-Z][A-Z=]*[A-Za-z|]*\|[a-z]*|[a-z|]*\)\{0,1\}\( .*\|$\)/\2 \3 \4/p' |
 	sed 's/ *$//' | LC_ALL=C sort -u >from-help
 sed -n 's/^\.It \(Fl \([a-z]\) , \)\{0,1\}Fl -\([a-z0-9-]*\)\( Ar \(.*\)\)\{0,1\}$/\2 \3 \5/p' \
 	"$page" | sed 's/ *$//' | LC_ALL=C sort -u >from-page

@@ -11,5 +11,8 @@ bool command_cat(struct options *options);
 bool command_extract(struct options *options);
 bool command_verify(struct options *options);
 bool command_info(struct options *options);
+bool command_keygen(struct options *options);
+bool command_sign(struct options *options);
+bool command_trust(struct options *options);
 
 #endif /* EPK_TOOL_COMMAND_H */

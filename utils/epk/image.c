@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "options.h"
+#include "policy.h"
 #include "report.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ bool image_open_fd(struct tool_image *image, const struct options *options,
 		   const char *file, int fd)
 {
 	struct epk_failure failure = { .index = EPK_NO_INDEX };
+	const struct epk_options policy = policy_options(options);
 	struct epk_source source;
 	epk_status_t status = epk_source_from_fd(fd, &source);
 
@@ -42,9 +44,12 @@ bool image_open_fd(struct tool_image *image, const struct options *options,
 						.stage = EPK_STAGE_OPEN,
 						.index = EPK_NO_INDEX };
 	else
-		status = epk_file_open(&source, NULL, &failure, &image->opened);
+		status = epk_file_open(&source, &policy, &failure,
+				       &image->opened);
 	if (status) {
 		failure.status = status;
+		if (status == EPK_ERR_SIGPOLICY)
+			return policy_error(options, file, fd, &failure);
 		return image_error(options, file, "", &failure);
 	}
 	image->image = epk_file_image(image->opened);

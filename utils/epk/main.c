@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* epk: packages from folders, and what can be done with them on a host. */
 #include "command.h"
+#include "policy.h"
 #include "report.h"
 
 #include <epk/codec.h>
@@ -66,6 +67,27 @@ static const struct command commands[] = {
 	  .bit = FOR_INFO,
 	  .operands_min = 1,
 	  .operands_max = 1 },
+	{ .name = "keygen",
+	  .operands = "NAME",
+	  .summary = "make a key: NAME.key, to be kept secret, and NAME.pub",
+	  .run = command_keygen,
+	  .bit = FOR_KEYGEN,
+	  .operands_min = 1,
+	  .operands_max = 1 },
+	{ .name = "sign",
+	  .operands = "IMAGE",
+	  .summary = "put signatures into an image, or take them out",
+	  .run = command_sign,
+	  .bit = FOR_SIGN,
+	  .operands_min = 1,
+	  .operands_max = 1 },
+	{ .name = "trust",
+	  .operands = "list|add|remove|revoke [KEY.pub|KEYID]...",
+	  .summary = "show and change which keys are trusted",
+	  .run = command_trust,
+	  .bit = FOR_TRUST,
+	  .operands_min = 1,
+	  .operands_max = UINT32_MAX },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -120,6 +142,8 @@ static bool run(const struct command *command, struct options *options,
 	    options->operand_count > command->operands_max)
 		return usage_error(options, "%s takes %s", command->name,
 				   command->operands);
+	if ((command->bit & FOR_READERS) && !policy_load(options))
+		return false;
 	return command->run(options);
 }
 

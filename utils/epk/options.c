@@ -3,6 +3,8 @@
 
 #include "report.h"
 
+#include <epk/trust.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +151,77 @@ static bool apply_deep(struct options *options, const char *argument)
 {
 	(void)argument;
 	return options->deep = true;
+}
+
+static bool apply_key(struct options *options, const char *argument)
+{
+	return *argument != '\0' && append(&options->key, argument);
+}
+
+static bool apply_trust(struct options *options, const char *argument)
+{
+	return *argument != '\0' && append(&options->trust, argument);
+}
+
+static bool apply_policy(struct options *options, const char *argument)
+{
+	static const char *const names[] = {
+		[EPK_SIGNATURES_DISABLED] = "disabled",
+		[EPK_SIGNATURES_OPTIONAL] = "optional",
+		[EPK_SIGNATURES_REQUIRED] = "required",
+	};
+
+	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(argument, names[i]) == 0) {
+			options->policy = i;
+			return options->policy_given = true;
+		}
+	}
+	return false;
+}
+
+static bool apply_threshold(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 1, EPK_SIGNATURES_MAX, &value))
+		return false;
+	options->threshold = (uint32_t)value;
+	return true;
+}
+
+static bool apply_detached(struct options *options, const char *argument)
+{
+	options->detached = argument;
+	return *argument != '\0';
+}
+
+static bool apply_attach(struct options *options, const char *argument)
+{
+	return *argument != '\0' && append(&options->attach, argument);
+}
+
+static bool apply_remove(struct options *options, const char *argument)
+{
+	return append(&options->remove, argument);
+}
+
+static bool apply_prefix(struct options *options, const char *argument)
+{
+	return append(&options->prefix, argument);
+}
+
+/** A time, or a day and then its last second. */
+static bool apply_not_after(struct options *options, const char *argument)
+{
+	char text[EPK_TRUST_TIME_SIZE];
+	int size = snprintf(text, sizeof(text), "%s%s", argument,
+			    strlen(argument) == 10 ? "T23:59:59Z" : "");
+
+	options->not_after_given = true;
+	return size > 0 && (size_t)size < sizeof(text) &&
+	       epk_trust_time_read(text, (size_t)size, &options->not_after) ==
+		       EPK_OK;
 }
 
 static bool apply_json(struct options *options, const char *argument)
@@ -298,6 +371,12 @@ void options_fini(struct options *options)
 	free(options->operands);
 	free(options->map.values);
 	free(options->alias.values);
+	free(options->key.values);
+	free(options->trust.values);
+	free(options->prefix.values);
+	free(options->attach.values);
+	free(options->remove.values);
+	epk_trust_store_destroy(options->store);
 }
 
 /** Words of text in lines that end before column 79. */
@@ -338,6 +417,8 @@ void options_help(unsigned command_bit)
 			 row->argument ? " " : "",
 			 row->argument ? row->argument : "");
 		printf("  %-28s ", left);
+		if (strlen(left) > 28)
+			printf("\n%31s", "");
 		print_wrapped(row->help, 31);
 	}
 }

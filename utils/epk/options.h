@@ -13,7 +13,14 @@
 #define FOR_EXTRACT 8u
 #define FOR_VERIFY 16u
 #define FOR_INFO 32u
-#define FOR_ALL 63u
+#define FOR_KEYGEN 64u
+#define FOR_SIGN 128u
+#define FOR_TRUST 256u
+#define FOR_ALL 511u
+/* Those that read an image for somebody, under a signature policy. */
+#define FOR_READERS (FOR_LIST | FOR_CAT | FOR_EXTRACT | FOR_VERIFY | FOR_INFO)
+
+struct epk_trust_store;
 
 /** Arguments of an option that may come more than once. */
 struct option_list {
@@ -38,7 +45,19 @@ struct options {
 	const char *map_from;
 	struct option_list map;
 	struct option_list alias;
-	int level; /* below 0: the encoder's default */
+	struct option_list key;
+	struct option_list trust;
+	struct option_list prefix;
+	struct option_list attach;
+	struct option_list remove;
+	const char *detached;
+	uint64_t not_after;
+	bool not_after_given;
+	bool policy_given;
+	uint32_t policy;    /* EPK_SIGNATURES_*, decided by policy_load() */
+	uint32_t threshold; /* 0: not given */
+	struct epk_trust_store *store; /* policy_load()'s; NULL: disabled */
+	int level;		       /* below 0: the encoder's default */
 	uint32_t jobs;
 	uint8_t align_log2;
 	uint8_t block_log2;

@@ -187,12 +187,23 @@ static void describe_place(const struct epk_failure *failure, char *text,
 		snprintf(text, size, ", index %u", failure->index);
 }
 
-bool image_error(const struct options *options, const char *file,
-		 const char *inside, const struct epk_failure *failure)
+bool image_refused(const struct options *options, const char *file,
+		   const struct epk_failure *failure, const char *message,
+		   const char *advice)
 {
 	const char *stage = epk_stage_name(failure->stage);
 	const char *code = epk_status_name(failure->status);
-	const char *advice = advice_for(failure->status);
+
+	remember(epk_status_exit_code(failure->status));
+	fprintf(stderr, "epk: %s: stage %s, %s: %s; %s\n", file, stage, code,
+		message, advice);
+	json_failure(options, stage, code, file, message, advice);
+	return false;
+}
+
+bool image_error(const struct options *options, const char *file,
+		 const char *inside, const struct epk_failure *failure)
+{
 	char message[TEXT_MAX];
 	char place[512];
 
@@ -200,9 +211,6 @@ bool image_error(const struct options *options, const char *file,
 	snprintf(message, sizeof(message), "%s%s%s%s",
 		 epk_status_sentence(failure->status), place,
 		 *inside ? ", in " : "", inside);
-	remember(epk_status_exit_code(failure->status));
-	fprintf(stderr, "epk: %s: stage %s, %s: %s; %s\n", file, stage, code,
-		message, advice);
-	json_failure(options, stage, code, file, message, advice);
-	return false;
+	return image_refused(options, file, failure, message,
+			     advice_for(failure->status));
 }

@@ -29,6 +29,11 @@ bool system_error(const struct options *options, const char *doing,
 bool image_error(const struct options *options, const char *file,
 		 const char *inside, const struct epk_failure *failure);
 
+/** The same with its own words. */
+bool image_refused(const struct options *options, const char *file,
+		   const struct epk_failure *failure, const char *message,
+		   const char *advice);
+
 /** The exit status that the reports so far ask for; 0 without any. */
 int report_exit_code(void);
 

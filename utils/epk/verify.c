@@ -4,6 +4,7 @@
 
 #include "deep.h"
 #include "image.h"
+#include "policy.h"
 #include "progress.h"
 #include "report.h"
 
@@ -14,18 +15,24 @@ static bool report_sound(const struct tool_image *image,
 {
 	const struct epk_image *core = image->image;
 
-	if (options->json)
-		return report_json(json_pack(
-			"{s:s, s:b, s:o, s:b, s:o, s:i}", "command", "verify",
-			"ok", 1, "file", json_text(image->file), "deep",
-			options->deep ? 1 : 0, "package_id",
-			json_hex(core->package_id, 32), "signatures",
-			(int)core->slot_count));
+	json_t *object;
+
+	if (options->json) {
+		object = json_pack("{s:s, s:b, s:o, s:b, s:o, s:i}", "command",
+				   "verify", "ok", 1, "file",
+				   json_text(image->file), "deep",
+				   options->deep ? 1 : 0, "package_id",
+				   json_hex(core->package_id, 32), "signatures",
+				   (int)core->slot_count);
+		policy_json(options, core, object);
+		return report_json(object);
+	}
 	if (!options->quiet)
-		printf("%s: %s\n", image->file,
+		printf("%s: %s%s\n", image->file,
 		       options->deep ? "every block and file is sound"
 				     : "sound (blocks are checked when read, "
-				       "or now with --deep)");
+				       "or now with --deep)",
+		       policy_words(options, core));
 	return true;
 }
 
