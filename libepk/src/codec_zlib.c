@@ -17,6 +17,12 @@ struct zlib_state {
 	_Alignas(ARENA_ALIGN) uint8_t arena[ARENA_BYTES];
 };
 
+static size_t zlib_state_size(int level)
+{
+	(void)level;
+	return sizeof(struct zlib_state);
+}
+
 static void *arena_allocate(void *opaque, unsigned count, unsigned each_bytes)
 {
 	struct zlib_state *state = opaque;
@@ -108,6 +114,7 @@ const struct epk_codec *epk_codec_zlib(void)
 		.level_default = 6,
 		.name = "zlib",
 		.version = zlibVersion,
+		.state_size = zlib_state_size,
 		.open = zlib_open,
 		.encode = zlib_encode,
 		.close = zlib_close,

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host's table: GnuTLS for digests and signatures, zlib for inflate. */
+/* The host's table: GnuTLS for digests and signatures, the fast inflate or, in
+ * builds without libdeflate, zlib's. */
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 
 #include <epk/host.h>
 
+#ifdef EPK_WITH_LIBDEFLATE
+#include "inflate_fast.h"
+#define host_inflate epk_inflate_fast
+#else
 #include "inflate_zlib.h"
+#define host_inflate epk_inflate_zlib
+#endif
 #include "mem_internal.h"
 
 static gnutls_hash_hd_t handle_of(struct epk_hash *hash)
@@ -94,7 +101,7 @@ const struct epk_ops *epk_ops_default(void)
 		.sha256_init = host_init,
 		.sha256_update = host_update,
 		.sha256_final = host_final,
-		.inflate = epk_inflate_zlib,
+		.inflate = host_inflate,
 		.ed25519_verify = host_verify,
 	};
 

@@ -10,8 +10,8 @@
 
 #define POOL_BYTES_MAX (UINT32_C(16) << 20)
 #define POOL_SLOTS_PER_THREAD 4u
-/* An encoder has 320 KiB: these and the blocks stay below 32 MiB. */
-#define POOL_THREADS_MAX 40u
+/* Encoders and blocks; with what else packing needs it stays below 32 MiB. */
+#define POOL_MEMORY_MAX (UINT32_C(28) << 20)
 
 struct slot {
 	uint8_t *plain;
@@ -168,6 +168,28 @@ epk_status_t wpool_drain(struct wpool *pool)
 	return EPK_OK;
 }
 
+/** Each thread has an encoder and at least one slot. */
+static uint32_t threads_max(const struct epk_writer *writer, uint32_t slots)
+{
+	const struct epk_codec *codec = writer->settings.codec;
+	const uint64_t slot_size = 2 * (uint64_t)wblock_size(writer);
+	uint32_t threads = slots;
+
+	if (!codec)
+		return slots;
+	for (; threads > 1; threads--) {
+		uint64_t blocks = threads * POOL_SLOTS_PER_THREAD * slot_size;
+		uint64_t states = (uint64_t)threads *
+				  codec->state_size(writer->settings.level);
+
+		if (blocks > POOL_BYTES_MAX)
+			blocks = POOL_BYTES_MAX;
+		if (states <= POOL_MEMORY_MAX - blocks)
+			break;
+	}
+	return threads;
+}
+
 static void choose_sizes(struct wpool *pool)
 {
 	const struct epk_writer *writer = pool->writer;
@@ -179,8 +201,7 @@ static void choose_sizes(struct wpool *pool)
 		per_slot *= 2;
 	slots = POOL_BYTES_MAX / per_slot;
 	ring->thread_count = epk_ring_choose_threads(
-		writer->settings.threads,
-		slots < POOL_THREADS_MAX ? slots : POOL_THREADS_MAX);
+		writer->settings.threads, threads_max(writer, slots));
 	ring->slot_count = ring->thread_count * POOL_SLOTS_PER_THREAD;
 	if (ring->slot_count > slots)
 		ring->slot_count = slots;

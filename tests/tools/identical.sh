@@ -44,6 +44,13 @@ touch -d 2001-01-01 else/where/t/data/one
 "$epk" pack else/where/t -q -o other.epk --map exec
 same "nor the place, the order of creation, times, other permissions"
 
+"$epk" pack t -q -o other.epk --encoder zlib --map exec
+[ "$(field content_id other.epk)" = "$(field content_id one.epk)" ]
+ok $? "another encoder changes nothing in the content"
+holds "and any reader reads it" "$epk" verify --deep other.epk
+"$epk" pack t -q -o best.epk --best --map exec
+[ "$(wc -c <best.epk)" -le "$(wc -c <other.epk)" ]
+ok $? "--best is no larger"
 for codec in store zlib; do
 	"$epk" pack t -q -o c.epk --codec $codec --meta-codec $codec
 	field content_id c.epk

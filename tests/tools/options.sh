@@ -48,7 +48,7 @@ done >wrong
 ok $? "and says which command has it"
 cat wrong
 
-"$epk" --version | grep -q '^epk [0-9][0-9.]* (format 1, encoder zlib [0-9.]*)$'
+"$epk" --version | grep -q '^epk [0-9][0-9.]* (format 1, encoder [a-z]* [0-9.]*)$'
 ok $? "--version names version, format and encoder"
 "$epk" >out 2>err
 [ $? -eq 1 ] && grep -q '^Usage' out
@@ -63,11 +63,16 @@ refused 1 "needs FILE" "so is a missing argument" "$epk" pack x -o
 refused 1 "takes IMAGE" "so is a missing operand" "$epk" list
 refused 1 "takes IMAGE" "so is one too many" "$epk" info a b
 refused 1 "name the image" "pack wants --output" "$epk" pack x
-for wrong in "--level 0" "--level 10" "--level x" "--jobs 0" "--jobs 65" \
+for wrong in "--level 0" "--level 13" "--level x" "--jobs 0" "--jobs 65" \
 	"--align-log2 13" "--align-log2 17" "--block-log2 11" \
 	"--block-log2 21" "--epoch -1" "--epoch 253402300800" "--codec gzip" \
 	"--meta-codec no" "--jobs 18446744073709551617"; do
 	refused 1 "is not" "$wrong is refused" "$epk" pack x -o y $wrong
+done
+for wrong in "--encoder gzip" "--encoder zlib --level 10" "--best --level 2"; do
+	tree t
+	refused 1 "epk pack --help" "$wrong is refused" "$epk" pack t -o y $wrong
+	rm -rf t
 done
 tree t
 refused 1 "block-log2" "a block smaller than the alignment is refused" \

@@ -47,7 +47,7 @@ ok $? "and the size"
 [ "$(field package_id t.epk)" = "$(head -c 256 t.epk | sha256sum |
 	cut -d ' ' -f 1)" ]
 ok $? "the package id is the digest of the header"
-"$epk" info t.epk | grep -q '^encoder_here *zlib '
+"$epk" info t.epk | grep -q '^encoder_here *\(zlib\|libdeflate\) [0-9.]*$'
 ok $? "info names the encoder"
 
 holds "verify accepts what pack made" "$epk" verify t.epk s.epk

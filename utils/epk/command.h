@@ -5,6 +5,12 @@
  * and returns whether it did what was asked. */
 #include "options.h"
 
+struct epk_codec;
+
+/** --encoder, --level and --best, or their defaults; else reported. */
+bool choose_encoder(const struct options *options,
+		    const struct epk_codec **out_codec, int *out_level);
+
 bool command_pack(struct options *options);
 bool command_list(struct options *options);
 bool command_cat(struct options *options);

@@ -140,7 +140,7 @@ static void add_identity(json_t *object, const struct epk_image *image)
 /** Compressed bytes can be made again by the same encoder only. */
 static void add_encoder(json_t *object)
 {
-	const struct epk_codec *codec = epk_codec_zlib();
+	const struct epk_codec *codec = epk_codec_default();
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s %s", codec->name, codec->version());

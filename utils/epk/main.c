@@ -114,7 +114,7 @@ static void print_command_help(const struct command *command)
 
 static void print_version(void)
 {
-	const struct epk_codec *codec = epk_codec_zlib();
+	const struct epk_codec *codec = epk_codec_default();
 
 	printf("epk %s (format 1, encoder %s %s)\n", NEXUS_VERSION, codec->name,
 	       codec->version());

@@ -82,10 +82,23 @@ static bool apply_level(struct options *options, const char *argument)
 {
 	uint64_t value;
 
-	if (!parse_number(argument, 1, 9, &value))
+	if (!parse_number(argument, 1, 12, &value))
 		return false;
 	options->level = (int)value;
 	return true;
+}
+
+static bool apply_best(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->best = true;
+}
+
+static bool apply_encoder(struct options *options, const char *argument)
+{
+	options->encoder = argument;
+	return strcmp(argument, "libdeflate") == 0 ||
+	       strcmp(argument, "zlib") == 0;
 }
 
 static bool apply_map(struct options *options, const char *argument)

@@ -58,6 +58,8 @@ struct options {
 	uint32_t threshold; /* 0: not given */
 	struct epk_trust_store *store; /* policy_load()'s; NULL: disabled */
 	int level;		       /* below 0: the encoder's default */
+	bool best;
+	const char *encoder;
 	uint32_t jobs;
 	uint8_t align_log2;
 	uint8_t block_log2;

@@ -90,25 +90,49 @@ static void show_progress(void *context, uint64_t done, uint64_t total)
 	progress_update(context, done, total);
 }
 
+bool choose_encoder(const struct options *options,
+		    const struct epk_codec **out_codec, int *out_level)
+{
+	const struct epk_codec *codec =
+		options->encoder ? epk_codec_find(options->encoder)
+				 : epk_codec_default();
+
+	if (!codec)
+		return usage_error(options,
+				   "--encoder: this epk was built without %s",
+				   options->encoder);
+	if (options->level > codec->level_max)
+		return usage_error(options, "--level: %s has levels 1 to %d",
+				   codec->name, codec->level_max);
+	if (options->best && options->level >= 0)
+		return usage_error(options, "--best is a level: leave --level "
+					    "out");
+	*out_codec = codec;
+	*out_level = options->best ? codec->level_max : options->level;
+	return true;
+}
+
 static bool create_writer(struct packing *packing)
 {
 	const struct options *options = packing->options;
-	const struct epk_codec *zlib = epk_codec_zlib();
+	const struct epk_codec *codec;
+	int level;
 	struct epk_writer_settings settings = {
 		.size_bytes = sizeof(settings),
 		.align_log2 = options->align_log2,
 		.block_log2 = options->block_log2,
 		.threads = options->jobs,
-		.level = options->level,
-		.codec = options->codec_store ? NULL : zlib,
-		.meta_codec = options->meta_store ? NULL : zlib,
 		.progress = show_progress,
 		.progress_context = &packing->progress,
 	};
 	epk_status_t status;
 
-	if (!choose_epoch(options, &settings.build_epoch))
+	if (!choose_epoch(options, &settings.build_epoch) ||
+	    !choose_encoder(options, &codec, &level))
 		return false;
+	settings.level = level;
+	settings.codec = options->codec_store ? NULL : codec;
+	settings.meta_codec = options->meta_store ? NULL : codec;
 	status = epk_writer_create(&settings, &packing->writer);
 	if (status == EPK_ERR_INVALID)
 		return usage_error(options, "--block-log2 must not be less "

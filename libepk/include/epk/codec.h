@@ -30,6 +30,9 @@ struct epk_codec {
 	/** Name and version of the encoder: what byte identity depends on. */
 	const char *name;
 	const char *(*version)(void);
+	/** Memory that one state takes at this level, no less than it is;
+	 * below 0: at the default level. */
+	size_t (*state_size)(int level);
 	/**
 	 * One encoder's state; each thread has its own.
 	 *
@@ -53,6 +56,12 @@ struct epk_codec {
 
 /** The system's zlib: RFC 1950 streams, levels 1..9, default 6. */
 EPK_API const struct epk_codec *epk_codec_zlib(void);
+
+/** What this build compresses with, unless it is told otherwise. */
+EPK_API const struct epk_codec *epk_codec_default(void);
+
+/** An encoder of this build by name, "zlib" or "libdeflate", or NULL. */
+EPK_API const struct epk_codec *epk_codec_find(const char *name);
 
 EPK_END_DECLS
 #endif /* EPK_CODEC_H */

@@ -8,7 +8,8 @@
 
 EPK_BEGIN_DECLS
 
-/** GnuTLS and zlib on the host, libsodium and zlib on the target. */
+/** GnuTLS and the fast inflate, or zlib's in builds without libdeflate, on the
+ * host; libsodium and zlib on the target. */
 EPK_API const struct epk_ops *epk_ops_default(void);
 
 /**
