@@ -4,6 +4,7 @@
 #include <kernel/counters.h>
 
 #include <kernel/handle.h>
+#include <kernel/hart.h>
 #include <kernel/object.h>
 #include <kernel/page.h>
 #include <kernel/space.h>
@@ -26,5 +27,12 @@ void counters_init(void)
 
 uint64_t counter_value(uint32_t counter)
 {
+	uint64_t fast_count = this_hart()->fast_count;
+
+	if (counter == NX_COUNTER_FAST_CALLS)
+		return fast_count;
+	/* Each of these is both, and counted once. */
+	if (counter == NX_COUNTER_CALLS || counter == NX_COUNTER_SWITCHES)
+		return counters[counter] + fast_count;
 	return owners[counter] != NULL ? owners[counter]() : counters[counter];
 }

@@ -74,7 +74,7 @@ static void recheck_receivers(struct port *port)
 		if (handle_lookup(&thread->process->handles, number,
 				  NX_KIND_PORT, NX_RIGHT_RECV,
 				  &handle) != NX_OK)
-			thread_wake(thread, NX_ERR_BAD_HANDLE);
+			thread_wake_with(thread, NX_ERR_BAD_HANDLE, 0, 0);
 	}
 }
 

@@ -52,6 +52,10 @@ static nx_status_t wait_check(uint64_t header, uint64_t deadline_ns)
 static void block_in(struct thread *self, struct port *port, struct list *list,
 		     enum thread_state state)
 {
+	if (state == THREAD_CALLING)
+		port->caller_count++;
+	if (state != THREAD_SENDING)
+		object_ref(&port->object);
 	self->port = port;
 	self->state = state;
 	list_push_back(list, &self->queue);
@@ -60,22 +64,24 @@ static void block_in(struct thread *self, struct port *port, struct list *list,
 /* The receiver must make room; the message stays where it is. */
 static void wake_too_small(struct thread *receiver, uint64_t header)
 {
-	receiver->frame.registers.a[1] = header & MESSAGE_HEADER_SEEN;
-	thread_wake(receiver, NX_ERR_BUFFER_TOO_SMALL);
+	thread_wake_with(receiver, NX_ERR_BUFFER_TOO_SMALL, 0,
+			 header & MESSAGE_HEADER_SEEN);
 }
 
-/* From now on `receiver` has to answer `caller`. */
+/* From now on `receiver`, which had nobody to answer, has to answer
+ * `caller`. */
 static void link_caller(struct thread *receiver, struct thread *caller)
 {
 	caller->state = THREAD_AWAITING_REPLY;
 	caller->callee = receiver;
 	receiver->caller = caller;
-	receiver->caller_gone = false;
 }
 
-/* A port to send to, its header checked. */
+/* A port to send to, its header checked, and the identity of whoever sends
+ * through this handle. */
 static nx_status_t target(struct thread *self, struct nx_registers *registers,
-			  nx_rights_t right, struct port **out_port)
+			  nx_rights_t right, struct port **out_port,
+			  uint64_t *out_identity)
 {
 	struct handle *handle;
 	struct port *port;
@@ -95,33 +101,26 @@ static nx_status_t target(struct thread *self, struct nx_registers *registers,
 		registers->a[0] = port->generation;
 		return NX_ERR_PEER_CLOSED;
 	}
-	self->identity = handle->identity;
+	*out_identity = handle->identity;
 	*out_port = port;
 	return NX_OK;
 }
 
-/* What thread_unblock() does to a receiver. */
-static void leave_receivers(struct thread *receiver)
-{
-	timer_disarm(&receiver->timer);
-	list_remove(&receiver->queue);
-	receiver->port = NULL;
-}
-
 /* Hand a call to a thread that waits for one, and the processor with it. */
 static nx_status_t call_receiver(struct thread *self, struct port *port,
-				 struct thread *receiver, uint64_t deadline_ns)
+				 uint64_t identity, uint64_t deadline_ns)
 {
+	struct thread *receiver = first_thread(&port->receivers);
 	uint64_t header = self->frame.registers.a[1];
-	nx_status_t status = message_transfer(self, receiver, self->identity);
+	nx_status_t status = message_transfer(self, receiver, identity);
 
 	if (status == NX_ERR_BUFFER_TOO_SMALL)
 		wake_too_small(receiver, header);
 	if (status != NX_OK)
 		return status;
-	leave_receivers(receiver);
-	sched_charge();
-	object_ref(&port->object);
+	/* Its reference on the port is the caller's now. */
+	thread_disarm(receiver);
+	list_take(&receiver->queue);
 	self->port = port;
 	link_caller(receiver, self);
 	thread_set_deadline(self, deadline_ns);
@@ -130,7 +129,7 @@ static nx_status_t call_receiver(struct thread *self, struct port *port,
 }
 
 static nx_status_t call_block(struct thread *self, struct port *port,
-			      uint64_t deadline_ns)
+			      uint64_t identity, uint64_t deadline_ns)
 {
 	nx_status_t status = message_caps_check(self, false);
 
@@ -138,7 +137,7 @@ static nx_status_t call_block(struct thread *self, struct port *port,
 		status = wait_check(self->frame.registers.a[1], deadline_ns);
 	if (status != NX_OK)
 		return status;
-	object_ref(&port->object);
+	self->identity = identity;
 	block_in(self, port, &port->callers, THREAD_CALLING);
 	thread_set_deadline(self, deadline_ns);
 	sched_block();
@@ -149,23 +148,23 @@ nx_status_t sys_call(struct nx_registers *registers)
 {
 	struct thread *self = current_thread();
 	struct port *port;
-	uint64_t deadline_ns;
-	nx_status_t status = target(self, registers, NX_RIGHT_CALL, &port);
+	uint64_t deadline_ns, identity;
+	nx_status_t status =
+		target(self, registers, NX_RIGHT_CALL, &port, &identity);
 
 	if (status != NX_OK)
 		return status;
 	deadline_ns = message_deadline(self, registers->a[1]);
 	while (!list_is_empty(&port->receivers)) {
-		status = call_receiver(self, port,
-				       first_thread(&port->receivers),
-				       deadline_ns);
+		status = call_receiver(self, port, identity, deadline_ns);
 		if (status != NX_ERR_BUFFER_TOO_SMALL)
 			return status;
 	}
-	return call_block(self, port, deadline_ns);
+	return call_block(self, port, identity, deadline_ns);
 }
 
-static nx_status_t send_block(struct thread *self, struct port *port)
+static nx_status_t send_block(struct thread *self, struct port *port,
+			      uint64_t identity)
 {
 	uint64_t header = self->frame.registers.a[1];
 	uint64_t deadline_ns = message_deadline(self, header);
@@ -173,6 +172,7 @@ static nx_status_t send_block(struct thread *self, struct port *port)
 
 	if (status != NX_OK)
 		return status;
+	self->identity = identity;
 	block_in(self, port, &port->senders, THREAD_SENDING);
 	thread_set_deadline(self, deadline_ns);
 	sched_block();
@@ -188,7 +188,9 @@ nx_status_t sys_send(struct nx_registers *registers)
 {
 	struct thread *self = current_thread();
 	struct port *port;
-	nx_status_t status = target(self, registers, NX_RIGHT_SEND, &port);
+	uint64_t identity;
+	nx_status_t status =
+		target(self, registers, NX_RIGHT_SEND, &port, &identity);
 
 	if (status == NX_OK)
 		status = message_caps_check(self, true);
@@ -197,7 +199,7 @@ nx_status_t sys_send(struct nx_registers *registers)
 	while (!list_is_empty(&port->receivers)) {
 		struct thread *receiver = first_thread(&port->receivers);
 
-		status = message_transfer(self, receiver, self->identity);
+		status = message_transfer(self, receiver, identity);
 		if (status != NX_ERR_BUFFER_TOO_SMALL) {
 			if (status == NX_OK)
 				thread_wake(receiver, NX_OK);
@@ -206,8 +208,8 @@ nx_status_t sys_send(struct nx_registers *registers)
 		wake_too_small(receiver, registers->a[1]);
 	}
 	if (is_full(port))
-		return send_block(self, port);
-	return message_enqueue(self, port, self->identity);
+		return send_block(self, port, identity);
+	return message_enqueue(self, port, identity);
 }
 
 /* There is room in the queue: the threads that wait for it go on, in their
@@ -255,9 +257,10 @@ static nx_status_t receive_caller(struct thread *self, struct port *port)
 		thread_wake(caller, status);
 		return NX_OK;
 	}
-	port->message_turn = true;
 	sched_charge();
-	list_remove(&caller->queue);
+	port->message_turn = true;
+	list_take(&caller->queue);
+	port->caller_count--;
 	link_caller(self, caller);
 	return SYS_DONE;
 }
@@ -282,13 +285,6 @@ static nx_status_t receive(struct thread *self, struct port *port)
 	return status;
 }
 
-static void receive_block(struct thread *self, struct port *port,
-			  uint64_t deadline_ns)
-{
-	block_in(self, port, &port->receivers, THREAD_RECEIVING);
-	thread_set_deadline(self, deadline_ns);
-}
-
 static nx_status_t receive_target(struct thread *self,
 				  struct nx_registers *registers,
 				  struct port **out_port)
@@ -310,7 +306,9 @@ static nx_status_t receive_or_block(struct thread *self, struct port *port,
 		status = wait_check(header, deadline_ns);
 	if (status != NX_OK)
 		return status;
-	receive_block(self, port, deadline_ns);
+	owner_assert(port->home_hart);
+	block_in(self, port, &port->receivers, THREAD_RECEIVING);
+	thread_set_deadline(self, deadline_ns);
 	sched_block();
 	return SYS_BLOCKED;
 }
@@ -334,7 +332,8 @@ nx_status_t sys_recv(struct nx_registers *registers)
 }
 
 /* Give the answer to the caller and part the two. The caller is in no list
- * and runnable then, and has paid for the answer. */
+ * and runnable then; a caller that was received through a port keeps its
+ * reference on that. Where the budget changes it has paid before. */
 static nx_status_t answer(struct thread *self, struct thread *caller)
 {
 	uint64_t identity = (uint64_t)self->process->service_id << 32;
@@ -342,18 +341,29 @@ static nx_status_t answer(struct thread *self, struct thread *caller)
 
 	if (status != NX_OK)
 		return status;
-	sched_charge();
-	if (caller->callee == NULL) {
-		thread_unblock(caller);
-		return NX_OK;
+	thread_disarm(caller);
+	if (caller->callee != NULL) {
+		caller->callee->caller = NULL;
+		caller->callee = NULL;
+	} else {
+		caller->reply->caller = NULL;
+		caller->reply = NULL;
 	}
-	/* What thread_unblock() does to one that was received. */
-	timer_disarm(&caller->timer);
-	caller->callee->caller = NULL;
-	caller->callee = NULL;
-	object_unref(&caller->port->object);
-	caller->port = NULL;
 	return NX_OK;
+}
+
+/* The same, and the caller waits for the processor. */
+static nx_status_t answer_and_go_on(struct thread *self, struct thread *caller)
+{
+	nx_status_t status;
+
+	sched_charge();
+	status = answer(self, caller);
+	if (status == NX_OK) {
+		object_unref(&caller->port->object);
+		sched_ready(caller);
+	}
+	return status;
 }
 
 static nx_status_t no_caller(struct thread *self)
@@ -364,12 +374,20 @@ static nx_status_t no_caller(struct thread *self)
 	return NX_ERR_PEER_CLOSED;
 }
 
-/* Nobody else waits: the caller goes on where the server stops, without a
- * list between them. */
+/* Nobody else waits in the port that the caller came through: it goes on
+ * where the server stops, without a list between them, and its reference on
+ * the port becomes the server's. */
 static nx_status_t answer_and_wait(struct thread *self, struct thread *caller,
 				   struct port *port)
 {
-	receive_block(self, port, NX_DEADLINE_NEVER);
+	nx_status_t status = answer(self, caller);
+
+	if (status != NX_OK)
+		return status;
+	owner_assert(port->home_hart);
+	self->port = port;
+	self->state = THREAD_RECEIVING;
+	list_push_back(&port->receivers, &self->queue);
 	sched_switch_to(caller);
 	return SYS_BLOCKED;
 }
@@ -391,13 +409,12 @@ nx_status_t sys_reply_recv(struct nx_registers *registers)
 			return no_caller(self);
 		return receive_or_block(self, port, header);
 	}
-	status = answer(self, caller);
+	if ((header & WAIT_FLAGS) == 0 && port->caller_count == 0 &&
+	    port->depth == 0 && caller->port == port)
+		return answer_and_wait(self, caller, port);
+	status = answer_and_go_on(self, caller);
 	if (status != NX_OK)
 		return status;
-	if ((header & WAIT_FLAGS) == 0 && list_is_empty(&port->callers) &&
-	    list_is_empty(&port->messages))
-		return answer_and_wait(self, caller, port);
-	sched_ready(caller);
 	return receive_or_block(self, port, header);
 }
 
@@ -416,10 +433,9 @@ static nx_status_t reply_by_handle(struct thread *self, nx_handle_t number)
 	caller = reply->caller;
 	status = NX_ERR_PEER_CLOSED;
 	if (caller != NULL) {
-		status = answer(self, caller);
+		status = answer_and_go_on(self, caller);
 		if (status != NX_OK)
 			return status;
-		sched_ready(caller);
 	}
 	handle_close(handle, false);
 	return status;
@@ -441,8 +457,5 @@ nx_status_t sys_reply(struct nx_registers *registers)
 		return reply_by_handle(self, (nx_handle_t)registers->a[0]);
 	if (caller == NULL)
 		return no_caller(self);
-	status = answer(self, caller);
-	if (status == NX_OK)
-		sched_ready(caller);
-	return status;
+	return answer_and_go_on(self, caller);
 }

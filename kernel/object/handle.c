@@ -25,10 +25,9 @@ nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
 			  struct handle **out_handle)
 {
 	struct handle *handle =
-		handle_slot(table, number & NX_HANDLE_INDEX_MASK);
+		&table->pages[handle_place(number)][handle_page_slot(number)];
 
-	if (handle == NULL || handle->object == NULL ||
-	    handle->link.generation != number >> NX_HANDLE_INDEX_BITS)
+	if (handle->link.number != number || handle->object == NULL)
 		return NX_ERR_BAD_HANDLE;
 	if (kind != NX_KIND_NONE && handle->link.kind != kind)
 		return NX_ERR_WRONG_KIND;
@@ -55,8 +54,7 @@ nx_handle_t handle_number(const struct handle_table *table,
 			  const struct handle *handle)
 {
 	KASSERT(handle->owner == table->owner);
-	return (uint32_t)handle->link.generation << NX_HANDLE_INDEX_BITS |
-	       handle_index(handle);
+	return handle->link.number;
 }
 
 static void opened(struct object *object, nx_rights_t rights)

@@ -7,9 +7,6 @@
 
 #define HANDLE_SLOT_NONE UINT32_MAX
 
-/** The slot of an index, free or not, or NULL. */
-struct handle *handle_slot(const struct handle_table *table, uint32_t index);
-uint32_t handle_index(const struct handle *handle);
 /** Use up one reservation. */
 struct handle *handle_slot_take(struct handle_table *table);
 /** Give a slot back under its next generation, and its charge. */

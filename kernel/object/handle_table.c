@@ -8,8 +8,9 @@
  * number is never given out twice and a process that opens and closes
  * handles all day does not run out of them.
  *
- * A free slot has object NULL, its next generation in the link and the next
- * free slot's index in `identity`. Generation 0 marks a retired slot. */
+ * A free slot has object NULL, no kind and no right, the number it will have
+ * next in the link and the next free slot's index in `identity`. Number 0
+ * marks a retired slot. */
 #include "handle_internal.h"
 
 #include <kernel/job.h>
@@ -17,53 +18,52 @@
 #include <kernel/process.h>
 #include <kernel/slab.h>
 
-#define EPOCH_MASK (NX_PAGE_SIZE - 1)
-#define DIRECTORY_BYTES (HANDLE_PAGES_MAX * sizeof(uintptr_t))
+#define GENERATION_ONE (UINT32_C(1) << NX_HANDLE_INDEX_BITS)
+#define DIRECTORY_BYTES (HANDLE_PAGES_MAX * sizeof(struct handle *))
 
 _Static_assert(sizeof(struct handle) == 64, "a cache line");
 _Static_assert(DIRECTORY_BYTES <= SLAB_SIZE_MAX, "one cell");
+_Static_assert(HANDLE_EPOCHS <= UINT8_MAX, "epochs[]");
+
+/* What is in a place without a page: no number is that of its slots. */
+static const struct handle absent[HANDLES_PER_PAGE];
+static const struct handle *const no_pages[HANDLE_PAGES_MAX] = {
+	[0 ... HANDLE_PAGES_MAX - 1] = absent
+};
 
 static struct handle *page_at(const struct handle_table *table, uint32_t place)
 {
-	return (struct handle *)(table->pages[place] & ~EPOCH_MASK);
+	struct handle *page = table->pages[place];
+
+	return page != absent ? page : NULL;
+}
+
+static bool has_pages(const struct handle_table *table)
+{
+	return table->pages != (struct handle **)(uintptr_t)no_pages;
+}
+
+static void page_forget(struct handle_table *table, uint32_t place)
+{
+	table->pages[place] = (struct handle *)(uintptr_t)absent;
 }
 
 /* The last page of all would hold NX_HANDLE_CALLER. */
 static bool place_is_usable(const struct handle_table *table, uint32_t place)
 {
-	uint64_t epoch = table->pages[place] & EPOCH_MASK;
+	uint32_t epoch = table->epochs[place];
 
 	return epoch < HANDLE_EPOCHS &&
 	       !(epoch == HANDLE_EPOCHS - 1 && place == HANDLE_PAGES_MAX - 1);
 }
 
-struct handle *handle_slot(const struct handle_table *table, uint32_t index)
-{
-	uint32_t logical = index / HANDLES_PER_PAGE;
-	uint32_t place = logical % HANDLE_PAGES_MAX;
-	struct handle *page;
-
-	if (table->pages == NULL ||
-	    (table->pages[place] & EPOCH_MASK) != logical / HANDLE_PAGES_MAX)
-		return NULL;
-	page = page_at(table, place);
-	return page != NULL ? &page[index % HANDLES_PER_PAGE] : NULL;
-}
-
-uint32_t handle_index(const struct handle *handle)
-{
-	paddr_t address = virt_to_phys(handle);
-	uint64_t slot = (address & (NX_PAGE_SIZE - 1)) / sizeof(*handle);
-
-	return (uint32_t)page_get_tag(address & ~(NX_PAGE_SIZE - 1)) *
-		       HANDLES_PER_PAGE +
-	       (uint32_t)slot;
-}
-
 void handle_table_init(struct handle_table *table, struct process *owner)
 {
-	*table = (struct handle_table){ .owner = owner,
-					.free_head = HANDLE_SLOT_NONE };
+	*table = (struct handle_table){
+		.owner = owner,
+		.pages = (struct handle **)(uintptr_t)no_pages,
+		.free_head = HANDLE_SLOT_NONE,
+	};
 }
 
 static nx_status_t place_find(const struct handle_table *table,
@@ -84,16 +84,15 @@ static void page_install(struct handle_table *table, uint32_t place,
 			 paddr_t address)
 {
 	struct handle *page = phys_to_virt(address);
-	uint32_t epoch = (uint32_t)(table->pages[place] & EPOCH_MASK);
-	uint32_t logical = epoch * HANDLE_PAGES_MAX + place;
+	uint32_t logical = table->epochs[place] * HANDLE_PAGES_MAX + place;
 
-	KASSERT(((uintptr_t)page & EPOCH_MASK) == 0);
-	page_set_tag(address, logical);
-	table->pages[place] = (uintptr_t)page | epoch;
+	table->pages[place] = page;
 	for (uint32_t i = HANDLES_PER_PAGE; i-- > 0;) {
-		page[i].link.generation = 1;
+		uint32_t index = logical * HANDLES_PER_PAGE + i;
+
+		page[i].link.number = GENERATION_ONE | index;
 		page[i].identity = table->free_head;
-		table->free_head = logical * HANDLES_PER_PAGE + i;
+		table->free_head = index;
 	}
 	table->free_count += HANDLES_PER_PAGE;
 }
@@ -101,7 +100,7 @@ static void page_install(struct handle_table *table, uint32_t place,
 static nx_status_t table_grow(struct handle_table *table)
 {
 	struct job *job = table->owner->object.job;
-	bool first = table->pages == NULL;
+	bool first = !has_pages(table);
 	nx_status_t status;
 	uint32_t place;
 	paddr_t page;
@@ -112,6 +111,8 @@ static nx_status_t table_grow(struct handle_table *table)
 		if (status != NX_OK)
 			return status;
 		table->pages = cell;
+		for (place = 0; place < HANDLE_PAGES_MAX; place++)
+			page_forget(table, place);
 	}
 	status = place_find(table, &place);
 	if (status == NX_OK)
@@ -120,7 +121,7 @@ static nx_status_t table_grow(struct handle_table *table)
 		page_install(table, place, page);
 	} else if (first) {
 		slab_free(job, table->pages, DIRECTORY_BYTES);
-		table->pages = NULL;
+		table->pages = (struct handle **)(uintptr_t)no_pages;
 	}
 	return status;
 }
@@ -155,9 +156,11 @@ void handle_unreserve(struct handle_table *table, unsigned count)
 
 struct handle *handle_slot_take(struct handle_table *table)
 {
-	struct handle *handle = handle_slot(table, table->free_head);
+	uint32_t index = table->free_head;
+	struct handle *handle;
 
-	KASSERT(table->reserved_count > 0 && handle != NULL);
+	KASSERT(table->reserved_count > 0 && index != HANDLE_SLOT_NONE);
+	handle = &table->pages[handle_place(index)][handle_page_slot(index)];
 	table->free_head = (uint32_t)handle->identity;
 	table->free_count--;
 	table->reserved_count--;
@@ -168,30 +171,34 @@ struct handle *handle_slot_take(struct handle_table *table)
 /* Free the page of a slot that was just retired if it was the last. */
 static void page_retire(struct handle_table *table, uint32_t index)
 {
-	uint32_t place = index / HANDLES_PER_PAGE % HANDLE_PAGES_MAX;
+	uint32_t place = handle_place(index);
 	struct handle *page = page_at(table, place);
 
 	for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++)
-		if (page[i].link.generation != 0)
+		if (page[i].link.number != 0)
 			return;
-	table->pages[place] = (table->pages[place] & EPOCH_MASK) + 1;
+	page_forget(table, place);
+	table->epochs[place]++;
 	page_free(table->owner->object.job, virt_to_phys(page), 0);
 }
 
 void handle_slot_free(struct handle_table *table, struct handle *handle)
 {
-	uint32_t index = handle_index(handle);
+	uint32_t index = handle->link.number & NX_HANDLE_INDEX_MASK;
 
 	handle->object = NULL;
 	handle->owner = NULL;
+	handle->link.kind = NX_KIND_NONE;
+	handle->link.rights = 0;
 	table->used_count--;
 	job_uncharge(table->owner->object.job, JOB_HANDLES, 1);
-	if (handle->link.generation == NX_HANDLE_GENERATION_MAX) {
-		handle->link.generation = 0;
+	if (handle->link.number >> NX_HANDLE_INDEX_BITS ==
+	    NX_HANDLE_GENERATION_MAX) {
+		handle->link.number = 0;
 		page_retire(table, index);
 		return;
 	}
-	handle->link.generation++;
+	handle->link.number += GENERATION_ONE;
 	handle->identity = table->free_head;
 	table->free_head = index;
 	table->free_count++;
@@ -227,7 +234,7 @@ void handle_table_fini(struct handle_table *table)
 	struct job *job = table->owner->object.job;
 
 	KASSERT(table->reserved_count == 0);
-	if (table->pages == NULL)
+	if (!has_pages(table))
 		return;
 	table_close(table);
 	KASSERT(table->used_count == 0);

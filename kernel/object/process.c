@@ -3,6 +3,7 @@
  * comes; what is left is an object that says how it ended. */
 #include <kernel/process.h>
 
+#include <kernel/arch.h>
 #include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
@@ -55,7 +56,7 @@ static void empty(struct process *process, uint32_t state, int64_t code)
 		thread_kill(LIST_ENTRY(process->threads.next, struct thread,
 				       in_process));
 	handle_table_fini(&process->handles);
-	sched_space_gone(&process->space);
+	arch_space_leave(&process->space);
 	space_fini(&process->space);
 	list_remove(&process->in_job);
 	if (ran)

@@ -2,7 +2,9 @@
 /* The calls on jobs that are about quotas and members. */
 #include <kernel/job.h>
 #include <kernel/process.h>
+#include <kernel/sched.h>
 #include <kernel/syscall.h>
+#include <kernel/timer.h>
 #include <nexus/rights.h>
 
 nx_status_t job_payer(nx_handle_t number, struct job **out_job)
@@ -55,13 +57,14 @@ nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,
 
 	if (status != NX_OK)
 		return status;
+	sched_charge();
 	*out_pages_used = object->quotas[JOB_PAGES].used;
 	*out_pages_max = object->quotas[JOB_PAGES].max;
 	*out_handles_used = object->quotas[JOB_HANDLES].used;
 	*out_handles_max = object->quotas[JOB_HANDLES].max;
 	*out_threads_used = object->quotas[JOB_THREADS].used;
 	*out_threads_max = object->quotas[JOB_THREADS].max;
-	*out_cpu_ns = object->cpu_ns;
+	*out_cpu_ns = time_ticks_to_ns(sched_job_ticks(object));
 	return NX_OK;
 }
 
@@ -115,12 +118,13 @@ nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
 	process = process_behind(top, after);
 	if (process == NULL)
 		return NX_ERR_NOT_FOUND;
+	sched_charge();
 	*out_process_id = process->object.id;
 	*out_job_id = process->object.job->object.id;
 	*out_service_id = process->service_id;
 	*out_state = process->state;
 	*out_handle_count = process->handles.used_count;
-	*out_cpu_ns = process->cpu_ns;
+	*out_cpu_ns = time_ticks_to_ns(sched_process_ticks(process));
 	*out_name_low = process->name[0];
 	*out_name_high = process->name[1];
 	return NX_OK;

@@ -9,6 +9,7 @@
 #include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
+#include <kernel/message.h>
 #include <kernel/page.h>
 #include <kernel/port.h>
 #include <kernel/process.h>
@@ -65,6 +66,8 @@ static nx_status_t thread_allocate(struct process *process,
 	list_init(&thread->in_process);
 	list_init(&thread->queue);
 	thread->home_hart = this_hart()->id;
+	thread->slow_headers = MESSAGE_HEADER_SLOW;
+	thread->resume = arch_space_resume(&process->space);
 	status = buffer_create(thread, process);
 	if (status != NX_OK)
 		goto fail_unref;
@@ -144,9 +147,10 @@ static void leave_reply(struct thread *thread)
 static void leave_port(struct thread *thread)
 {
 	struct port *port = thread->port;
-	bool counted = thread->state == THREAD_CALLING ||
-		       thread->state == THREAD_AWAITING_REPLY;
+	bool counted = thread->state != THREAD_SENDING;
 
+	if (thread->state == THREAD_CALLING)
+		port->caller_count--;
 	thread->port = NULL;
 	if (counted)
 		object_unref(&port->object);
@@ -161,9 +165,15 @@ static void leave_event(struct thread *thread)
 	object_unref(&event->object);
 }
 
-void thread_unblock(struct thread *thread)
+void thread_disarm(struct thread *thread)
 {
 	timer_disarm(&thread->timer);
+	thread->resume = arch_space_resume(&thread->process->space);
+}
+
+void thread_unblock(struct thread *thread)
+{
+	thread_disarm(thread);
 	switch (thread->state) {
 	case THREAD_READY:
 		sched_remove(thread);
@@ -195,10 +205,17 @@ void thread_wake(struct thread *thread, nx_status_t status)
 	sched_ready(thread);
 }
 
+void thread_wake_with(struct thread *thread, nx_status_t status, uint64_t a0,
+		      uint64_t a1)
+{
+	thread->frame.registers = (struct nx_registers){ { a0, a1 } };
+	thread_wake(thread, status);
+}
+
 void thread_wake_closed(struct thread *thread)
 {
-	thread->frame.registers.a[0] = thread->port->generation;
-	thread_wake(thread, NX_ERR_PEER_CLOSED);
+	thread_wake_with(thread, NX_ERR_PEER_CLOSED, thread->port->generation,
+			 0);
 }
 
 static void timed_out(struct timer *timer)
@@ -209,6 +226,7 @@ static void timed_out(struct timer *timer)
 
 void thread_arm(struct thread *thread, uint64_t deadline_ns)
 {
+	thread->resume = 0;
 	timer_arm(&thread->timer, deadline_ns, sched_slack_ns(thread),
 		  timed_out);
 }
@@ -231,6 +249,10 @@ void thread_kill(struct thread *thread)
 
 	if (thread->state == THREAD_DEAD)
 		return;
+	if (thread == current_thread())
+		sched_charge();
+	else
+		sched_settle(thread);
 	thread_unblock(thread);
 	if (thread->caller != NULL)
 		thread_wake_closed(thread->caller);
@@ -287,5 +309,5 @@ void thread_info(const struct object *object, uint64_t *state, uint64_t *value)
 	default:
 		*state = NX_THREAD_BLOCKED;
 	}
-	*value = thread->cpu_ns;
+	*value = time_ticks_to_ns(thread->cpu_ticks);
 }

@@ -23,7 +23,8 @@ void sched_init(void)
 	memset(hart, 0, sizeof(*hart));
 	for (unsigned i = 0; i < QOS_CLASSES; i++)
 		list_init(&hart->ready[i]);
-	hart->started_ticks = arch_ticks();
+	hart->thread_ticks = arch_ticks();
+	hart->budget_ticks = hart->thread_ticks;
 	hart->programmed = UINT64_MAX;
 	arch_timer_set(UINT64_MAX);
 }
@@ -36,20 +37,66 @@ bool sched_has_ready(const struct hart *hart)
 	return false;
 }
 
+/* The budget is the same on both sides of a call, so that a switch need not
+ * charge it. */
+static void charge_thread(struct hart *hart, uint64_t now_ticks)
+{
+	hart->current->cpu_ticks += now_ticks - hart->thread_ticks;
+	hart->thread_ticks = now_ticks;
+}
+
+void sched_settle(struct thread *thread)
+{
+	uint64_t ticks = thread->cpu_ticks - thread->settled_ticks;
+
+	thread->settled_ticks = thread->cpu_ticks;
+	thread->process->cpu_ticks += ticks;
+	thread->process->object.job->cpu_ticks += ticks;
+}
+
 void sched_charge(void)
 {
 	struct hart *hart = this_hart();
-	struct thread *thread = hart->current;
 	uint64_t now_ticks = arch_ticks();
-	uint64_t spent_ns = time_ticks_to_ns(now_ticks - hart->started_ticks);
 
-	hart->started_ticks = now_ticks;
-	if (thread == NULL)
-		return;
-	thread->cpu_ns += spent_ns;
-	thread->process->cpu_ns += spent_ns;
-	thread->process->object.job->cpu_ns += spent_ns;
-	budget_effective(thread)->cpu_ns += spent_ns;
+	if (hart->current != NULL) {
+		charge_thread(hart, now_ticks);
+		sched_settle(hart->current);
+		budget_effective(hart->current)->cpu_ticks +=
+			now_ticks - hart->budget_ticks;
+	}
+	hart->thread_ticks = now_ticks;
+	hart->budget_ticks = now_ticks;
+}
+
+uint64_t sched_process_ticks(const struct process *process)
+{
+	uint64_t ticks = process->cpu_ticks;
+	struct list *node;
+
+	LIST_FOR_EACH(node, &process->threads)
+	{
+		const struct thread *thread =
+			LIST_ENTRY(node, struct thread, in_process);
+
+		ticks += thread->cpu_ticks - thread->settled_ticks;
+	}
+	return ticks;
+}
+
+uint64_t sched_job_ticks(const struct job *job)
+{
+	uint64_t ticks = job->cpu_ticks;
+	struct list *node;
+
+	LIST_FOR_EACH(node, &job->processes)
+	{
+		const struct process *process =
+			LIST_ENTRY(node, struct process, in_job);
+
+		ticks += sched_process_ticks(process) - process->cpu_ticks;
+	}
+	return ticks;
 }
 
 static void enqueue(struct thread *thread, bool front)
@@ -94,6 +141,7 @@ void sched_switch_to(struct thread *thread)
 	struct hart *hart = this_hart();
 
 	owner_assert(thread->home_hart);
+	charge_thread(hart, arch_ticks());
 	count(NX_COUNTER_SWITCHES, 1);
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
@@ -153,8 +201,10 @@ static void pick(struct hart *hart)
 		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
 	next->state = THREAD_RUNNING;
 	hart->current = next;
-	hart->started_ticks = arch_ticks();
-	hart->slice_end_ns = time_now_ns() + SCHED_SLICE_NS;
+	hart->thread_ticks = arch_ticks();
+	hart->budget_ticks = hart->thread_ticks;
+	hart->slice_end_ns =
+		time_ticks_to_ns(hart->thread_ticks) + SCHED_SLICE_NS;
 	hart->need_schedule = false;
 	hart->timer_stale = true;
 }
@@ -170,21 +220,8 @@ struct thread *kernel_schedule(void)
 	}
 	if (hart->timer_stale)
 		timer_program();
-	if (hart->space != &current->process->space) {
-		hart->space = &current->process->space;
-		arch_space_activate(hart->space);
-	}
+	arch_space_activate(&current->process->space);
 	return current;
-}
-
-void sched_space_gone(struct space *space)
-{
-	struct hart *hart = this_hart();
-
-	if (hart->space != space)
-		return;
-	hart->space = NULL;
-	arch_space_activate(NULL);
 }
 
 uint64_t sched_slack_ns(struct thread *thread)

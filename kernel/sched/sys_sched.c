@@ -7,7 +7,9 @@
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/process.h>
+#include <kernel/sched.h>
 #include <kernel/thread.h>
+#include <kernel/timer.h>
 
 /* More urgent than oneself is for whoever manages the job. */
 static nx_status_t class_check(nx_handle_t number, uint32_t qos_class)
@@ -51,8 +53,9 @@ nx_status_t sys_budget_info(nx_handle_t number, uint32_t *out_qos_class,
 
 	if (status != NX_OK)
 		return status;
+	sched_charge();
 	*out_qos_class = budget->qos_class;
 	*out_share = budget->share;
-	*out_cpu_ns = budget->cpu_ns;
+	*out_cpu_ns = time_ticks_to_ns(budget->cpu_ticks);
 	return NX_OK;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Address spaces of users. The tag of a table's page counts its entries in
- * use, so that an empty table goes back at once. Address space numbers are
- * given out in turn and never twice; when they are used up all of them
- * become void and everything is flushed. The machine may remember entries
- * above the last level, too, and what is flushed by address is the last
- * level only: a table that comes or goes flushes its space. */
+ * use, so that an empty table goes back at once. A space has its address
+ * space number for life and nothing of it is cached when the next one gets
+ * the number, so that no switch flushes. A space that found none left, or a
+ * machine that has none, shares number 0 and is flushed whenever it becomes
+ * active. The machine may remember entries above the last level, too, and
+ * what is flushed by address is the last level only: a table that comes or
+ * goes flushes its space. */
 #include "arch/riscv64/machine_internal.h"
 #include "arch/riscv64/mmu_internal.h"
 
@@ -16,20 +18,57 @@
 /* Above so many pages one flush of the whole space is cheaper. */
 #define SFENCE_PAGES_MAX 16
 
+#define ASID_WORDS ((SATP_ASID_MASK + 1) / 64)
+
 static struct {
-	uint64_t generation; /* from 1; 0 is of no space */
-	uint64_t next;
-	uint64_t max; /* 0: the machine has none */
+	uint64_t max;		   /* 0: the machine has none */
+	uint64_t first_word;	   /* no number is free below it */
+	uint64_t used[ASID_WORDS]; /* a bit for each number */
 } asids;
+
+/* Number 0 is what those without one share. */
+static void asid_boot(uint64_t max)
+{
+	memset(&asids, 0, sizeof(asids));
+	asids.max = max;
+	asids.used[0] = 1;
+}
+
+static uint64_t asid_take(void)
+{
+	for (uint64_t i = asids.first_word; i <= asids.max / 64; i++) {
+		uint64_t bit = 0;
+
+		asids.first_word = i;
+		if (asids.used[i] == UINT64_MAX)
+			continue;
+		while ((asids.used[i] >> bit & 1) != 0)
+			bit++;
+		if (i * 64 + bit > asids.max)
+			break;
+		asids.used[i] |= UINT64_C(1) << bit;
+		return i * 64 + bit;
+	}
+	return 0;
+}
+
+static void asid_give(uint64_t asid)
+{
+	uint64_t word = asid / 64;
+
+	if (asid == 0)
+		return;
+	asids.used[word] &= ~(UINT64_C(1) << asid % 64);
+	if (word < asids.first_word)
+		asids.first_word = word;
+}
 
 void space_boot(void)
 {
 	uint64_t satp = csr_read(satp);
 
 	satp_write(satp | SATP_ASID_MASK << SATP_ASID_SHIFT);
-	asids.max = csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK;
-	asids.generation = 1;
-	asids.next = 1;
+	asid_boot(csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK);
 	satp_write(satp);
 	sfence_all();
 }
@@ -45,7 +84,9 @@ nx_status_t arch_space_init(struct space *space)
 		return status;
 	memcpy((uint64_t *)phys_to_virt(root) + half, mmu_kernel_root() + half,
 	       half * sizeof(uint64_t));
-	space->arch = (struct arch_space){ .root = root };
+	space->arch.root = root;
+	space->arch.asid = asid_take();
+	space->arch.satp = satp_make(root, space->arch.asid);
 	return NX_OK;
 }
 
@@ -54,41 +95,30 @@ void arch_space_fini(struct space *space)
 	if (space->arch.root == 0)
 		return;
 	sfence_asid(space->arch.asid);
+	asid_give(space->arch.asid);
 	page_free(space->job, space->arch.root, 0);
 	space->arch.root = 0;
 }
 
-/* The kernel's own tables have no user half. */
-static void activate_none(void)
+void arch_space_activate(struct space *space)
 {
-	satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
-	if (asids.max == 0)
+	if (csr_read(satp) == space->arch.satp)
+		return;
+	satp_write(space->arch.satp);
+	if (space->arch.asid == 0)
 		sfence_all();
 }
 
-void arch_space_activate(struct space *space)
+/* The kernel's own tables have no user half. */
+void arch_space_leave(struct space *space)
 {
-	struct arch_space *arch;
-	bool all_void = false;
+	if (csr_read(satp) == space->arch.satp)
+		satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
+}
 
-	if (space == NULL) {
-		activate_none();
-		return;
-	}
-	arch = &space->arch;
-	if (arch->generation != asids.generation) {
-		if (asids.next > asids.max) {
-			asids.generation++;
-			asids.next = asids.max > 0;
-			all_void = true;
-		}
-		arch->generation = asids.generation;
-		arch->asid = asids.next++;
-	}
-	/* Not before: what is active may be remembered at any moment. */
-	satp_write(satp_make(arch->root, arch->asid));
-	if (all_void || asids.max == 0)
-		sfence_all();
+uint64_t arch_space_resume(const struct space *space)
+{
+	return space->arch.asid != 0 ? space->arch.satp : 0;
 }
 
 nx_uaddr_t arch_space_base(const struct space *space)

@@ -120,6 +120,17 @@ void arch_space_activate(struct space *space)
 	(void)space;
 }
 
+void arch_space_leave(struct space *space)
+{
+	(void)space;
+}
+
+uint64_t arch_space_resume(const struct space *space)
+{
+	(void)space;
+	return 0;
+}
+
 static uint64_t page_index(const struct window *window, nx_uaddr_t address,
 			   uint64_t count)
 {

@@ -35,9 +35,14 @@ void arch_thread_fini(struct thread *thread);
  * be user memory; false when any byte of it cannot be accessed. */
 bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);
 bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes);
-/** Let user addresses mean those of this space from now on; NULL: nothing.
- * The space that is active is never given to arch_space_fini(). */
+/** Let user addresses mean those of this space from now on. */
 void arch_space_activate(struct space *space);
+/** The space is about to be emptied: if it is active, user addresses mean
+ * nothing from now on. */
+void arch_space_leave(struct space *space);
+/** What a fast path of the machine needs to make this space active; 0: only
+ * arch_space_activate() can, or there is no fast path. */
+uint64_t arch_space_resume(const struct space *space);
 
 uint64_t arch_ticks(void);
 uint64_t arch_ticks_per_second(void);

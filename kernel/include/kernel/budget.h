@@ -12,7 +12,7 @@ struct budget {
 	struct object object;
 	uint32_t qos_class;
 	uint32_t share;
-	uint64_t cpu_ns;
+	uint64_t cpu_ticks;
 };
 
 nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,

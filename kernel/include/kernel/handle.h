@@ -12,7 +12,9 @@
  * still finds them.
  *
  * A slot's generation changes whenever it is freed; a slot whose generation
- * would wrap is retired. */
+ * would wrap is retired. A fast path finds a handle without asking anybody:
+ * the place in its number selects a page, the slot an entry, both cut to
+ * the sizes of these, and then number and rights must be equal. */
 #include <kernel/kernel.h>
 #include <kernel/object.h>
 
@@ -34,8 +36,7 @@ struct derivation {
 	uint8_t type; /* enum derivation_type */
 	uint8_t kind; /* NX_KIND_* */
 	uint16_t rights;
-	uint16_t generation;
-	uint16_t flags;
+	uint32_t number; /* nx_handle_t, in a table */
 };
 
 /** Make a node that has no links a child of parent; NULL: a first one. */
@@ -45,7 +46,8 @@ void derivation_detach(struct derivation *node);
 /** Put `to` in the place of `from`: same parent, children, neighbours. */
 void derivation_move(struct derivation *from, struct derivation *to);
 
-/** 64 bytes. Free slot: object NULL, next_free in identity. */
+/** 64 bytes. Free slot: object NULL, no kind or right, next_free in identity.
+ */
 struct handle {
 	struct derivation link;
 	struct object *object; /* a reference, but to its own process none */
@@ -62,12 +64,26 @@ struct handle {
 
 struct handle_table {
 	struct process *owner;
-	uintptr_t *pages;   /* HANDLE_PAGES_MAX pages | epoch, or NULL */
+	/** HANDLE_PAGES_MAX pages; where none is, one whose slots are free for
+	 * ever. */
+	struct handle **pages;
 	uint32_t free_head; /* index of the first free slot, or none */
 	uint32_t free_count;
 	uint32_t used_count;
 	uint32_t reserved_count; /* of the free ones */
+	uint8_t epochs[HANDLE_PAGES_MAX];
 };
+
+/** The place of a number's page, and its slot there. */
+static inline uint32_t handle_place(nx_handle_t number)
+{
+	return number / HANDLES_PER_PAGE % HANDLE_PAGES_MAX;
+}
+
+static inline uint32_t handle_page_slot(nx_handle_t number)
+{
+	return number % HANDLES_PER_PAGE;
+}
 
 /** Forget the handles of a former run. */
 void handle_init(void);

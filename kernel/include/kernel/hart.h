@@ -10,7 +10,6 @@
 #include <kernel/timer.h>
 
 struct thread;
-struct space;
 
 #define QOS_CLASSES 4
 
@@ -19,12 +18,13 @@ struct hart {
 	struct thread *current; /* NULL while idle */
 	struct list ready[QOS_CLASSES];
 	struct timer_queue timers;
-	uint64_t slice_end_ns;	/* when the current thread's turn is over */
-	uint64_t started_ticks; /* when it was last charged */
-	bool need_schedule;	/* current may not go on */
-	bool timer_stale;	/* the next wake-up may have changed */
-	uint64_t programmed;	/* ticks last given to the machine */
-	struct space *space;	/* active, or NULL */
+	uint64_t slice_end_ns; /* when the current thread's turn is over */
+	uint64_t thread_ticks; /* when the current thread was last charged */
+	uint64_t budget_ticks; /* when its budget was */
+	uint64_t fast_count;   /* calls that the fast path has done */
+	bool need_schedule;    /* current may not go on */
+	bool timer_stale;      /* the next wake-up may have changed */
+	uint64_t programmed;   /* ticks last given to the machine */
 };
 
 /** Use this_hart(). */

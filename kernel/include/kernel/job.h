@@ -41,7 +41,7 @@ struct job {
 	bool dying; /* nothing new is created in it */
 	struct quota quotas[JOB_RESOURCES];
 	struct slab_cache caches[SLAB_CLASSES];
-	uint64_t cpu_ns;
+	uint64_t cpu_ticks; /* see sched_job_ticks() */
 	/* the watch: see job_watch */
 	struct event_watch watch;
 	uint64_t watch_exit_bits;

@@ -48,6 +48,14 @@ static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
+/** Take out a node that is in a list and will be put in the next one before
+ * anybody could remove it: its own links mean nothing then. */
+static inline void list_take(struct list *node)
+{
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+}
+
 #define LIST_ENTRY(node, type, member) CONTAINER_OF(node, type, member)
 /** Walk; the body must not remove anything. */
 #define LIST_FOR_EACH(node, list)                                              \

@@ -20,6 +20,12 @@ struct queued_message;
 /** What of a header the receiver gets to see. */
 #define MESSAGE_HEADER_SEEN (~(NX_HEADER_DEADLINE | NX_HEADER_NONBLOCK))
 
+/** Bits that only a message with something beside its words has, or that no
+ * message may have; beside these, 7 is no count of words. */
+#define MESSAGE_HEADER_SLOW                                                    \
+	(NX_HEADER_SLOW_MASK | NX_HEADER_ZERO_MASK |                           \
+	 NX_HEADER_BYTES_MASK << NX_HEADER_BYTES_SHIFT)
+
 /** Is this the header of a message? INVALID_ARGS, TOO_BIG. */
 nx_status_t message_header_check_all(uint64_t header);
 static inline nx_status_t message_header_check(uint64_t header)

@@ -16,7 +16,7 @@ struct process {
 	uint32_t service_id;
 	int64_t exit_code;
 	uint64_t name[2];
-	uint64_t cpu_ns;
+	uint64_t cpu_ticks; /* see sched_process_ticks() */
 	struct list in_job;
 	struct list threads;	/* not dead; each a reference */
 	uint32_t started_count; /* of them: started */

@@ -8,7 +8,8 @@
 
 struct thread;
 struct hart;
-struct space;
+struct job;
+struct process;
 
 #define SCHED_SLICE_NS UINT64_C(10000000)
 
@@ -21,15 +22,22 @@ void sched_remove(struct thread *thread);
 void sched_block(void);
 /** Is there anybody but the current thread to run? */
 bool sched_has_ready(const struct hart *hart);
-/** Hand the processor from the current thread, which is blocked now and was
- * charged, to this one, which becomes current without passing a list. */
+/** Hand the processor from the current thread, which is blocked now, to
+ * this one, which becomes current without passing a list. Both run on the
+ * same budget. */
 void sched_switch_to(struct thread *thread);
 /** The current thread gives up its turn but stays ready. */
 void sched_yield(void);
-/** Charge the time since the last charge to the current thread. */
+/** Charge the time since the last charge to the current thread, its process
+ * and job, and the budget it runs on. To be called before that budget
+ * becomes another one, and before anybody is told. */
 void sched_charge(void);
-/** The space is about to be emptied: no hart may use it from now on. */
-void sched_space_gone(struct space *space);
+/** A switch to another thread charges only the thread. Hand what its process
+ * and job have not been charged with on to them. */
+void sched_settle(struct thread *thread);
+/** Processor time in ticks, what is not settled yet included. */
+uint64_t sched_process_ticks(const struct process *process);
+uint64_t sched_job_ticks(const struct job *job);
 /** How late a wait of this thread may end: 8, 4, 1, 0 ms by class. */
 uint64_t sched_slack_ns(struct thread *thread);
 #endif /* KERNEL_SCHED_H */

@@ -18,9 +18,9 @@ struct event;
 struct reply;
 
 enum thread_state {
+	THREAD_RUNNING, /* current of its hart */
 	THREAD_NEW,
 	THREAD_READY,	       /* in a ready list */
-	THREAD_RUNNING,	       /* current of its hart */
 	THREAD_CALLING,	       /* in port->callers: not yet received */
 	THREAD_SENDING,	       /* in port->senders: queue was full */
 	THREAD_RECEIVING,      /* in port->receivers */
@@ -40,9 +40,14 @@ struct thread {
 	struct budget *budget; /* its own: a reference */
 	struct list queue;     /* ready list or a list of the port */
 	struct timer timer;    /* deadline of the wait */
-	/* IPC: exactly the fields its state needs are set */
+	/* For the fast path of a machine: */
+	uint64_t slow_headers; /* bits of a header that only the calls as such
+				* understand; all: it shall not be used */
+	uint64_t resume;       /* arch_space_resume() of its space; 0 while a
+				* deadline is armed: not to be resumed by it */
+	/* IPC: exactly the fields its state needs mean anything */
 	struct port *port;     /* of the call, send or recv in progress; a call
-				* holds a reference */
+				* or recv holds a reference */
 	struct thread *caller; /* whom this thread has to answer */
 	bool caller_gone;      /* it had one, which died or gave up */
 	struct thread *callee; /* who has to answer this thread */
@@ -54,7 +59,8 @@ struct thread {
 	struct nx_message_buffer *buffer; /* kernel's view */
 	struct vmo *buffer_vmo;
 	nx_uaddr_t buffer_address;
-	uint64_t cpu_ns;
+	uint64_t cpu_ticks;
+	uint64_t settled_ticks; /* of these: see sched_settle() */
 };
 
 /** Create; not started. Charges one thread to the process's job. */
@@ -78,6 +84,12 @@ void thread_wake(struct thread *thread, nx_status_t status);
 /** The same with PEER_CLOSED, and the restart generation of its port as
  * the identity. */
 void thread_wake_closed(struct thread *thread);
+/** The same, when the wait may have been begun by a fast path, which leaves
+ * its registers out of the frame: a0 and a1 are these, the others 0. */
+void thread_wake_with(struct thread *thread, nx_status_t status, uint64_t a0,
+		      uint64_t a1);
+/** Disarm its deadline. */
+void thread_disarm(struct thread *thread);
 /** Let its wait end with TIMED_OUT at deadline_ns; NX_DEADLINE_NEVER: not. */
 void thread_arm(struct thread *thread, uint64_t deadline_ns);
 static inline void thread_set_deadline(struct thread *thread,

@@ -18,6 +18,7 @@
 #include <kernel/process.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
+#include <kernel/timer.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
 
@@ -233,6 +234,30 @@ struct process *current_process(void)
 
 /* Nobody runs on it. */
 struct hart boot_hart;
+
+/* kernel/sched.h and the host's <sched.h> do not go together. */
+void sched_charge(void);
+uint64_t sched_process_ticks(const struct process *process);
+uint64_t sched_job_ticks(const struct job *job);
+
+void sched_charge(void)
+{
+}
+
+uint64_t sched_process_ticks(const struct process *process)
+{
+	return process->cpu_ticks;
+}
+
+uint64_t sched_job_ticks(const struct job *job)
+{
+	return job->cpu_ticks;
+}
+
+uint64_t time_ticks_to_ns(uint64_t ticks)
+{
+	return ticks;
+}
 
 nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2], struct process **out_process)

@@ -156,8 +156,8 @@ static const struct {
 } rows[] = {
 	/* a page of slots */
 	{ "handle_dup", do_dup, 1, 1 },
-	/* 20 pages and a page of slots; cells are in slabs there are */
-	{ "vmo_create", do_vmo_create, 21, 1 },
+	/* 20 pages, a page of slots, the first slab for lists of pages */
+	{ "vmo_create", do_vmo_create, 22, 1 },
 	/* 700 pages, a leaf that is a page, a page of slots */
 	{ "vmo_create of two leaves", do_vmo_create_large, 702, 1 },
 	{ "vmo_slice", do_vmo_slice, 1, 1 },

@@ -13,8 +13,8 @@
 #define SPACE_PICK_HIGH (SPACE_USER_END - UINT64_C(0x200000))
 
 struct arch_space {
-	uint64_t root;	     /* physical address of the first table */
-	uint64_t generation; /* of asid; another one: asid is void */
-	uint64_t asid;
+	uint64_t root; /* physical address of the first table */
+	uint64_t asid; /* 0: it has none of its own */
+	uint64_t satp; /* both, as the machine wants them */
 };
 #endif /* ARCH_SPACE_H */
