@@ -52,6 +52,9 @@ void sbi_timer_set(uint64_t ticks);
 void sbi_putchar(char byte);
 _Noreturn void sbi_reset(uint32_t type, uint32_t reason);
 
+/* fast.S: an address for stvec, as trap_entry is. */
+extern const char trap_entry_fast[];
+
 /* trap.c */
 void interrupts_handle(void);
 #endif /* RISCV64_MACHINE_INTERNAL_H */

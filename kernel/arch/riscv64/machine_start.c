@@ -13,8 +13,8 @@
 
 extern const char image_start[], image_end[];
 
-struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
-				 uint64_t start_ticks);
+struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
+			     uint64_t start_ticks);
 
 static struct machine machine;
 static struct boot_info info;
@@ -74,6 +74,25 @@ static void check_package(const struct boot_range *image)
 		boot_refuse("boot package: not in free memory");
 }
 
+/* The one word of the command line that is for the machine, not for /init:
+ * without the fast path every call goes the long way. */
+static bool has_nofast(const char *at)
+{
+	static const char word[] = "nofast";
+	const size_t length = sizeof(word) - 1;
+
+	while (at != NULL && *at != '\0') {
+		size_t end = 0;
+
+		while (at[end] != '\0' && at[end] != ' ')
+			end++;
+		if (end == length && memcmp(at, word, length) == 0)
+			return true;
+		at += end + (at[end] == ' ');
+	}
+	return false;
+}
+
 static void find_memory(paddr_t image)
 {
 	struct boot_range used[3];
@@ -101,10 +120,12 @@ static void start_devices(void)
 	timer_boot(&machine);
 	csr_set(sie, INTERRUPT_EXTERNAL);
 	csr_write(scounteren, COUNTERS_USER);
+	if (!has_nofast(info.arguments))
+		csr_write(stvec, (uintptr_t)trap_entry_fast);
 }
 
-struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
-				 uint64_t start_ticks)
+struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
+			     uint64_t start_ticks)
 {
 	info.start_ticks = start_ticks;
 	mmu_set_image(image);
@@ -118,5 +139,5 @@ struct user_frame *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 	space_boot();
 	start_devices();
 	kernel_boot(&info);
-	return &kernel_schedule()->frame;
+	return kernel_schedule();
 }

@@ -8,7 +8,7 @@
 #include <kernel/string.h>
 #include <kernel/thread.h>
 
-#define AT(member) offsetof(struct user_frame, member)
+#define AT(member) FRAME_AT + offsetof(struct user_frame, member)
 _Static_assert(AT(registers) == FRAME_A0, "a0");
 _Static_assert(AT(call) == FRAME_T0, "t0");
 _Static_assert(AT(arch.pc) == FRAME_PC, "pc");
@@ -23,14 +23,14 @@ _Static_assert(AT(arch.all_saved) == FRAME_ALL_SAVED, "all_saved");
 /** Registers at the last exception inside the kernel. */
 struct user_frame kernel_registers;
 
-struct user_frame *trap_call(void);
-struct user_frame *trap_other(void);
+struct thread *trap_call(void);
+struct thread *trap_other(void);
 void trap_kernel(void);
 
-struct user_frame *trap_call(void)
+struct thread *trap_call(void)
 {
 	kernel_syscall();
-	return &kernel_schedule()->frame;
+	return kernel_schedule();
 }
 
 void interrupts_handle(void)
@@ -51,7 +51,7 @@ void interrupts_handle(void)
 	plic_done(line);
 }
 
-struct user_frame *trap_other(void)
+struct thread *trap_other(void)
 {
 	const struct arch_frame *frame = &current_thread()->frame.arch;
 	uint64_t cause = csr_read(scause);
@@ -69,7 +69,7 @@ struct user_frame *trap_other(void)
 
 		kernel_fault(&fault);
 	}
-	return &kernel_schedule()->frame;
+	return kernel_schedule();
 }
 
 /* An exception at an instruction that may fault goes on elsewhere; any

@@ -1,52 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The way in and out. In user mode sscratch is the frame of the current
- * thread; in the kernel it is 0. */
+/* The way in and out. In user mode sscratch is the current thread; in the
+ * kernel it is 0. */
 #include "csr.h"
-#include <arch/frame.h>
-
-	.macro	each_kept, op, base
-	\op	ra, FRAME_RA(\base)
-	\op	sp, FRAME_SP(\base)
-	\op	gp, FRAME_GP(\base)
-	\op	s0, FRAME_S0 + 0(\base)
-	\op	s1, FRAME_S0 + 8(\base)
-	\op	s2, FRAME_S0 + 16(\base)
-	\op	s3, FRAME_S0 + 24(\base)
-	\op	s4, FRAME_S0 + 32(\base)
-	\op	s5, FRAME_S0 + 40(\base)
-	\op	s6, FRAME_S0 + 48(\base)
-	\op	s7, FRAME_S0 + 56(\base)
-	\op	s8, FRAME_S0 + 64(\base)
-	\op	s9, FRAME_S0 + 72(\base)
-	\op	s10, FRAME_S0 + 80(\base)
-	\op	s11, FRAME_S0 + 88(\base)
-	.endm
-
-	.macro	each_argument_but_a0, op, base
-	\op	a1, FRAME_A0 + 8(\base)
-	\op	a2, FRAME_A0 + 16(\base)
-	\op	a3, FRAME_A0 + 24(\base)
-	\op	a4, FRAME_A0 + 32(\base)
-	\op	a5, FRAME_A0 + 40(\base)
-	\op	a6, FRAME_A0 + 48(\base)
-	\op	a7, FRAME_A0 + 56(\base)
-	.endm
-
-	.macro	each_temporary, op, base
-	\op	t1, FRAME_T1 + 0(\base)
-	\op	t2, FRAME_T1 + 8(\base)
-	\op	t3, FRAME_T1 + 16(\base)
-	\op	t4, FRAME_T1 + 24(\base)
-	\op	t5, FRAME_T1 + 32(\base)
-	\op	t6, FRAME_T1 + 40(\base)
-	.endm
+#include "registers.h"
 
 	.section .text.trap, "ax"
 	.balign	4
-	.global trap_entry
+	.global trap_entry, trap_user, trap_from_kernel
 trap_entry:
 	csrrw	tp, sscratch, tp
-	beqz	tp, from_kernel
+	beqz	tp, trap_from_kernel
+trap_user:
 	sd	t0, FRAME_T0(tp)
 	csrr	t0, scause
 	sd	a0, FRAME_A0(tp)
@@ -61,7 +25,6 @@ trap_entry:
 
 	addi	a0, a0, 4
 	sd	a0, FRAME_PC(tp)
-	sd	zero, FRAME_ALL_SAVED(tp)
 	call	trap_call
 	j	trap_resume
 
@@ -72,7 +35,7 @@ not_a_call:
 	sd	t1, FRAME_ALL_SAVED(tp)
 	call	trap_other
 
-	/* a0: the frame to go on with. */
+	/* a0: the thread to go on with. */
 	.global trap_resume
 trap_resume:
 	ld	t0, FRAME_PC(a0)
@@ -82,14 +45,10 @@ trap_resume:
 	ld	tp, FRAME_TP(a0)
 	each_kept ld, a0
 	beqz	t0, 1f
+	sd	zero, FRAME_ALL_SAVED(a0)
 	each_temporary ld, a0
 	j	2f
-1:	li	t1, 0
-	li	t2, 0
-	li	t3, 0
-	li	t4, 0
-	li	t5, 0
-	li	t6, 0
+1:	clear_temporaries
 2:	ld	t0, FRAME_T0(a0)
 	each_argument_but_a0 ld, a0
 	ld	a0, FRAME_A0(a0)
@@ -98,10 +57,10 @@ trap_resume:
 	/* An exception of the kernel itself: a user address that cannot be
 	 * copied, or our own fault. All registers go to kernel_registers;
 	 * trap_kernel() changes the pc there or does not return. */
-from_kernel:
+trap_from_kernel:
 	csrrw	tp, sscratch, tp
 	csrw	sscratch, t0
-	la	t0, kernel_registers
+	la	t0, kernel_registers - FRAME_AT
 	each_kept sd, t0
 	sd	tp, FRAME_TP(t0)
 	sd	a0, FRAME_A0(t0)
@@ -113,7 +72,7 @@ from_kernel:
 	sd	t1, FRAME_PC(t0)
 	la	sp, trap_stack_end
 	call	trap_kernel
-	la	t0, kernel_registers
+	la	t0, kernel_registers - FRAME_AT
 	ld	t1, FRAME_PC(t0)
 	csrw	sepc, t1
 	each_kept ld, t0

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RISCV64_OFFSETS_H
+#define RISCV64_OFFSETS_H
+/** @file offsets.h
+ * What assembly knows of the core's structures, in bytes and numbers.
+ * offsets.c holds each line against the structure. */
+#define HART_CURRENT 8
+#define HART_THREAD_TICKS 96
+#define HART_FAST_COUNT 112
+#define HART_ID 0
+
+#define THREAD_STATE 288
+#define THREAD_PROCESS 296
+#define THREAD_QUEUE 336
+#define THREAD_SLOW_HEADERS 408
+#define THREAD_RESUME 416
+#define THREAD_PORT 424
+#define THREAD_CALLER 432
+#define THREAD_CALLEE 448
+#define THREAD_CPU_TICKS 512
+
+#define STATE_RUNNING 0
+#define STATE_RECEIVING 5
+#define STATE_AWAITING_REPLY 6
+
+#define PROCESS_SERVICE_ID 28
+#define PROCESS_HANDLE_PAGES 112
+
+#define HANDLE_SIZE_SHIFT 6 /* log2 of sizeof(struct handle) */
+#define HANDLE_SLOT_BITS 6  /* log2 of HANDLES_PER_PAGE */
+#define HANDLE_PLACE_BITS 8 /* log2 of HANDLE_PAGES_MAX */
+#define HANDLE_RIGHTS 34
+#define HANDLE_NUMBER 36
+#define HANDLE_OBJECT 40
+#define HANDLE_IDENTITY 48
+
+#define PORT_HOME_HART 24
+#define PORT_WAITING 32 /* depth and caller_count, one word */
+#define PORT_RECEIVERS 64
+
+#define LIST_NEXT 0
+#define LIST_PREV 8
+
+#define CALL_CALL 0
+#define CALL_REPLY_RECV 1
+#define RIGHT_CALL 0x100
+#define RIGHT_RECV 0x400
+/* Adding it carries into a bit that must be zero if the count is 7. */
+#define HEADER_WORDS_ONE 0x40
+#endif /* RISCV64_OFFSETS_H */
