@@ -182,6 +182,9 @@ void system_start(uint64_t startup, uint64_t buffer)
 	if (begin(&test, (nx_handle_t)startup, buffer)) {
 		for (unsigned i = 0; system_cases[i].name; i++)
 			run_case(&test, &system_cases[i]);
+		remark(&test, "fast_calls %lu",
+		       (unsigned long)machine_counter(&test,
+						      NX_COUNTER_FAST_CALLS));
 		print(test.trace, plan,
 		      text_format(plan, sizeof(plan), "1..%u\n", test.run));
 		nx_job_reset(test.job, NX_RESET_SHUTDOWN, test.failed != 0);

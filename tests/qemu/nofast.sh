@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The fast path is a way, not a meaning: what holds with it holds without
+# it. Every program of ../system boots again with "nofast"; as many sentences
+# must hold as the same program had with it, and no call may have been fast.
+# The whole system proves itself without it as well.
+#   nofast.sh [PACKAGE...]   default: all of them
+set -u
+: "${top_srcdir:?}" "${top_builddir:?}" "${NEXUS_SYSTEM:?}"
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' 0
+number=0
+[ $# -gt 0 ] || set -- "$top_builddir"/tests/qemu/system-*.epk
+
+boot()
+{
+	sh "$top_srcdir/build-aux/run-qemu.sh" "$@" >"$work/log"
+	if grep -q '^1\.\.0 # SKIP' "$work/log"; then
+		cat "$work/log"
+		exit 0
+	fi
+	held=$(grep -c '^ok ' "$work/log")
+	failed=$(grep -c -e '^not ok ' -e '^Bail out!' "$work/log")
+	fast=$(sed -n 's/^# fast_calls \([0-9]*\)$/\1/p' "$work/log")
+}
+
+# ok STATUS SENTENCE
+ok()
+{
+	number=$((number + 1))
+	if [ "$1" -ne 0 ]; then
+		grep -v '^ok ' "$work/log" | sed 's/^/# /'
+		printf 'not '
+	fi
+	echo "ok $number - $2"
+}
+
+any_fast=0
+for package; do
+	name=$(basename "$package" .epk)
+	boot "$package"
+	with=$held any_fast=$((any_fast + ${fast:-0}))
+	boot -a nofast "$package"
+	[ "$failed" -eq 0 ] && [ "$held" -gt 0 ] && [ "$held" -eq "$with" ]
+	ok $? "$name: $held sentences hold without the fast path as with it"
+	[ "${fast:-none}" = 0 ]
+	ok $? "$name: and no call was fast"
+done
+[ "$any_fast" -gt 1000 ]
+ok $? "with it $any_fast calls were"
+boot -t "${QEMU_TIMEOUT:-120}" -m 256M -a 'selftest shutdown nofast' \
+	"$NEXUS_SYSTEM"
+[ "$failed" -eq 0 ] && [ "$held" -gt 0 ]
+ok $? "the whole system proves itself without it: $held sentences"
+echo "1..$number"
