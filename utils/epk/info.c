@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static json_t *decoded(const struct epk_manifest *manifest,
 		       const struct epk_string *string)
@@ -147,13 +148,28 @@ static void add_encoder(json_t *object)
 	json_object_set_new(object, "encoder_here", json_string(text));
 }
 
+/** "NAME VALUE", or "NAME INNER: VALUE", in one line whatever they hold. */
+static void print_row(const char *name, const char *inner, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	printf("%-18s ", name);
+	if (inner) {
+		print_shown(stdout, inner, strlen(inner));
+		fputs(": ", stdout);
+	}
+	if (text)
+		print_shown(stdout, text, strlen(text));
+	putchar('\n');
+}
+
 static void print_value(const char *name, const json_t *value)
 {
 	if (json_is_integer(value))
 		printf("%-18s %lld\n", name,
 		       (long long)json_integer_value(value));
 	else if (json_is_string(value))
-		printf("%-18s %s\n", name, json_string_value(value));
+		print_row(name, NULL, value);
 }
 
 static void print_text(json_t *object)
@@ -171,8 +187,7 @@ static void print_text(json_t *object)
 		json_array_foreach(value, index, inner)
 			print_value(name, inner);
 		json_object_foreach(value, inner_name, inner)
-			printf("%-18s %s: %s\n", name, inner_name,
-			       json_string_value(inner));
+			print_row(name, inner_name, inner);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const type_names[] = {
 	[EPK_TYPE_FOLDER] = "folder",
@@ -36,6 +37,22 @@ static char storage_letter(const struct epk_node *node)
 	return node->type == EPK_TYPE_FILE && node->count ? 'b' : '-';
 }
 
+/** As it is to programs, safely to people. */
+static void print_name(const char *text, size_t size)
+{
+	if (isatty(STDOUT_FILENO) == 1)
+		print_shown(stdout, text, size);
+	else
+		fwrite(text, 1, size, stdout);
+}
+
+static void print_path(const struct tool_image *image, uint32_t node)
+{
+	const char *path = image_path(image, node);
+
+	print_name(path, strlen(path));
+}
+
 static void print_text(const struct tool_image *image,
 		       const struct options *options,
 		       const struct epk_node *node)
@@ -45,11 +62,15 @@ static void print_text(const struct tool_image *image,
 		printf(" %c %10" PRIu64 " ", storage_letter(node),
 		       node->size_bytes);
 	}
-	fputs(image_path(image, node->index), stdout);
-	if (options->long_format && node->type == EPK_TYPE_LINK)
-		printf(" -> %.*s", (int)node->size_bytes, node->target);
-	if (options->long_format && node->type == EPK_TYPE_ALIAS)
-		printf(" => /%s", image_path(image, node->first));
+	print_path(image, node->index);
+	if (options->long_format && node->type == EPK_TYPE_LINK) {
+		fputs(" -> ", stdout);
+		print_name(node->target, (size_t)node->size_bytes);
+	}
+	if (options->long_format && node->type == EPK_TYPE_ALIAS) {
+		fputs(" => /", stdout);
+		print_path(image, node->first);
+	}
 	putchar('\n');
 }
 

@@ -79,6 +79,43 @@ bool report_flush(const struct options *options)
 	return system_error(options, "write", "standard output");
 }
 
+/* 0xc2 begins U+0080 to U+00BF; alone, a byte of C1 is no character. */
+static bool is_control(unsigned char byte, unsigned char last)
+{
+	if (byte < 0x20 || byte == 0x7f)
+		return true;
+	return byte >= 0x80 && byte < 0xa0 && (last < 0x80 || last == 0xc2);
+}
+
+void print_shown(FILE *stream, const char *text, size_t size_bytes)
+{
+	unsigned char last = 0;
+
+	for (size_t i = 0; i < size_bytes; i++) {
+		unsigned char byte = (unsigned char)text[i];
+		unsigned char next =
+			i + 1 < size_bytes ? (unsigned char)text[i + 1] : 0;
+		bool lead = byte == 0xc2 && is_control(next, byte);
+
+		putc(lead || is_control(byte, last) ? '?' : byte, stream);
+		last = byte;
+	}
+}
+
+/** One line on standard error. */
+static void complain(const char *format, ...) LIKE_PRINTF(1, 2);
+static void complain(const char *format, ...)
+{
+	char line[3 * TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	print_shown(stderr, line, strlen(line));
+	putc('\n', stderr);
+}
+
 static void json_failure(const struct options *options, const char *stage,
 			 const char *code, const char *file,
 			 const char *message, const char *advice)
@@ -109,8 +146,7 @@ bool usage_error(const struct options *options, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	remember(1);
-	fprintf(stderr, "epk: %s; see epk %s --help\n", message,
-		options->command);
+	complain("epk: %s; see epk %s --help", message, options->command);
 	json_failure(options, "none", "USAGE", NULL, message, "see epk --help");
 	return false;
 }
@@ -127,8 +163,8 @@ bool tool_error(const struct options *options, epk_status_t status,
 	vsnprintf(text, sizeof(text), advice, args);
 	va_end(args);
 	remember(epk_status_exit_code(status));
-	fprintf(stderr, "epk: %s%s%s: %s; %s\n", file ? file : "",
-		file ? ": " : "", code, sentence, text);
+	complain("epk: %s%s%s: %s; %s", file ? file : "", file ? ": " : "",
+		 code, sentence, text);
 	json_failure(options, "none", code, file, sentence, text);
 	return false;
 }
@@ -141,7 +177,7 @@ bool system_error(const struct options *options, const char *doing,
 
 	snprintf(message, sizeof(message), "cannot %s: %s", doing, reason);
 	remember(5);
-	fprintf(stderr, "epk: %s: IO: %s\n", file, message);
+	complain("epk: %s: IO: %s", file, message);
 	json_failure(options, "none", "IO", file, message,
 		     "mend what the system says and run it again");
 	return false;
@@ -195,8 +231,8 @@ bool image_refused(const struct options *options, const char *file,
 	const char *code = epk_status_name(failure->status);
 
 	remember(epk_status_exit_code(failure->status));
-	fprintf(stderr, "epk: %s: stage %s, %s: %s; %s\n", file, stage, code,
-		message, advice);
+	complain("epk: %s: stage %s, %s: %s; %s", file, stage, code, message,
+		 advice);
 	json_failure(options, stage, code, file, message, advice);
 	return false;
 }

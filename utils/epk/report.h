@@ -8,6 +8,7 @@
 #include <epk/error.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 struct options;
 
@@ -43,6 +44,10 @@ bool report_json(json_t *object);
 /** A JSON string, also of bytes that are no UTF-8 ('?' stands for those). */
 json_t *json_text(const char *text);
 json_t *json_hex(const uint8_t *bytes, size_t size_bytes);
+
+/** Print text of others: its control characters (C0, DEL, and in UTF-8 C1),
+ * line ends among them, are shown as `?`. */
+void print_shown(FILE *stream, const char *text, size_t size_bytes);
 
 /** Everything printed reached standard output. */
 bool report_flush(const struct options *options);
