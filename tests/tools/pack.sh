@@ -147,6 +147,39 @@ cp t.epk bad/old.epk
 refused 1 "bad/old.epk" "the output is not packed into itself" \
 	"$epk" pack bad -q -o bad/old.epk
 rm bad/old.epk
+cp t/manifest.toml kept.toml
+refused 1 "INVALID" "an image does not replace the manifest of its folder" \
+	"$epk" pack t -q -o t/manifest.toml
+cp kept.toml m.toml
+refused 1 "INVALID" "nor the manifest that was named" \
+	"$epk" pack g1 -q -m m.toml -o m.toml
+refused 1 "INVALID" "nor the folder's when another was named" \
+	"$epk" pack t -q -m kept.toml -o t/manifest.toml
+echo bin/tool >list
+refused 1 "INVALID" "nor the list of mapped files" \
+	"$epk" pack t -q --map-from list -o list
+cmp -s t/manifest.toml kept.toml && cmp -s m.toml kept.toml &&
+	[ "$(cat list)" = bin/tool ]
+ok $? "and what was read is as it was"
+mkdir pipe
+mkfifo pipe/manifest.toml
+refused 2 "NODE" "a pipe in place of the manifest is refused, not waited for" \
+	timeout 10 "$epk" pack pipe -q -o x.epk
+rm -r pipe
+mkdir loud
+manifest >loud/manifest.toml
+: >"loud/$(printf 'a\033[31m\302\233b')"
+"$epk" pack loud -q -o x.epk 2>err
+LC_ALL=C grep -q "$(printf '[\033\233]')" err
+[ $? -eq 1 ] && grep -q 'a?\[31m' err
+ok $? "complaints pass no control character of a name on"
+rm -r loud
+(
+	ulimit -f 2
+	"$epk" pack t -q -o limited.epk 2>err
+)
+[ $? -eq 5 ] && [ -z "$(find . -maxdepth 1 -name '*limited.epk*')" ]
+ok $? "a limit of the file size leaves nothing behind"
 ln -s t.epk l.epk
 refused 5 "l.epk" "a link is no place for an image" \
 	"$epk" pack t -q -o l.epk
@@ -177,6 +210,12 @@ kill -TERM $!
 wait $! 2>/dev/null
 [ $? -eq 143 ] && [ -z "$(find . -maxdepth 1 -name '*slow.epk*')" ]
 ok $? "a packing that is terminated leaves nothing behind"
+"$epk" pack slow -q -o slow.epk 2>err &
+begun $!
+kill -PIPE $!
+wait $! 2>/dev/null
+[ $? -eq 141 ] && [ -z "$(find . -maxdepth 1 -name '*slow.epk*')" ]
+ok $? "nor does one whose reader is gone"
 rm -r slow
 
 (umask 077 && "$epk" pack t -q -o private.epk)

@@ -26,7 +26,8 @@ static void on_signal(int number)
 
 static void watch_signals(void)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int numbers[] = { SIGINT,	SIGTERM, SIGHUP,
+				       SIGQUIT, SIGPIPE, SIGXCPU };
 	struct sigaction action = { .sa_handler = on_signal,
 				    .sa_flags = SA_RESETHAND | SA_NODEFER };
 
@@ -37,6 +38,24 @@ static void watch_signals(void)
 		if (before.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
+	/* A write over the limit is an error like others, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/** No signal comes between a file and what its handler knows of it. */
+static int create_doomed(char *name)
+{
+	sigset_t all;
+	sigset_t before;
+	int fd;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	fd = mkstemp(name);
+	if (fd >= 0)
+		doomed = name;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return fd;
 }
 
 /** ".NAME.XXXXXX" beside the file. */
@@ -76,14 +95,13 @@ bool output_create(struct output *output, const struct options *options,
 	if (!output->temporary)
 		return tool_error(options, EPK_ERR_NO_MEMORY, file,
 				  "close other programs and try again");
-	output->fd = mkstemp(output->temporary);
+	watch_signals();
+	output->fd = create_doomed(output->temporary);
 	if (output->fd < 0) {
 		system_error(options, "create a file beside it", file);
 		free(output->temporary);
 		return false;
 	}
-	doomed = output->temporary;
-	watch_signals();
 	if (fcntl(output->fd, F_SETFD, FD_CLOEXEC) == 0 &&
 	    fchmod(output->fd, 0666 & ~mask) == 0)
 		return true;

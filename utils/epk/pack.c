@@ -60,6 +60,7 @@ static bool load_manifest(struct packing *packing)
 		return false;
 	packing->manifest =
 		read_small_file(packing->options, packing->manifest_file,
+				!packing->options->manifest,
 				EPK_MANIFEST_SIZE_MAX, &packing->manifest_size);
 	if (!packing->manifest)
 		return false;
@@ -144,6 +145,21 @@ static bool create_writer(struct packing *packing)
 	return status == EPK_OK || memory_error(packing);
 }
 
+/** An image must not replace what it is made of. */
+static bool is_no_output(const struct packing *packing, const char *file)
+{
+	const struct walk *walk = &packing->walk;
+	struct stat info;
+
+	if (!file || !walk->output_exists || stat(file, &info) != 0 ||
+	    info.st_dev != walk->output.st_dev ||
+	    info.st_ino != walk->output.st_ino)
+		return true;
+	return tool_error(packing->options, EPK_ERR_INVALID,
+			  packing->options->output,
+			  "it was read for this image: name another file");
+}
+
 static bool add_tree(struct packing *packing)
 {
 	struct walk *walk = &packing->walk;
@@ -156,7 +172,9 @@ static bool add_tree(struct packing *packing)
 	walk->manifest_size = packing->manifest_size;
 	walk->output_exists =
 		stat(packing->options->output, &walk->output) == 0;
-	if (!walk_begin(walk))
+	if (!is_no_output(packing, packing->manifest_file) ||
+	    !is_no_output(packing, packing->options->map_from) ||
+	    !walk_begin(walk))
 		return false;
 	if (walk_add_all(walk) && selection_complete(&packing->selection))
 		return true;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAP_FROM_MAX ((size_t)1 << 28)
@@ -87,14 +88,29 @@ static char *read_up_to(int fd, size_t size_max, size_t *out_size)
 	return NULL;
 }
 
-char *read_small_file(const struct options *options, const char *file,
-		      size_t size_max, size_t *out_size)
+static bool is_ordinary(const struct options *options, const char *file, int fd)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat info;
+
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
+		return true;
+	return tool_error(options, EPK_ERR_NODE, file,
+			  "it must be an ordinary file: replace it");
+}
+
+char *read_small_file(const struct options *options, const char *file,
+		      bool found, size_t size_max, size_t *out_size)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+				    (found ? O_NONBLOCK : 0));
 	char *text;
 
 	if (fd < 0) {
 		system_error(options, "open", file);
+		return NULL;
+	}
+	if (found && !is_ordinary(options, file, fd)) {
+		close(fd);
 		return NULL;
 	}
 	text = read_up_to(fd, size_max, out_size);
@@ -131,7 +147,7 @@ static bool read_list(struct selection *selection)
 	size_t size = 0;
 	size_t lines = 1;
 
-	selection->text = read_small_file(options, options->map_from,
+	selection->text = read_small_file(options, options->map_from, false,
 					  MAP_FROM_MAX, &size);
 	if (!selection->text)
 		return false;

@@ -32,8 +32,9 @@ bool selection_complete(const struct selection *selection);
 /** `*` is any bytes, `?` one character, also '/'; the whole path matches. */
 bool glob_matches(const char *glob, const char *path);
 
-/** Whole small file, NUL behind it; NULL was reported. */
+/** Whole small file, NUL behind it; NULL was reported. A file that the user
+ * named may be a pipe; one found in a folder (`found`) must be ordinary. */
 char *read_small_file(const struct options *options, const char *file,
-		      size_t size_max, size_t *out_size);
+		      bool found, size_t size_max, size_t *out_size);
 
 #endif /* EPK_TOOL_SELECT_H */

@@ -85,6 +85,17 @@ static uint64_t fingerprint(const struct stat *info)
 	return sum;
 }
 
+/** An image must not replace what it is made of. */
+static bool is_no_output(const struct walk *walk, const struct stat *info)
+{
+	if (!walk->output_exists || walk->output.st_dev != info->st_dev ||
+	    walk->output.st_ino != info->st_ino)
+		return true;
+	return tool_error(walk->options, EPK_ERR_INVALID, shown_path(walk),
+			  "it is the output itself: write the image outside "
+			  "of the folder, or remove it");
+}
+
 static bool add_file(struct walk *walk, uint32_t parent, const char *name,
 		     const struct stat *info)
 {
@@ -97,12 +108,6 @@ static bool add_file(struct walk *walk, uint32_t parent, const char *name,
 		.cookie = fingerprint(info),
 	};
 
-	if (walk->output_exists && walk->output.st_dev == info->st_dev &&
-	    walk->output.st_ino == info->st_ino)
-		return tool_error(walk->options, EPK_ERR_INVALID,
-				  shown_path(walk),
-				  "it is the output itself: write the image "
-				  "outside of the folder, or remove it");
 	entry.mapped = selection_has(walk->selection, walk->path, entry.exec);
 	return add(walk, &entry, NULL);
 }
@@ -131,7 +136,7 @@ static bool add_link(struct walk *walk, int folder, uint32_t parent,
 static bool check_manifest_file(struct walk *walk)
 {
 	size_t size = 0;
-	char *text = read_small_file(walk->options, shown_path(walk),
+	char *text = read_small_file(walk->options, shown_path(walk), true,
 				     EPK_MANIFEST_SIZE_MAX, &size);
 	bool same;
 
@@ -222,6 +227,8 @@ static bool visit(struct walk *walk, struct stack *stack, const char *name)
 				  shown_path(walk),
 				  "an alias replaces nothing but a symbolic "
 				  "link: choose another path");
+	if (S_ISREG(info.st_mode) && !is_no_output(walk, &info))
+		return false;
 	if (S_ISREG(info.st_mode) && stack->depth == 0 &&
 	    strcmp(name, "manifest.toml") == 0)
 		return check_manifest_file(walk);
