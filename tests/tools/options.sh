@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 . "${top_srcdir:?}/tests/tools/support.sh"
 page=$top_srcdir/utils/epk/epk.1
-commands="pack list cat extract verify info keygen sign trust"
+commands="pack list cat extract verify info keygen sign trust mount umount"
 
 for command in $commands; do
 	"$epk" $command --help >"help.$command" 2>err

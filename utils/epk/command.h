@@ -20,5 +20,7 @@ bool command_info(struct options *options);
 bool command_keygen(struct options *options);
 bool command_sign(struct options *options);
 bool command_trust(struct options *options);
+bool command_mount(struct options *options);
+bool command_umount(struct options *options);
 
 #endif /* EPK_TOOL_COMMAND_H */

@@ -7,6 +7,7 @@
 
 #include "beneath.h"
 #include "image.h"
+#include "link.h"
 #include "progress.h"
 #include "report.h"
 
@@ -121,38 +122,13 @@ static bool extract_file(struct extraction *extraction, int folder,
 	return true;
 }
 
+/** Aliases become links too. */
 static bool extract_link(struct extraction *extraction, int folder,
 			 const char *name, const struct epk_node *node)
 {
-	char target[EPK_TARGET_MAX + 1];
+	char target[LINK_TARGET_SIZE];
 
-	memcpy(target, node->target, (size_t)node->size_bytes);
-	target[node->size_bytes] = '\0';
-	if (symlinkat(target, folder, name) == 0)
-		return true;
-	return node_failed(extraction, "create the link", node->index);
-}
-
-/** An alias becomes a relative link: up to the root, down to the folder. */
-static bool extract_alias(struct extraction *extraction, int folder,
-			  const char *name, const struct epk_node *node)
-{
-	const struct tool_image *image = &extraction->image;
-	char target[3 * EPK_DEPTH_MAX + EPK_PATH_MAX + 1] = "";
-	char *end = target;
-	struct epk_node at;
-	uint32_t parent = node->parent;
-
-	while (parent != 0 &&
-	       epk_node_get(image->image, parent, &at) == EPK_OK) {
-		end = stpcpy(end, "../");
-		parent = at.parent;
-	}
-	end = stpcpy(end, image_path(image, node->first));
-	if (end == target)
-		stpcpy(end, ".");
-	else if (end[-1] == '/')
-		end[-1] = '\0';
+	link_target(extraction->image.image, node, target);
 	if (symlinkat(target, folder, name) == 0)
 		return true;
 	return node_failed(extraction, "create the link", node->index);
@@ -174,7 +150,7 @@ static bool extract_node(struct extraction *extraction, int folder,
 					    const struct epk_node *) = {
 		[EPK_TYPE_FOLDER] = extract_folder,
 		[EPK_TYPE_FILE] = extract_file,
-		[EPK_TYPE_ALIAS] = extract_alias,
+		[EPK_TYPE_ALIAS] = extract_link,
 		[EPK_TYPE_LINK] = extract_link,
 	};
 	char name[EPK_NAME_MAX + 1];

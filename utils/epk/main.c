@@ -88,6 +88,20 @@ static const struct command commands[] = {
 	  .bit = FOR_TRUST,
 	  .operands_min = 1,
 	  .operands_max = UINT32_MAX },
+	{ .name = "mount",
+	  .operands = "IMAGE FOLDER",
+	  .summary = "show an image as a folder, verified as it is read",
+	  .run = command_mount,
+	  .bit = FOR_MOUNT,
+	  .operands_min = 1,
+	  .operands_max = 2 },
+	{ .name = "umount",
+	  .operands = "FOLDER...",
+	  .summary = "end what mount began",
+	  .run = command_umount,
+	  .bit = FOR_UMOUNT,
+	  .operands_min = 1,
+	  .operands_max = UINT32_MAX },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

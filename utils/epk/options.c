@@ -237,6 +237,39 @@ static bool apply_not_after(struct options *options, const char *argument)
 		       EPK_OK;
 }
 
+static bool apply_mount_words(struct options *options, const char *argument)
+{
+	return append(&options->mount_words, argument);
+}
+
+static bool apply_check(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->check = true;
+}
+
+static bool apply_foreground(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->foreground = true;
+}
+
+static bool apply_idle_timeout(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 1, UINT32_MAX, &value))
+		return false;
+	options->idle_timeout = (uint32_t)value;
+	return true;
+}
+
+static bool apply_lazy(struct options *options, const char *argument)
+{
+	(void)argument;
+	return options->lazy = true;
+}
+
 static bool apply_json(struct options *options, const char *argument)
 {
 	(void)argument;
@@ -278,13 +311,18 @@ static const struct option_row *find_long(const char *name, size_t size)
 	return NULL;
 }
 
-static const struct option_row *find_letter(char letter)
+/** The command's own meaning of a letter, or somebody's. */
+static const struct option_row *find_letter(char letter, unsigned command_bit)
 {
+	const struct option_row *found = NULL;
+
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (rows[i].letter != '\0' && rows[i].letter == letter)
-			return &rows[i];
+		if (rows[i].letter == '\0' || rows[i].letter != letter)
+			continue;
+		if (!found || rows[i].commands & command_bit)
+			found = &rows[i];
 	}
-	return NULL;
+	return found;
 }
 
 /** The words of one command, and how far they are read. */
@@ -334,7 +372,8 @@ static bool parse_letters(struct options *options, struct words *words)
 	const char *letters = words->argv[words->at] + 1;
 
 	for (; *letters; letters++) {
-		const struct option_row *row = find_letter(*letters);
+		const struct option_row *row =
+			find_letter(*letters, words->command_bit);
 		const char *rest = letters[1] ? letters + 1 : NULL;
 
 		if (row && row->argument)
@@ -390,6 +429,7 @@ void options_fini(struct options *options)
 	free(options->attach.values);
 	free(options->remove.values);
 	epk_trust_store_destroy(options->store);
+	free(options->mount_words.values);
 }
 
 /** Words of text in lines that end before column 79. */

@@ -16,9 +16,12 @@
 #define FOR_KEYGEN 64u
 #define FOR_SIGN 128u
 #define FOR_TRUST 256u
-#define FOR_ALL 511u
+#define FOR_MOUNT 512u
+#define FOR_UMOUNT 1024u
+#define FOR_ALL 2047u
 /* Those that read an image for somebody, under a signature policy. */
-#define FOR_READERS (FOR_LIST | FOR_CAT | FOR_EXTRACT | FOR_VERIFY | FOR_INFO)
+#define FOR_READERS \
+	(FOR_LIST | FOR_CAT | FOR_EXTRACT | FOR_VERIFY | FOR_INFO | FOR_MOUNT)
 
 struct epk_trust_store;
 
@@ -38,6 +41,9 @@ struct options {
 	bool quiet;
 	bool deep;
 	bool long_format;
+	bool foreground;
+	bool check;
+	bool lazy;
 	bool codec_store;
 	bool meta_store;
 	const char *output;
@@ -57,6 +63,8 @@ struct options {
 	uint32_t policy;    /* EPK_SIGNATURES_*, decided by policy_load() */
 	uint32_t threshold; /* 0: not given */
 	struct epk_trust_store *store; /* policy_load()'s; NULL: disabled */
+	struct option_list mount_words;
+	uint32_t idle_timeout; /* seconds; 0: never */
 	int level;		       /* below 0: the encoder's default */
 	bool best;
 	const char *encoder;

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The session with the kernel: mounting, threads, signals, the end. */
+#define _GNU_SOURCE
+#include "mount_fuse.h"
+
+#include "options.h"
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THREADS_MIN 4
+#define THREADS_MAX 16
+
+/* libfuse's own words about what failed, kept for our one line. */
+static char fuse_said[512];
+static int fuse_errno = EIO;
+
+static void keep_words(enum fuse_log_level level, const char *format,
+		       va_list args)
+{
+	if (level > FUSE_LOG_ERR || fuse_said[0])
+		return;
+	fuse_errno = errno;
+	vsnprintf(fuse_said, sizeof(fuse_said), format, args);
+	fuse_said[strcspn(fuse_said, "\n")] = '\0';
+}
+
+static bool session_error(const struct mount_server *server)
+{
+	char doing[sizeof(fuse_said) + 64];
+
+	snprintf(doing, sizeof(doing), "mount%s%s%s", *fuse_said ? " (" : "",
+		 fuse_said, *fuse_said ? ")" : "");
+	errno = fuse_errno;
+	return system_error(server->options, doing, server->folder);
+}
+
+static bool add_options(const struct mount_server *server, const char *words,
+			struct fuse_args *args)
+{
+	char *name = realpath(server->image.file, NULL);
+	char *source = NULL;
+	char *all = NULL;
+	bool good = asprintf(&source, "fsname=%s",
+			     name ? name : server->image.file) >= 0;
+
+	good = good &&
+	       fuse_opt_add_opt(&all, "ro,nosuid,nodev,default_permissions,"
+				      "subtype=epk") == 0 &&
+	       fuse_opt_add_opt_escaped(&all, source) == 0 &&
+	       (!*words || fuse_opt_add_opt(&all, words) == 0) &&
+	       fuse_opt_add_arg(args, "epk") == 0 &&
+	       fuse_opt_add_arg(args, "-o") == 0 &&
+	       fuse_opt_add_arg(args, all) == 0;
+	free(name);
+	free(source);
+	free(all);
+	if (!good)
+		tool_error(server->options, EPK_ERR_NO_MEMORY, server->folder,
+			   "close other programs and try again");
+	return good;
+}
+
+static bool loop(struct mount_server *server, struct fuse_session *session)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	long threads = 2 * sysconf(_SC_NPROCESSORS_ONLN);
+	int result;
+
+	if (!config)
+		return tool_error(server->options, EPK_ERR_NO_MEMORY,
+				  server->folder,
+				  "close other programs and try again");
+	threads = threads < THREADS_MIN ? THREADS_MIN : threads;
+	threads = threads > THREADS_MAX ? THREADS_MAX : threads;
+	fuse_loop_cfg_set_max_threads(config, (unsigned)threads);
+	result = fuse_session_loop_mt(session, config);
+	fuse_loop_cfg_destroy(config);
+	/* A signal is a way to end it as good as umount. */
+	return result >= 0 || session_error(server);
+}
+
+static bool serve(struct mount_server *server, struct fuse_session *session)
+{
+	bool good;
+
+	if (fuse_set_signal_handlers(session) != 0)
+		return session_error(server);
+	good = fuse_session_mount(session, server->folder) == 0;
+	if (!good) {
+		session_error(server);
+	} else {
+		good = mount_read_init(server) && mount_idle_start(server) &&
+		       loop(server, session);
+		fuse_session_unmount(session);
+		mount_read_fini(server);
+	}
+	fuse_remove_signal_handlers(session);
+	return good;
+}
+
+bool mount_session_run(struct mount_server *server)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse_session *session = NULL;
+	char *words = NULL;
+	bool good = mount_options_parse(server->options, &words) &&
+		    add_options(server, words, &args);
+
+	fuse_set_log_func(keep_words);
+	if (good) {
+		session = fuse_session_new(&args, &mount_operations,
+					   sizeof(mount_operations), server);
+		good = session ? serve(server, session) : session_error(server);
+	}
+	if (session)
+		fuse_session_destroy(session);
+	fuse_opt_free_args(&args);
+	free(words);
+	return good;
+}
