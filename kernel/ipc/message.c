@@ -126,20 +126,31 @@ static void put_frame(struct thread *to, const uint8_t *frame,
 	count(NX_COUNTER_FRAMES, frame_bytes);
 }
 
-/* What does not travel in registers. */
-static nx_status_t transfer_buffer(struct thread *from, struct thread *to,
-				   uint64_t header)
+static nx_status_t transfer_caps(struct thread *from, struct thread *to,
+				 uint64_t header)
 {
 	struct cap_set set;
 	nx_status_t status = caps_decode(from, nx_header_caps(header), &set);
 
 	if (status == NX_OK)
 		status = fits(to, header);
-	if (status == NX_OK && set.count > 0)
+	if (status == NX_OK)
 		status = handle_reserve(&to->process->handles, set.count);
+	if (status == NX_OK)
+		install_caps(to, &set);
+	return status;
+}
+
+/* What does not travel in registers. */
+static nx_status_t transfer_buffer(struct thread *from, struct thread *to,
+				   uint64_t header)
+{
+	nx_status_t status = nx_header_caps(header) > 0
+				     ? transfer_caps(from, to, header)
+				     : fits(to, header);
+
 	if (status != NX_OK)
 		return status;
-	install_caps(to, &set);
 	put_frame(to, from->buffer->send_frame, nx_header_bytes(header));
 	return NX_OK;
 }

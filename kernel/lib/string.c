@@ -22,20 +22,27 @@ static unsigned misalignment(const void *pointer)
 static void copy_up(unsigned char *t, const unsigned char *f, size_t size_bytes)
 {
 	if (misalignment(t) == misalignment(f)) {
+		const unsigned char *end;
+
 		for (; size_bytes > 0 && misalignment(t) != 0; size_bytes--)
 			*t++ = *f++;
-		for (; size_bytes >= 4 * WORD; size_bytes -= 4 * WORD) {
+		end = f + size_bytes / (8 * WORD) * (8 * WORD);
+		for (; f != end; f += 8 * WORD, t += 8 * WORD) {
 			word *tw = (word *)(void *)t;
 			const word *fw = (const word *)(const void *)f;
 			word a = fw[0], b = fw[1], c = fw[2], d = fw[3];
+			word e = fw[4], g = fw[5], h = fw[6], i = fw[7];
 
 			tw[0] = a;
 			tw[1] = b;
 			tw[2] = c;
 			tw[3] = d;
-			t += 4 * WORD;
-			f += 4 * WORD;
+			tw[4] = e;
+			tw[5] = g;
+			tw[6] = h;
+			tw[7] = i;
 		}
+		size_bytes %= 8 * WORD;
 		for (; size_bytes >= WORD; size_bytes -= WORD) {
 			*(word *)(void *)t = *(const word *)(const void *)f;
 			t += WORD;

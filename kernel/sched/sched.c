@@ -25,6 +25,7 @@ void sched_init(void)
 		list_init(&hart->ready[i]);
 	hart->thread_ticks = arch_ticks();
 	hart->budget_ticks = hart->thread_ticks;
+	hart->slice_ticks = time_ns_to_ticks(SCHED_SLICE_NS);
 	hart->programmed = UINT64_MAX;
 	arch_timer_set(UINT64_MAX);
 }
@@ -151,7 +152,7 @@ void sched_yield(void)
 {
 	struct hart *hart = this_hart();
 
-	hart->slice_end_ns = 0;
+	hart->slice_end = 0;
 	hart->need_schedule = true;
 }
 
@@ -166,7 +167,7 @@ static void put_away(struct hart *hart)
 	if (thread == NULL)
 		return;
 	if (thread->state == THREAD_RUNNING)
-		enqueue(thread, time_now_ns() < hart->slice_end_ns);
+		enqueue(thread, hart->thread_ticks < hart->slice_end);
 	else if (thread->state == THREAD_DEAD)
 		thread_reap(thread);
 }
@@ -203,8 +204,7 @@ static void pick(struct hart *hart)
 	hart->current = next;
 	hart->thread_ticks = arch_ticks();
 	hart->budget_ticks = hart->thread_ticks;
-	hart->slice_end_ns =
-		time_ticks_to_ns(hart->thread_ticks) + SCHED_SLICE_NS;
+	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
 	hart->need_schedule = false;
 	hart->timer_stale = true;
 }

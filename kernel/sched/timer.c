@@ -117,6 +117,7 @@ void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 	timer->deadline_ns = deadline_ns;
 	if (__builtin_add_overflow(deadline_ns, slack_ns, &timer->latest_ns))
 		timer->latest_ns = UINT64_MAX;
+	timer->latest_ticks = time_ns_to_ticks(timer->latest_ns);
 	timer->fire = fire;
 	timer->armed = true;
 	timer->child = NULL;
@@ -140,7 +141,8 @@ void timer_disarm_armed(struct timer *timer)
 void timer_run(void)
 {
 	struct hart *hart = this_hart();
-	uint64_t now_ns = time_now_ns();
+	uint64_t now_ticks = arch_ticks();
+	uint64_t now_ns = time_ticks_to_ns(now_ticks);
 	struct timer *timer;
 
 	while ((timer = hart->timers.root) != NULL &&
@@ -148,7 +150,7 @@ void timer_run(void)
 		timer_disarm(timer);
 		timer->fire(timer);
 	}
-	if (now_ns >= hart->slice_end_ns && sched_has_ready(hart))
+	if (now_ticks >= hart->slice_end && sched_has_ready(hart))
 		hart->need_schedule = true;
 	hart->programmed = 0;
 	hart->timer_stale = true;
@@ -157,14 +159,13 @@ void timer_run(void)
 void timer_program(void)
 {
 	struct hart *hart = this_hart();
-	uint64_t next_ns = UINT64_MAX, ticks;
+	uint64_t ticks = UINT64_MAX;
 
 	if (hart->timers.root != NULL)
-		next_ns = hart->timers.root->latest_ns;
-	if (hart->current != NULL && next_ns > hart->slice_end_ns &&
+		ticks = hart->timers.root->latest_ticks;
+	if (hart->current != NULL && ticks > hart->slice_end &&
 	    sched_has_ready(hart))
-		next_ns = hart->slice_end_ns;
-	ticks = next_ns == UINT64_MAX ? UINT64_MAX : time_ns_to_ticks(next_ns);
+		ticks = hart->slice_end;
 	hart->timer_stale = false;
 	if (ticks == hart->programmed)
 		return;

@@ -5,19 +5,19 @@
  * What assembly knows of the core's structures, in bytes and numbers.
  * offsets.c holds each line against the structure. */
 #define HART_CURRENT 8
-#define HART_THREAD_TICKS 96
-#define HART_FAST_COUNT 112
+#define HART_THREAD_TICKS 104
+#define HART_FAST_COUNT 120
 #define HART_ID 0
 
 #define THREAD_STATE 288
 #define THREAD_PROCESS 296
 #define THREAD_QUEUE 336
-#define THREAD_SLOW_HEADERS 408
-#define THREAD_RESUME 416
-#define THREAD_PORT 424
-#define THREAD_CALLER 432
-#define THREAD_CALLEE 448
-#define THREAD_CPU_TICKS 512
+#define THREAD_SLOW_HEADERS 416
+#define THREAD_RESUME 424
+#define THREAD_PORT 432
+#define THREAD_CALLER 440
+#define THREAD_CALLEE 456
+#define THREAD_CPU_TICKS 520
 
 #define STATE_RUNNING 0
 #define STATE_RECEIVING 5

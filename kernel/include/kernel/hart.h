@@ -18,7 +18,8 @@ struct hart {
 	struct thread *current; /* NULL while idle */
 	struct list ready[QOS_CLASSES];
 	struct timer_queue timers;
-	uint64_t slice_end_ns; /* when the current thread's turn is over */
+	uint64_t slice_ticks;  /* length of a turn */
+	uint64_t slice_end;    /* ticks when the current thread's is over */
 	uint64_t thread_ticks; /* when the current thread was last charged */
 	uint64_t budget_ticks; /* when its budget was */
 	uint64_t fast_count;   /* calls that the fast path has done */

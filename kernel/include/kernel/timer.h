@@ -10,8 +10,9 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 struct timer {
-	uint64_t deadline_ns; /* earliest */
-	uint64_t latest_ns;   /* deadline + slack; the heap's key */
+	uint64_t deadline_ns;  /* earliest */
+	uint64_t latest_ns;    /* deadline + slack; the heap's key */
+	uint64_t latest_ticks; /* the same */
 	void (*fire)(struct timer *timer);
 	bool armed;
 	/* pairing heap */

@@ -156,14 +156,14 @@ static void slices(void)
 	static char somebody;
 
 	boot_hart.current = (struct thread *)(void *)&somebody;
-	boot_hart.slice_end_ns = time_now_ns() + 5000;
+	boot_hart.slice_end = time_ns_to_ticks(time_now_ns() + 5000);
 	others_ready = false;
 	timer_program();
 	is_u64(programmed_ticks, UINT64_MAX,
 	       "a thread alone is not interrupted");
 	others_ready = true;
 	timer_program();
-	is_u64(programmed_ticks, time_ns_to_ticks(boot_hart.slice_end_ns),
+	is_u64(programmed_ticks, boot_hart.slice_end,
 	       "with another one ready it is, when its turn is over");
 	boot_hart.need_schedule = false;
 	timer_run();
