@@ -7,6 +7,7 @@
 
 #include <epk/ops.h>
 
+#include "datum_internal.h"
 #include "mem_internal.h"
 
 epk_status_t epk_key_id(const uint8_t public_key[EPK_KEY_SIZE],
@@ -58,10 +59,7 @@ static epk_status_t copy_key(gnutls_pubkey_t handle, uint8_t *out_public_key)
 epk_status_t epk_key_read(const void *pem, size_t size_bytes,
 			  uint8_t out_public_key[EPK_KEY_SIZE])
 {
-	const gnutls_datum_t data = {
-		.data = (unsigned char *)(uintptr_t)pem,
-		.size = (unsigned int)size_bytes,
-	};
+	const gnutls_datum_t data = datum_of(pem, size_bytes);
 	gnutls_pubkey_t handle;
 	epk_status_t status;
 

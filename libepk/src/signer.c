@@ -12,6 +12,7 @@
 
 #include <epk/host.h>
 
+#include "datum_internal.h"
 #include "mem_internal.h"
 
 #define SECRET_MAX 256u
@@ -159,10 +160,7 @@ epk_status_t epk_signer_from_pem(const void *pem, size_t size_bytes,
 				 epk_secret_ask ask, void *context,
 				 struct epk_signer **out_signer)
 {
-	const gnutls_datum_t data = {
-		.data = (unsigned char *)(uintptr_t)pem,
-		.size = (unsigned int)size_bytes,
-	};
+	const gnutls_datum_t data = datum_of(pem, size_bytes);
 	struct epk_signer *signer;
 
 	if (pem == NULL || out_signer == NULL)
@@ -249,10 +247,7 @@ epk_status_t epk_signer_sign(struct epk_signer *signer, const void *message,
 			     size_t message_size,
 			     uint8_t out_signature[EPK_SIGNATURE_SIZE])
 {
-	const gnutls_datum_t data = {
-		.data = (unsigned char *)(uintptr_t)message,
-		.size = (unsigned int)message_size,
-	};
+	const gnutls_datum_t data = datum_of(message, message_size);
 	gnutls_datum_t made;
 	epk_status_t status;
 

@@ -37,7 +37,7 @@ epk_status_t epk_trust_entry_allow(struct epk_trust_entry *entry,
 	for (uint32_t i = entry->prefix_count; i > place; i--)
 		memcpy(entry->prefixes[i], entry->prefixes[i - 1],
 		       sizeof(entry->prefixes[i]));
-	strcpy(entry->prefixes[place], prefix);
+	memcpy(entry->prefixes[place], prefix, strlen(prefix) + 1);
 	entry->prefix_count++;
 	return EPK_OK;
 }

@@ -109,6 +109,11 @@ static bool grow(struct epk_trust_store *store)
 	return true;
 }
 
+/* gcc 12 loses the copy behind an index that it does not know. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 epk_status_t epk_trust_record(struct epk_trust_store *store,
 			      const struct epk_trust_entry *entry,
 			      const char *file)
@@ -131,10 +136,14 @@ epk_status_t epk_trust_record(struct epk_trust_store *store,
 		place++;
 	memmove(store->records + place + 1, store->records + place,
 		(store->count - place) * sizeof(*store->records));
-	store->records[place] = (struct record){ *entry, copy };
+	store->records[place].entry = *entry;
+	store->records[place].file = copy;
 	store->count++;
 	return EPK_OK;
 }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 epk_status_t epk_trust_store_add(struct epk_trust_store *store,
 				 const struct epk_trust_entry *entry)

@@ -68,7 +68,8 @@ epk_status_t epk_trust_time_read(const char *text, size_t size_bytes,
 	days = days_before_year(f[0]) + f[2] - 1;
 	for (uint32_t month = 1; month < f[1]; month++)
 		days += days_of_month(f[0], month);
-	*out_seconds = days * DAY + f[3] * 3600u + f[4] * 60u + f[5];
+	*out_seconds =
+		days * DAY + f[3] * UINT64_C(3600) + f[4] * UINT64_C(60) + f[5];
 	return EPK_OK;
 }
 
