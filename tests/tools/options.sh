@@ -3,6 +3,7 @@
 . "${top_srcdir:?}/tests/tools/support.sh"
 page=$top_srcdir/utils/epk/epk.1
 commands="pack list cat extract verify info keygen sign trust mount umount"
+commands="$commands diff repack check-manifest"
 
 for command in $commands; do
 	"$epk" $command --help >"help.$command" 2>err
@@ -12,7 +13,7 @@ for command in $commands; do
 	grep -q "^\.It Cm $command\$" "$page"
 	ok $? "the manual page has $command"
 done
-[ "$("$epk" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')" = \
+[ "$("$epk" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | tr '\n' ' ')" = \
 	"$commands " ]
 ok $? "epk --help lists these commands and no other"
 

@@ -22,5 +22,8 @@ bool command_sign(struct options *options);
 bool command_trust(struct options *options);
 bool command_mount(struct options *options);
 bool command_umount(struct options *options);
+bool command_diff(struct options *options);
+bool command_repack(struct options *options);
+bool command_check_manifest(struct options *options);
 
 #endif /* EPK_TOOL_COMMAND_H */

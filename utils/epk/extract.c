@@ -6,6 +6,7 @@
 #include "command.h"
 
 #include "beneath.h"
+#include "extract_select.h"
 #include "image.h"
 #include "link.h"
 #include "progress.h"
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +31,7 @@ struct extraction {
 	uint64_t done_bytes;
 	uint64_t total_bytes;
 	uint32_t files;
+	bool *keep; /* by node: it is to be made */
 };
 
 /** "TARGET/path" for messages, in a static buffer. */
@@ -122,13 +125,74 @@ static bool extract_file(struct extraction *extraction, int folder,
 	return true;
 }
 
+/** Folders above a node, without the root. */
+static uint32_t depth_of(const struct extraction *extraction,
+			 const struct epk_node *node)
+{
+	struct epk_node at;
+	uint32_t parent = node->parent;
+	uint32_t depth = 0;
+
+	while (parent != 0 &&
+	       epk_node_get(extraction->image.image, parent, &at) == EPK_OK) {
+		depth++;
+		parent = at.parent;
+	}
+	return depth;
+}
+
+/** With fewer folders above it, a link must still not climb out. */
+static bool link_stays(const struct extraction *extraction,
+		       const struct epk_node *node)
+{
+	uint64_t up = 0;
+
+	if (node->type != EPK_TYPE_LINK)
+		return true;
+	while (3 * up + 2 <= node->size_bytes &&
+	       memcmp(node->target + 3 * up, "..", 2) == 0 &&
+	       (3 * up + 2 == node->size_bytes ||
+		node->target[3 * up + 2] == '/'))
+		up++;
+	return up == 0 ||
+	       up + extraction->options->strip <= depth_of(extraction, node);
+}
+
+/** From an alias to its folder when both have lost folders above them. */
+static void strip_alias(const struct extraction *extraction,
+			const struct epk_node *node,
+			char target[LINK_TARGET_SIZE])
+{
+	const uint32_t strip = extraction->options->strip;
+	const char *below = extract_strip(
+		image_path(&extraction->image, node->first), strip);
+	char *end = target;
+
+	*end = '\0';
+	for (uint32_t depth = depth_of(extraction, node); depth > strip;
+	     depth--)
+		end = stpcpy(end, "../");
+	end = stpcpy(end, below ? below : "");
+	if (end == target)
+		stpcpy(end, ".");
+	else if (end[-1] == '/')
+		end[-1] = '\0';
+}
+
 /** Aliases become links too. */
 static bool extract_link(struct extraction *extraction, int folder,
 			 const char *name, const struct epk_node *node)
 {
 	char target[LINK_TARGET_SIZE];
 
+	if (!link_stays(extraction, node))
+		return tool_error(extraction->options, EPK_ERR_LINK,
+				  image_path(&extraction->image, node->index),
+				  "with --strip it would lead out of the "
+				  "folder: --exclude it");
 	link_target(extraction->image.image, node, target);
+	if (node->type == EPK_TYPE_ALIAS && extraction->options->strip != 0)
+		strip_alias(extraction, node, target);
 	if (symlinkat(target, folder, name) == 0)
 		return true;
 	return node_failed(extraction, "create the link", node->index);
@@ -137,7 +201,9 @@ static bool extract_link(struct extraction *extraction, int folder,
 static bool extract_folder(struct extraction *extraction, int folder,
 			   const char *name, const struct epk_node *node)
 {
-	if (mkdirat(folder, name, 0777) == 0)
+	/* Without what was above them, two folders can be one. */
+	if (mkdirat(folder, name, 0777) == 0 ||
+	    (errno == EEXIST && extraction->options->strip != 0))
 		return true;
 	return node_failed(extraction, "create the folder", node->index);
 }
@@ -169,15 +235,22 @@ static bool extract_node(struct extraction *extraction, int folder,
 static bool extract_children(struct extraction *extraction,
 			     const struct epk_node *parent)
 {
-	int folder = beneath_open_folder(
-		extraction->top, image_path(&extraction->image, parent->index));
+	const char *path = image_path(&extraction->image, parent->index);
+	const uint32_t strip = extraction->options->strip;
 	bool good = true;
+	int folder;
 
+	if (strip != 0 && !extract_strip_reached(path, strip, &path))
+		return true;
+	folder = beneath_open_folder(extraction->top, path);
 	if (folder < 0)
 		return node_failed(extraction, "open the folder",
 				   parent->index);
-	for (uint32_t i = 0; good && i < parent->count; i++)
-		good = extract_node(extraction, folder, parent->first + i);
+	for (uint32_t i = 0; good && i < parent->count; i++) {
+		if (extraction->keep[parent->first + i])
+			good = extract_node(extraction, folder,
+					    parent->first + i);
+	}
 	close(folder);
 	return good;
 }
@@ -205,16 +278,20 @@ static bool extract_tree(struct extraction *extraction)
 
 	for (uint32_t i = 0; i < image->header.node_count; i++) {
 		if (epk_node_get(image, i, &node) == EPK_OK &&
-		    node.type == EPK_TYPE_FILE)
+		    node.type == EPK_TYPE_FILE && extraction->keep[i])
 			extraction->total_bytes += node.size_bytes;
 	}
 	for (uint32_t i = 0; i < image->header.node_count; i++) {
 		if (epk_node_get(image, i, &node) ||
-		    node.type != EPK_TYPE_FOLDER || node.count == 0)
+		    node.type != EPK_TYPE_FOLDER || node.count == 0 ||
+		    !extraction->keep[i])
 			continue;
 		if (!extract_children(extraction, &node))
 			return false;
 	}
+	if (extraction->options->strip != 0 ||
+	    !extract_matches(extraction->options, "manifest.toml"))
+		return true;
 	return write_manifest(extraction);
 }
 
@@ -247,7 +324,8 @@ bool command_extract(struct options *options)
 
 	if (!image_open(&extraction.image, options, options->operands[0]))
 		return false;
-	good = image_mount(&extraction.image, options) &&
+	extraction.keep = extract_select(&extraction.image, options);
+	good = extraction.keep && image_mount(&extraction.image, options) &&
 	       open_target(&extraction);
 	if (good) {
 		progress_begin(&extraction.progress, options, "extracting");
@@ -257,6 +335,7 @@ bool command_extract(struct options *options)
 	}
 	if (good)
 		good = report_done(&extraction);
+	free(extraction.keep);
 	image_close(&extraction.image);
 	return good;
 }

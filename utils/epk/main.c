@@ -102,6 +102,27 @@ static const struct command commands[] = {
 	  .bit = FOR_UMOUNT,
 	  .operands_min = 1,
 	  .operands_max = UINT32_MAX },
+	{ .name = "diff",
+	  .operands = "OLD NEW",
+	  .summary = "compare what two images hold",
+	  .run = command_diff,
+	  .bit = FOR_DIFF,
+	  .operands_min = 2,
+	  .operands_max = 2 },
+	{ .name = "repack",
+	  .operands = "IMAGE --output FILE",
+	  .summary = "store what an image holds in another way",
+	  .run = command_repack,
+	  .bit = FOR_REPACK,
+	  .operands_min = 1,
+	  .operands_max = 1 },
+	{ .name = "check-manifest",
+	  .operands = "FILE...",
+	  .summary = "check manifests before anything is packed",
+	  .run = command_check_manifest,
+	  .bit = FOR_CHECK_MANIFEST,
+	  .operands_min = 1,
+	  .operands_max = UINT32_MAX },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -110,7 +131,7 @@ static void print_general_help(void)
 {
 	printf("Usage: epk COMMAND [OPTION...] ...\n\nCommands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-14s %s\n", commands[i].name, commands[i].summary);
 	printf("\nepk COMMAND --help explains a command; epk --version tells "
 	       "the versions.\n"
 	       "Exit status: 0 ok, 1 usage, 2 invalid package, 3 signature "

@@ -154,6 +154,26 @@ static bool apply_jobs(struct options *options, const char *argument)
 	return true;
 }
 
+static bool apply_strip(struct options *options, const char *argument)
+{
+	uint64_t value;
+
+	if (!parse_number(argument, 0, 64, &value))
+		return false;
+	options->strip = (uint32_t)value;
+	return true;
+}
+
+static bool apply_include(struct options *options, const char *argument)
+{
+	return append(&options->include, argument);
+}
+
+static bool apply_exclude(struct options *options, const char *argument)
+{
+	return append(&options->exclude, argument);
+}
+
 static bool apply_long_format(struct options *options, const char *argument)
 {
 	(void)argument;
@@ -423,6 +443,8 @@ void options_fini(struct options *options)
 	free(options->operands);
 	free(options->map.values);
 	free(options->alias.values);
+	free(options->include.values);
+	free(options->exclude.values);
 	free(options->key.values);
 	free(options->trust.values);
 	free(options->prefix.values);

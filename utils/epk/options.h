@@ -18,10 +18,16 @@
 #define FOR_TRUST 256u
 #define FOR_MOUNT 512u
 #define FOR_UMOUNT 1024u
-#define FOR_ALL 2047u
+#define FOR_DIFF 2048u
+#define FOR_REPACK 4096u
+#define FOR_CHECK_MANIFEST 8192u
+#define FOR_ALL 16383u
 /* Those that read an image for somebody, under a signature policy. */
-#define FOR_READERS \
-	(FOR_LIST | FOR_CAT | FOR_EXTRACT | FOR_VERIFY | FOR_INFO | FOR_MOUNT)
+#define FOR_READERS                                                            \
+	(FOR_LIST | FOR_CAT | FOR_EXTRACT | FOR_VERIFY | FOR_INFO |            \
+	 FOR_MOUNT | FOR_DIFF)
+/* Those that write an image. */
+#define FOR_WRITERS (FOR_PACK | FOR_REPACK)
 
 struct epk_trust_store;
 
@@ -51,6 +57,9 @@ struct options {
 	const char *map_from;
 	struct option_list map;
 	struct option_list alias;
+	struct option_list include;
+	struct option_list exclude;
+	uint32_t strip;
 	struct option_list key;
 	struct option_list trust;
 	struct option_list prefix;
@@ -65,7 +74,7 @@ struct options {
 	struct epk_trust_store *store; /* policy_load()'s; NULL: disabled */
 	struct option_list mount_words;
 	uint32_t idle_timeout; /* seconds; 0: never */
-	int level;		       /* below 0: the encoder's default */
+	int level;	       /* below 0: the encoder's default */
 	bool best;
 	const char *encoder;
 	uint32_t jobs;
