@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* epk: packages from folders, and what can be done with them on a host. */
 #include "command.h"
+#include "completion.h"
 #include "policy.h"
 #include "report.h"
 
@@ -155,6 +156,19 @@ static void print_version(void)
 	       codec->version());
 }
 
+static bool print_completion(const char *shell)
+{
+	struct completion_command list[COMMAND_COUNT];
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		list[i] = (struct completion_command){
+			.name = commands[i].name,
+			.summary = commands[i].summary,
+			.bit = commands[i].bit,
+		};
+	return completion_print(shell, list, COMMAND_COUNT);
+}
+
 static const struct command *find_command(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
@@ -211,6 +225,9 @@ int main(int argc, char **argv)
 		print_general_help();
 	else if (strcmp(argv[1], "--version") == 0)
 		print_version();
+	else if (strcmp(argv[1], "--completion") == 0 && argc == 3 &&
+		 print_completion(argv[2]))
+		return report_flush(&none) ? 0 : report_exit_code();
 	else
 		return run_command(argc, argv);
 	report_flush(&none);

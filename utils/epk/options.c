@@ -477,6 +477,24 @@ static void print_wrapped(const char *text, int indent)
 	putchar('\n');
 }
 
+void options_each(unsigned command_bits,
+		  void (*visit)(const struct option_view *option,
+				void *context),
+		  void *context)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct option_view view = {
+			.name = rows[i].name,
+			.argument = rows[i].argument,
+			.help = rows[i].help,
+			.letter = rows[i].letter,
+		};
+
+		if (rows[i].commands & command_bits)
+			visit(&view, context);
+	}
+}
+
 void options_help(unsigned command_bit)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {

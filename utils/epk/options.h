@@ -94,6 +94,20 @@ bool options_parse(struct options *options, unsigned command_bit, int argc,
 		   char **argv);
 void options_fini(struct options *options);
 
+/** An option as others see it. */
+struct option_view {
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+	char letter; /* 0: has none */
+};
+
+/** Calls visit for each option of these commands. */
+void options_each(unsigned command_bits,
+		  void (*visit)(const struct option_view *option,
+				void *context),
+		  void *context);
+
 /** Print the lines of --help about the options of these commands. */
 void options_help(unsigned command_bit);
 

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Completions load in their shells, if these are here, and know what is known.
+. "${top_srcdir:?}/tests/tools/support.sh"
+for shell in bash zsh fish; do
+	"$epk" --completion $shell >c.$shell
+	ok $? "there is a completion for $shell"
+	for command in $("$epk" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+		grep -q -e "$command" c.$shell || echo "$command"
+		for option in $("$epk" "$command" --help |
+			sed -n 's/^  [- ][a-z ][, ] --\([a-z0-9-]*\).*/\1/p'); do
+			grep -q -e "-l $option " -e "--$option" c.$shell ||
+				echo "$command --$option"
+		done
+	done >missing
+	[ ! -s missing ]
+	ok $? "with every command and option"
+	sed 's/^/# /' missing
+	if command -v $shell >/dev/null 2>&1; then
+		holds "that $shell can read" $shell -n c.$shell
+	else
+		skip "that $shell can read" "no $shell"
+	fi
+done
+"$epk" --completion csh >out 2>err
+[ $? -eq 1 ]
+ok $? "there is none for another shell"
+if command -v bash >/dev/null 2>&1; then
+	# completed WORD...: what bash offers for the last of them.
+	completed()
+	{
+		bash -c '. ./c.bash
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_epk
+		printf "%s " "${COMPREPLY[@]}"' _ "$@" 2>/dev/null
+	}
+	[ "$(completed epk ver)" = "verify " ]
+	ok $? "bash completes commands"
+	[ "$(completed epk pack --block)" = "--block-log2 " ]
+	ok $? "and options of the command"
+	[ "$(completed epk pack --codec s)" = "store " ]
+	ok $? "and their choices"
+	: >file.epk
+	[ "$(completed epk list file)" = "file.epk " ]
+	ok $? "and files"
+else
+	skip "bash completes" "no bash"
+fi
+finish

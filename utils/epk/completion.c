@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "completion.h"
+
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** Within single quotes of any of the shells; zsh's specs reserve more. */
+static void print_quoted(const char *text, const char *reserved)
+{
+	for (; *text; text++) {
+		if (*text == '\'') {
+			fputs("'\\''", stdout);
+			continue;
+		}
+		if (strchr(reserved, *text))
+			putchar('\\');
+		putchar(*text);
+	}
+}
+
+/** "store|zlib" is a choice, "FILE" and "GLOB|exec" are not. */
+static bool is_choice(const char *argument)
+{
+	if (!argument || !strchr(argument, '|'))
+		return false;
+	for (; *argument; argument++) {
+		if (*argument >= 'A' && *argument <= 'Z')
+			return false;
+	}
+	return true;
+}
+
+static void print_choices(const char *argument)
+{
+	for (; *argument; argument++)
+		putchar(*argument == '|' ? ' ' : *argument);
+}
+
+static void bash_option(const struct option_view *option, void *context)
+{
+	(void)context;
+	printf(" --%s", option->name);
+	if (option->letter)
+		printf(" -%c", option->letter);
+}
+
+static void bash_argument(const struct option_view *option, void *context)
+{
+	(void)context;
+	if (!is_choice(option->argument))
+		return;
+	printf("\t--%s)\n\t\tmapfile -t COMPREPLY < <(compgen -W '",
+	       option->name);
+	print_choices(option->argument);
+	printf("' -- \"$cur\")\n\t\treturn\n\t\t;;\n");
+}
+
+static void print_bash(const struct completion_command *commands, size_t count)
+{
+	printf("# bash completion of epk\n_epk()\n{\n"
+	       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} options=\n"
+	       "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	       "\tif ((COMP_CWORD == 1)); then\n"
+	       "\t\tmapfile -t COMPREPLY < <(compgen -W '--help --version");
+	for (size_t i = 0; i < count; i++)
+		printf(" %s", commands[i].name);
+	printf("' -- \"$cur\")\n\t\treturn\n\tfi\n\tcase $prev in\n");
+	options_each(~0u, bash_argument, NULL);
+	printf("\tesac\n\tcase ${COMP_WORDS[1]} in\n");
+	for (size_t i = 0; i < count; i++) {
+		printf("\t%s) options='", commands[i].name);
+		options_each(commands[i].bit, bash_option, NULL);
+		printf("' ;;\n");
+	}
+	printf("\tesac\n\tif [[ $cur == -* ]]; then\n"
+	       "\t\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- "
+	       "\"$cur\")\n"
+	       "\telse\n\t\tcompopt -o filenames 2>/dev/null\n"
+	       "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	       "\tfi\n}\ncomplete -F _epk epk\n");
+}
+
+/** Spec of _arguments: '--name=[help]:WHAT:action'. */
+static void zsh_spec(const struct option_view *option, const char *dashes,
+		     const char *equals)
+{
+	printf("\t\t'*%s", dashes);
+	if (dashes[1])
+		fputs(option->name, stdout);
+	else
+		putchar(option->letter);
+	printf("%s[", option->argument ? equals : "");
+	print_quoted(option->help, "[]:\\");
+	putchar(']');
+	if (option->argument) {
+		putchar(':');
+		print_quoted(option->argument, "[]:\\");
+		if (is_choice(option->argument)) {
+			fputs(":(", stdout);
+			print_choices(option->argument);
+			putchar(')');
+		} else {
+			fputs(":_files", stdout);
+		}
+	}
+	fputs("' \\\n", stdout);
+}
+
+static void zsh_option(const struct option_view *option, void *context)
+{
+	(void)context;
+	zsh_spec(option, "--", "=");
+	if (option->letter)
+		zsh_spec(option, "-", "+");
+}
+
+static void print_zsh(const struct completion_command *commands, size_t count)
+{
+	printf("#compdef epk\n_epk()\n{\n\tlocal -a commands\n\tcommands=(\n");
+	for (size_t i = 0; i < count; i++) {
+		printf("\t\t'%s:", commands[i].name);
+		print_quoted(commands[i].summary, ":\\");
+		printf("'\n");
+	}
+	printf("\t)\n\tif ((CURRENT == 2)); then\n"
+	       "\t\t_describe command commands\n\t\treturn\n\tfi\n"
+	       "\tlocal command=$words[2]\n\tshift words\n"
+	       "\t((CURRENT--))\n\tcase $command in\n");
+	for (size_t i = 0; i < count; i++) {
+		printf("\t%s)\n\t\t_arguments -s \\\n", commands[i].name);
+		options_each(commands[i].bit, zsh_option, NULL);
+		printf("\t\t'*:file:_files'\n\t\t;;\n");
+	}
+	printf("\tesac\n}\n_epk \"$@\"\n");
+}
+
+static void fish_option(const struct option_view *option, void *context)
+{
+	const struct completion_command *command = context;
+
+	printf("complete -c epk -n '__fish_seen_subcommand_from %s' -l %s",
+	       command->name, option->name);
+	if (option->letter)
+		printf(" -s %c", option->letter);
+	if (is_choice(option->argument)) {
+		printf(" -x -a '");
+		print_choices(option->argument);
+		printf("'");
+	} else if (option->argument) {
+		printf(" -r");
+	}
+	printf(" -d '");
+	print_quoted(option->help, "");
+	printf("'\n");
+}
+
+static void print_fish(const struct completion_command *commands, size_t count)
+{
+	printf("# fish completion of epk\n");
+	for (size_t i = 0; i < count; i++) {
+		struct completion_command command = commands[i];
+
+		printf("complete -c epk -n __fish_use_subcommand -f -a %s "
+		       "-d '",
+		       command.name);
+		print_quoted(command.summary, "");
+		printf("'\n");
+		options_each(command.bit, fish_option, &command);
+	}
+}
+
+bool completion_print(const char *shell,
+		      const struct completion_command *commands, size_t count)
+{
+	if (strcmp(shell, "bash") == 0)
+		print_bash(commands, count);
+	else if (strcmp(shell, "zsh") == 0)
+		print_zsh(commands, count);
+	else if (strcmp(shell, "fish") == 0)
+		print_fish(commands, count);
+	else
+		return false;
+	return true;
+}
