@@ -408,7 +408,123 @@ static void mixed(struct test *test)
 	compare(test, &mix);
 }
 
+/* Answers with the words that came, and waits at handles[0] and [2] in turn;
+ * [1]: a client's handle to the first, tried with the caller in hand. */
+static void echo(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_port_t ports[2] = { { page->handles[0] },
+				     { page->handles[2] } };
+	const nx_port_t client_only = { page->handles[1] };
+	struct nx_message message = { .header = 0 };
+	nx_status_t status = nx_recv(ports[0], &message);
+
+	(void)buffer;
+	while (status == NX_OK) {
+		struct nx_message refused = { .words = { 99 } };
+
+		message.header = 0;
+		if (nx_reply_recv(client_only, &refused) !=
+		    NX_ERR_ACCESS_DENIED)
+			page->words[MIX_WRONG]++;
+		page->words[MIX_DONE]++;
+		status = nx_reply_recv(ports[page->words[MIX_DONE] % 2],
+				       &message);
+	}
+}
+
+/* Each of these is refused although somebody waits for a call. */
+static void guards(struct test *test)
+{
+	nx_port_t port = new_port(1), other = new_port(1);
+	nx_handle_t client = badge_of(port.handle, NX_RIGHT_CALL, 5);
+	nx_handle_t sender = badge_of(port.handle, NX_RIGHT_SEND, 6);
+	nx_handle_t stale = badge_of(port.handle, NX_RIGHT_CALL, 7);
+	nx_event_t event = new_event();
+	const uint64_t words_6 = UINT64_C(6) << NX_HEADER_WORDS_SHIFT;
+	const struct {
+		const char *what;
+		uint64_t handle, header;
+		nx_status_t status;
+	} rows[] = {
+		{ "no handle", 0, 0, NX_ERR_BAD_HANDLE },
+		{ "a stale handle", stale, 0, NX_ERR_BAD_HANDLE },
+		{ "the next generation of a stale handle",
+		  stale + (1U << NX_HANDLE_INDEX_BITS), 0, NX_ERR_BAD_HANDLE },
+		{ "a handle of another generation",
+		  client + (1U << NX_HANDLE_INDEX_BITS), 0, NX_ERR_BAD_HANDLE },
+		{ "a handle in another epoch", client + (1U << 14), 0,
+		  NX_ERR_BAD_HANDLE },
+		{ "a handle of a page that is not there", client + (1U << 13),
+		  0, NX_ERR_BAD_HANDLE },
+		{ "a handle with a high bit", client | UINT64_C(1) << 32, 0,
+		  NX_ERR_BAD_HANDLE },
+		{ "the caller as a handle", NX_HANDLE_CALLER, 0,
+		  NX_ERR_BAD_HANDLE },
+		{ "a handle that may send only", sender, 0,
+		  NX_ERR_ACCESS_DENIED },
+		{ "a handle to an event", event.handle, 0, NX_ERR_WRONG_KIND },
+		{ "seven words", client, UINT64_C(7) << NX_HEADER_WORDS_SHIFT,
+		  NX_ERR_INVALID_ARGS },
+		{ "a zero bit", client, UINT64_C(1) << 9, NX_ERR_INVALID_ARGS },
+		{ "all zero bits and seven words", client, 0xffc0,
+		  NX_ERR_INVALID_ARGS },
+		{ "bytes without a frame", client,
+		  UINT64_C(1) << NX_HEADER_BYTES_SHIFT, NX_ERR_INVALID_ARGS },
+		{ "most bytes without a frame", client,
+		  UINT64_C(0x800) << NX_HEADER_BYTES_SHIFT,
+		  NX_ERR_INVALID_ARGS },
+		{ "five capabilities", client, 5, NX_ERR_TOO_BIG },
+		{ "a deadline and no waiting", client,
+		  NX_HEADER_DEADLINE | NX_HEADER_NONBLOCK,
+		  NX_ERR_INVALID_ARGS },
+	};
+	struct nx_registers registers;
+	nx_status_t status;
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, echo))
+		return;
+	peer_give(&peer, 0, port.handle, NX_RIGHT_RECV);
+	peer_give(&peer, 1, port.handle, NX_RIGHT_CALL);
+	peer_give(&peer, 2, other.handle, NX_RIGHT_RECV);
+	peer_start(&peer);
+	peer_await_blocked(test, &peer);
+	nx_handle_close(stale);
+	for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+		registers = (struct nx_registers){ { rows[i].handle,
+						     rows[i].header } };
+		status = nx_trap(NX_SYS_call, &registers);
+		check_status(test, status, rows[i].status,
+			     "a call with %s is refused while a server waits",
+			     rows[i].what);
+	}
+	check(test, peer.page->words[MIX_DONE] == 0, "it has seen none");
+	for (unsigned i = 0; i < 3; i++) {
+		registers = (struct nx_registers){
+			{ i % 2 == 0 ? client : other.handle, words_6, i, 2, 3,
+			  4, 5, 6 }
+		};
+		status = nx_trap(NX_SYS_call, &registers);
+		check(test,
+		      status == NX_OK && registers.a[2] == i &&
+			      registers.a[7] == 6 &&
+			      registers.a[0] == (uint64_t)PEER_SERVICE << 32,
+		      "a plain call is answered from port %u", i % 2);
+	}
+	check(test,
+	      peer.page->words[MIX_DONE] == 3 &&
+		      peer.page->words[MIX_WRONG] == 0,
+	      "a server does not answer through a handle that cannot receive");
+	peer_drop(test, &peer);
+	nx_handle_close(event.handle);
+	nx_handle_close(sender);
+	nx_handle_close(client);
+	nx_handle_close(port.handle);
+	nx_handle_close(other.handle);
+}
+
 const struct system_case system_cases[] = {
+	{ "guards", guards },
 	{ "mixed", mixed },
 	{ NULL, NULL },
 };
