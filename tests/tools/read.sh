@@ -139,4 +139,40 @@ else
 	skip "list at a terminal" "no script(1)"
 fi
 
+
+# Standard input.
+"$epk" cat - data/large <t.epk | cmp -s - t/data/large
+ok $? "an image is read from standard input"
+cat t.epk | "$epk" cat - data/large | cmp -s - t/data/large
+ok $? "also through a pipe"
+cat t.epk | "$epk" verify --deep - | grep -q '^standard input: '
+ok $? "and checked"
+mkdir spool
+(cat t.epk; cat t.epk) | TMPDIR=$work/spool "$epk" verify - 2>err
+[ $? -eq 2 ] && grep -q 'standard input: stage 8, SIZE' err
+ok $? "one that goes on behind its end is refused"
+yes | TMPDIR=$work/spool "$epk" verify - 2>err
+[ $? -eq 2 ] && grep -q MAGIC err
+ok $? "what is no image is not read to its end"
+: | "$epk" verify - 2>err
+[ $? -eq 2 ] && grep -q SIZE err
+ok $? "nothing is no image"
+[ -z "$(ls -A spool)" ]
+ok $? "and nothing stays behind"
+cat t.epk | TMPDIR=/none/such "$epk" verify - 2>err
+[ $? -eq 5 ] && grep -q 'TMPDIR' err
+ok $? "without room for it that is said"
+
+"$epk" verify -q --deep --progress json t.epk 2>err
+grep -q '^{"progress":"verifying","done":[0-9]*,"total":[0-9]*}$' err
+ok $? "--progress json is for programs"
+[ "$(tail -n 1 err | sed 's/.*"done":\([0-9]*\),"total":\([0-9]*\).*/\1-\2/' |
+	awk -F- '{ print $1 - $2 }')" = 0 ]
+ok $? "and ends when all is done"
+"$epk" verify --deep t.epk 2>err >out
+[ ! -s err ]
+ok $? "into a pipe there is none"
+"$epk" verify --deep --progress bar t.epk 2>err >out
+grep -q 'verifying 100 % of' err
+ok $? "unless it is asked for"
 finish

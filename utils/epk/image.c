@@ -4,6 +4,7 @@
 #include "options.h"
 #include "policy.h"
 #include "report.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,10 +61,14 @@ bool image_open(struct tool_image *image, const struct options *options,
 		const char *file)
 {
 	/* A pipe must not block us here: only files and devices are read. */
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = is_stdin(file) ? spool_stdin(options)
+				: open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+						     O_NONBLOCK);
 
 	if (fd < 0)
-		return system_error(options, "open", file);
+		return !is_stdin(file) && system_error(options, "open", file);
+	if (is_stdin(file))
+		file = "standard input";
 	if (!image_open_fd(image, options, file, fd)) {
 		close(fd);
 		return false;

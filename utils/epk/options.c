@@ -302,6 +302,21 @@ static bool apply_quiet(struct options *options, const char *argument)
 	return options->quiet = true;
 }
 
+static bool apply_progress(struct options *options, const char *argument)
+{
+	static const char *const names[] = { [PROGRESS_NONE] = "none",
+					     [PROGRESS_BAR] = "bar",
+					     [PROGRESS_JSON] = "json" };
+
+	for (int i = PROGRESS_NONE; i <= PROGRESS_JSON; i++) {
+		if (strcmp(argument, names[i]) == 0) {
+			options->progress = (enum progress_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool apply_help(struct options *options, const char *argument)
 {
 	(void)argument;

@@ -31,6 +31,13 @@
 
 struct epk_trust_store;
 
+enum progress_kind {
+	PROGRESS_AUTO, /* a bar on a terminal, else nothing */
+	PROGRESS_NONE,
+	PROGRESS_BAR,
+	PROGRESS_JSON,
+};
+
 /** Arguments of an option that may come more than once. */
 struct option_list {
 	const char **values;
@@ -45,6 +52,7 @@ struct options {
 	bool help;
 	bool json;
 	bool quiet;
+	enum progress_kind progress;
 	bool deep;
 	bool long_format;
 	bool foreground;

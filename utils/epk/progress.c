@@ -3,33 +3,81 @@
 
 #include "options.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static enum progress_kind choose(const struct options *options)
+{
+	if (options->progress != PROGRESS_AUTO)
+		return options->progress;
+	if (options->quiet || options->json || isatty(STDERR_FILENO) != 1)
+		return PROGRESS_NONE;
+	return PROGRESS_BAR;
+}
 
 void progress_begin(struct progress *progress, const struct options *options,
 		    const char *doing)
 {
 	*progress = (struct progress){
 		.doing = doing,
-		.shown = !options->quiet && !options->json &&
-			 isatty(STDERR_FILENO) == 1,
+		.kind = choose(options),
 		.percent = -1,
+		.began = now(),
 	};
+}
+
+static void print_json(const struct progress *progress, uint64_t done,
+		       uint64_t total)
+{
+	fprintf(stderr,
+		"{\"progress\":\"%s\",\"done\":%" PRIu64 ",\"total\":%" PRIu64
+		"}\n",
+		progress->doing, done, total);
+}
+
+/** Rate and time left are said when there is something to judge by. */
+static void print_bar(struct progress *progress, uint64_t done, uint64_t total)
+{
+	const double seconds = now() - progress->began;
+
+	fprintf(stderr, "\r%s %3d %% of %" PRIu64 " MB", progress->doing,
+		progress->percent, (total + 500000) / 1000000);
+	if (seconds > 0.5 && done != 0) {
+		const double rate = (double)done / seconds;
+
+		fprintf(stderr, ", %.0f MB/s, %.0f s left", rate / 1e6,
+			(double)(total - done) / rate);
+	}
+	fputs("\033[K", stderr);
+	progress->line_open = true;
 }
 
 void progress_update(struct progress *progress, uint64_t done, uint64_t total)
 {
 	int percent;
 
-	if (!progress->shown || total == 0)
+	if (progress->kind == PROGRESS_NONE || total == 0)
 		return;
+	if (done > total)
+		done = total;
 	percent = (int)((double)done * 100 / (double)total);
 	if (percent == progress->percent)
 		return;
 	progress->percent = percent;
-	progress->line_open = true;
-	fprintf(stderr, "\r%s %3d %% of %llu MB", progress->doing, percent,
-		(unsigned long long)((total + 500000) / 1000000));
+	if (progress->kind == PROGRESS_JSON)
+		print_json(progress, done, total);
+	else
+		print_bar(progress, done, total);
 	fflush(stderr);
 }
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef EPK_TOOL_PROGRESS_H
 #define EPK_TOOL_PROGRESS_H
-/* One line that is rewritten, on a terminal only; silent into pipes. */
+/* One line that is rewritten, on a terminal only, silent into pipes; or a JSON
+ * object for each per cent. Both on standard error. */
 #include <stdbool.h>
 #include <stdint.h>
 
-struct options;
+#include "options.h"
 
 struct progress {
 	const char *doing; /* "packing" */
-	bool shown;	   /* standard error is a terminal */
+	enum progress_kind kind;
+	double began; /* seconds of some clock */
 	bool line_open;
 	int percent; /* last shown */
 };
