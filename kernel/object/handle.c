@@ -45,8 +45,10 @@ nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
 	nx_status_t status =
 		handle_lookup(table, number, kind, rights, &handle);
 
+	/* The pointer there has the type of the kind, so it is not assigned. */
 	if (status == NX_OK)
-		*(struct object **)out_object_pointer = handle->object;
+		__builtin_memcpy(out_object_pointer, &handle->object,
+				 sizeof(handle->object));
 	return status;
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A fault of the kernel itself prints where, with all registers, and stops
 # the machine. No user can bring it about, so the image is patched: a
-# function that every boot calls begins with other instructions.
+# function that every boot calls begins with other instructions. It is one of
+# libepk's: those of the kernel may have become part of others.
 set -u
 : "${top_builddir:?}"
 qemu=${QEMU:-qemu-system-riscv64}
@@ -40,8 +41,8 @@ patch()
 		2>/dev/null
 	timeout -k 5 "${QEMU_TIMEOUT:-60}" "$qemu" -M virt -m 128M \
 		-bios default -display none -monitor none -no-reboot \
-		-serial stdio -kernel "$work/nexus.elf" </dev/null \
-		>"$work/raw" 2>&1
+		-serial stdio -kernel "$work/nexus.elf" -initrd "$kernel" \
+		</dev/null >"$work/raw" 2>&1
 	status=$?
 	tr -d '\r' <"$work/raw" >"$work/out"
 	grep -a '^panic' "$work/out" | sed 's/^/# /'
@@ -55,13 +56,13 @@ stopped()
 		[ "$(grep -ac '^ *s8  *[0-9a-f]\{16\}' "$work/out")" -eq 1 ]
 }
 
-address=$($prefix-nm "$kernel" | awk '$3 == "package_check" { print $1 }')
+address=$($prefix-nm "$kernel" | awk '$3 == "epk_probe" { print $1 }')
 start=$($prefix-readelf -lW "$kernel" |
 	awk '$1 == "LOAD" { print substr($3, 3); exit }')
 offset=$($prefix-readelf -lW "$kernel" |
 	awk '$1 == "LOAD" { print substr($2, 3); exit }')
 [ -n "$address" ] || {
-	echo "Bail out! there is no function package_check"
+	echo "Bail out! there is no function epk_probe"
 	exit 99
 }
 

@@ -30,11 +30,16 @@ struct queued_message;
 nx_status_t message_header_check_all(uint64_t header);
 static inline nx_status_t message_header_check(uint64_t header)
 {
+	const uint64_t words = NX_HEADER_WORDS_MASK << NX_HEADER_WORDS_SHIFT;
 	const uint64_t plain = NX_HEADER_TXN_MASK << NX_HEADER_TXN_SHIFT |
-			       NX_HEADER_METHOD_MASK << NX_HEADER_METHOD_SHIFT;
+			       NX_HEADER_METHOD_MASK << NX_HEADER_METHOD_SHIFT |
+			       words;
 
-	return (header & ~plain) == 0 ? NX_OK
-				      : message_header_check_all(header);
+	/* The one word count that is too large has all bits set. */
+	_Static_assert(NX_MESSAGE_WORDS == NX_HEADER_WORDS_MASK - 1, "words");
+	if ((header & ~plain) == 0 && (header & words) != words)
+		return NX_OK;
+	return message_header_check_all(header);
 }
 
 /** Could the capabilities of this thread's message be sent now?
