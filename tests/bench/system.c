@@ -5,6 +5,7 @@
 
 #include <lib/package_client.h>
 #include <lib/roles.h>
+#include <nexus/counters.h>
 #include <nexus/options.h>
 #include <nexus/syscalls.h>
 #include <proto/exec.h>
@@ -193,6 +194,21 @@ static void spawns(struct bench *bench)
 		complain(bench, "spawn", status);
 }
 
+/* The time counter has 10 MHz, so a tick is 100 instructions. */
+static void firmware(const struct bench *bench)
+{
+	const nx_trace_t trace = { program_handle(bench->program,
+						  NX_ROLE_TRACE) };
+	uint64_t ticks;
+	nx_status_t status =
+		nx_counter_read(trace, NX_COUNTER_TICKS_AT_START, &ticks);
+
+	if (status == NX_OK)
+		show(bench, "firmware", ticks * 100);
+	else
+		complain(bench, "firmware", status);
+}
+
 static int bench_main(struct program *program)
 {
 	const nx_job_t job = { NX_HANDLE_NONE };
@@ -206,6 +222,7 @@ static int bench_main(struct program *program)
 
 	if (nx_event_create(job, &bench.ended) == NX_OK &&
 	    nx_vmo_create(job, STEP, &bench.memory) == NX_OK) {
+		firmware(&bench);
 		lent(&bench);
 		copied(&bench, "/stored", "read_stored.first",
 		       "read_stored.again");
