@@ -43,7 +43,6 @@ static void op_init(void *context, struct fuse_conn_info *connection)
 	struct mount_server *server = context;
 
 	want_if_capable(connection, FUSE_CAP_ASYNC_READ | FUSE_CAP_READDIRPLUS |
-					    FUSE_CAP_READDIRPLUS_AUTO |
 					    FUSE_CAP_PARALLEL_DIROPS |
 					    FUSE_CAP_CACHE_SYMLINKS |
 					    FUSE_CAP_NO_OPEN_SUPPORT |
