@@ -48,8 +48,10 @@ static void op_init(void *context, struct fuse_conn_info *connection)
 					    FUSE_CAP_NO_OPEN_SUPPORT |
 					    FUSE_CAP_NO_OPENDIR_SUPPORT |
 					    FUSE_CAP_EXPLICIT_INVAL_DATA);
+	/* Folders always with attributes: asking for each name costs more. */
 	connection->want &=
-		~(unsigned)(FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_SPLICE_READ |
+		~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO |
+			    FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_SPLICE_READ |
 			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
 	server->open_needed = !(connection->capable & FUSE_CAP_NO_OPEN_SUPPORT);
 	server->opendir_needed =
