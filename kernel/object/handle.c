@@ -48,7 +48,7 @@ nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
 	/* The pointer there has the type of the kind, so it is not assigned. */
 	if (status == NX_OK)
 		__builtin_memcpy(out_object_pointer, &handle->object,
-				 sizeof(handle->object));
+				 sizeof(void *));
 	return status;
 }
 

@@ -347,17 +347,21 @@ void epk_slice_release(struct epk_slice *slice)
 
 epk_status_t epk_splicer_destroy(struct epk_splicer *splicer)
 {
+	struct epk_slice *slice, *newer;
 	bool busy;
 
 	if (splicer == NULL)
 		return EPK_OK;
 	(void)pthread_mutex_lock(&splicer->lock);
 	busy = splicer->counters.held_bytes != 0;
-	while (!busy && splicer->oldest != NULL)
-		drop(splicer, splicer->oldest);
 	(void)pthread_mutex_unlock(&splicer->lock);
 	if (busy)
 		return EPK_ERR_BUSY;
+	for (slice = splicer->oldest; slice != NULL; slice = newer) {
+		newer = slice->newer;
+		epk_memory_file_close(&slice->file);
+		free(slice);
+	}
 	(void)pthread_mutex_destroy(&splicer->lock);
 	free(splicer->bounce);
 	free(splicer);

@@ -178,7 +178,8 @@ static uint32_t threads_max(const struct epk_writer *writer, uint32_t slots)
 	if (!codec)
 		return slots;
 	for (; threads > 1; threads--) {
-		uint64_t blocks = threads * POOL_SLOTS_PER_THREAD * slot_size;
+		uint64_t blocks =
+			(uint64_t)threads * POOL_SLOTS_PER_THREAD * slot_size;
 		uint64_t states = (uint64_t)threads *
 				  codec->state_size(writer->settings.level);
 

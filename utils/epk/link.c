@@ -12,8 +12,8 @@ static size_t alias_target(const struct epk_image *image,
 	size_t path_size = 0;
 
 	while (parent != 0 && epk_node_get(image, parent, &at) == EPK_OK) {
-		memcpy(target + size, "../", 3);
-		size += 3;
+		for (const char *up = "../"; *up; up++)
+			target[size++] = *up;
 		parent = at.parent;
 	}
 	if (epk_node_path(image, node->first, target + size, EPK_PATH_MAX,

@@ -69,6 +69,7 @@ static bool find_mount(const char *folder, struct mount_row *out_row)
 	char *line = NULL;
 	size_t size = 0;
 
+	*out_row = row;
 	if (!file)
 		return false;
 	while (getline(&line, &size, file) >= 0)
@@ -76,7 +77,7 @@ static bool find_mount(const char *folder, struct mount_row *out_row)
 			*out_row = row;
 	free(line);
 	fclose(file);
-	return row.ours;
+	return out_row->ours;
 }
 
 /* Without a word: what is left tells how it ended. */

@@ -58,6 +58,17 @@ static bool refuse(const struct options *options, const char *text, size_t size)
 			   (int)size, text);
 }
 
+/* `out` has room for every word and a comma each. */
+static void append_word(char *out, const char *word, size_t size)
+{
+	size_t end = strlen(out);
+
+	if (end > 0)
+		out[end++] = ',';
+	memcpy(out + end, word, size);
+	out[end + size] = '\0';
+}
+
 /* Appends the words of one -o that are passed on. */
 static bool parse_one(const struct options *options, const char *text,
 		      char *out)
@@ -68,11 +79,8 @@ static bool parse_one(const struct options *options, const char *text,
 
 		if (size && !word)
 			return refuse(options, text, size);
-		if (size && word->passed) {
-			if (*out)
-				strcat(out, ",");
-			strncat(out, text, size);
-		}
+		if (size && word->passed)
+			append_word(out, text, size);
 		text += size;
 		text += *text == ',';
 	}

@@ -116,8 +116,8 @@ bool choose_encoder(const struct options *options,
 static bool create_writer(struct packing *packing)
 {
 	const struct options *options = packing->options;
-	const struct epk_codec *codec;
-	int level;
+	const struct epk_codec *codec = NULL;
+	int level = 0;
 	struct epk_writer_settings settings = {
 		.size_bytes = sizeof(settings),
 		.align_log2 = options->align_log2,
