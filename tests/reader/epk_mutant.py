@@ -490,13 +490,48 @@ WORDS = (
     b"\xef\xbb\xbf", b" \t", b"a.b = \"x\"", b'"a.b" = "x"', b"a = 'x'",
     b'a = "x" b', b'a = "x"#', b'a="x"', b'entry = ', b'= "x"',
     b"#" * 1024, b"#" * 1025, b'""', b'"" = ""', b'a = """"""', b'A_b = "/"',
-    b'"a b" = "/bin/tool"', b"-x = \"/bin/tool\"", b"9.-_ = \"/bin/tool\"")
+    b'"a b" = "/bin/tool"', b"-x = \"/bin/tool\"", b"9.-_ = \"/bin/tool\"",
+    b"a" * 64 + b' = "/bin/tool"', b"a" * 65 + b' = "/bin/tool"',
+    b'name = "org.example"', b'name = "org.example-2"',
+    b'kernel_api = "4294967295.4294967296"', b'kernel_api = "linux-01.2"',
+    b'kernel_api = "Linux-1.2"', b'version = "1.2.3 "', b'arch = "x86-32"')
+
+
+def put_word(random, lines):
+    """A word in place of the line with its key, or anywhere."""
+    word = random.choice(WORDS)
+    same = [i for i, line in enumerate(lines)
+            if line.split(b" ")[0] == word.split(b" ")[0]]
+    at = random.choice(same or [random.below(len(lines))])
+    lines[at:at + (1 if same else random.below(2))] = [word]
+
+
+def put_path(random, lines):
+    for i, line in enumerate(lines):
+        if b'"/' in line and random.below(3):
+            path = random.choice(PATHS)
+            lines[i] = line.split(b'"/')[0] + b'"' + path + b'"'
+
+
+def put_table(random, lines):
+    """A table with as many rows as it may have, or one more."""
+    name, value = random.choice(((b"[commands]", b'"/bin/tool"'),
+                                 (b"[permissions]", b'"why"')))
+    count = random.choice((1, 63, 64, 64, 65, 65))
+    if name in lines:
+        start = lines.index(name)
+        end = start + 1
+        while end < len(lines) and lines[end][:1] not in (b"", b"["):
+            end += 1
+        del lines[start:end]
+    lines[-1:] = [name] + [b"k%d = " % i + value
+                           for i in range(count)] + [b""]
 
 
 def change_manifest(random, image):
     lines = image.manifest.split(b"\n")
-    kind = random.below(7)
     at = random.below(len(lines))
+    kind = random.below(9)
     if kind == 0:
         image.manifest = odd_bytes(random, image.manifest) or b"\n"
         return
@@ -504,20 +539,12 @@ def change_manifest(random, image):
         del lines[at]
     elif kind == 2:
         lines.insert(at, random.choice(lines))
-    elif kind == 3:
-        lines.insert(at, random.choice(WORDS))
-    elif kind == 4:
-        lines[at] = random.choice(WORDS)
-    elif kind == 5:
-        path = random.choice(PATHS)
-        lines = [b'entry = "' + path + b'"' if line.startswith(b"entry")
-                 else line for line in lines]
+    elif kind < 7:
+        put_word(random, lines)
+    elif kind == 7:
+        put_path(random, lines)
     else:
-        count = random.choice((1, 63, 64, 65))
-        name, value = random.choice(((b"[commands]", b'"/bin/tool"'),
-                                     (b"[permissions]", b'"why"')))
-        lines[-1:] = [name] + [b"k%d = " % i + value
-                               for i in range(count)] + [b""]
+        put_table(random, lines)
     image.manifest = b"\n".join(lines) or b"\n"
 
 
@@ -580,6 +607,7 @@ CHANGES = (
     change_block_field, change_block_field, change_block_data,
     change_block_data, change_block_data, change_region, make_equal,
     change_manifest, change_manifest, change_manifest, change_manifest,
+    change_manifest, change_manifest,
     change_links, change_bytes)
 
 POLICIES = ("disabled", "optional", "required")
