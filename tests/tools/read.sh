@@ -124,19 +124,19 @@ fi
 # What a package says is shown, not obeyed.
 mkdir sly
 manifest >sly/manifest.toml
-echo 'description = "good\nname             other"' >>sly/manifest.toml
+printf '%s\n' 'description = "good\nname             other"' >>sly/manifest.toml
 echo x >"sly/$(printf 'a\302\233b')"
 "$epk" pack sly -q -o sly.epk
 [ "$("$epk" info sly.epk | grep -c '^name ')" -eq 1 ]
 ok $? "info shows a value in one line"
 "$epk" list sly.epk | grep -q "^$(printf 'a\302\233b')$"
 ok $? "list gives names as they are to programs"
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	script -qec "'$epk' list sly.epk" /dev/null </dev/null >out 2>&1
 	grep -q '^a??b' out
 	ok $? "and without control characters to a terminal"
 else
-	skip "list at a terminal" "no script(1)"
+	skip "list at a terminal" "script(1) gets no terminal"
 fi
 
 
