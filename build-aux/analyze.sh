@@ -18,10 +18,12 @@ export TARGET_CC CLANG_TIDY
 includes="-Ilibnexusabi/include -Ilibvmo/include -Ilibepk/include
 	-Ilibnexusabi/src -Ilibvmo/src -Ilibepk/src"
 kernel="-Ikernel/include -Ikernel -Iservices -Itests"
+# A tool's own folder comes first; what tools share is built for this one.
+tools="-Iutils/common -Iutils/mount -Iutils/epk"
 # Headers that are not where compilers look by themselves.
 others=$(pkg-config --cflags fuse3 2>/dev/null)
 posix="-std=c11 -D_POSIX_C_SOURCE=200809L -DLIBRARY_VERSION=\"\"
-	-DNEXUS_VERSION=\"\" $includes $others"
+	-DNEXUS_VERSION=\"\" $includes $tools $others"
 sim="-std=gnu11 -D_GNU_SOURCE -DNX_ARCH_SIM=1 $includes $kernel
 	-Ikernel/arch/sim/include"
 target="-march=rv64imac -mabi=lp64 -misa-spec=2.2 -mcmodel=medany

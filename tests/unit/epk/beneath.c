@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Folders are opened beneath a folder only, and never through a link. */
-#include "../../../utils/epk/beneath.c"
+#include "../../../utils/common/beneath.c"
 
 #include "support/tap.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Decoded blocks for many threads: once each, bounded, failures shared. */
-#include "../../../utils/epk/mount_cache.c"
+#include "../../../utils/mount/mount_cache.c"
 
 #include "support/tap.h"
 
