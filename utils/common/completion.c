@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "completion.h"
-
-#include "options.h"
+#include "tool.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +36,7 @@ static void print_choices(const char *argument)
 		putchar(*argument == '|' ? ' ' : *argument);
 }
 
-static void bash_option(const struct option_view *option, void *context)
+static void bash_option(const struct option_row *option, const void *context)
 {
 	(void)context;
 	printf(" --%s", option->name);
@@ -46,7 +44,7 @@ static void bash_option(const struct option_view *option, void *context)
 		printf(" -%c", option->letter);
 }
 
-static void bash_argument(const struct option_view *option, void *context)
+static void bash_argument(const struct option_row *option, const void *context)
 {
 	(void)context;
 	if (!is_choice(option->argument))
@@ -57,21 +55,24 @@ static void bash_argument(const struct option_view *option, void *context)
 	printf("' -- \"$cur\")\n\t\treturn\n\t\t;;\n");
 }
 
-static void print_bash(const struct completion_command *commands, size_t count)
+static void print_bash(void)
 {
-	printf("# bash completion of epk\n_epk()\n{\n"
+	printf("# bash completion of %s\n_%s()\n{\n"
 	       "\tlocal cur=${COMP_WORDS[COMP_CWORD]} options=\n"
 	       "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	       "\tif ((COMP_CWORD == 1)); then\n"
-	       "\t\tmapfile -t COMPREPLY < <(compgen -W '--help --version");
-	for (size_t i = 0; i < count; i++)
-		printf(" %s", commands[i].name);
+	       "\t\tmapfile -t COMPREPLY < <(compgen -W '--help --version",
+	       this_tool.name, this_tool.name);
+	for (const struct tool_command *command = this_tool.commands;
+	     command->name; command++)
+		printf(" %s", command->name);
 	printf("' -- \"$cur\")\n\t\treturn\n\tfi\n\tcase $prev in\n");
 	options_each(~0u, bash_argument, NULL);
 	printf("\tesac\n\tcase ${COMP_WORDS[1]} in\n");
-	for (size_t i = 0; i < count; i++) {
-		printf("\t%s) options='", commands[i].name);
-		options_each(commands[i].bit, bash_option, NULL);
+	for (const struct tool_command *command = this_tool.commands;
+	     command->name; command++) {
+		printf("\t%s) options='", command->name);
+		options_each(command->bit, bash_option, NULL);
 		printf("' ;;\n");
 	}
 	printf("\tesac\n\tif [[ $cur == -* ]]; then\n"
@@ -79,11 +80,12 @@ static void print_bash(const struct completion_command *commands, size_t count)
 	       "\"$cur\")\n"
 	       "\telse\n\t\tcompopt -o filenames 2>/dev/null\n"
 	       "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-	       "\tfi\n}\ncomplete -F _epk epk\n");
+	       "\tfi\n}\ncomplete -F _%s %s\n",
+	       this_tool.name, this_tool.name);
 }
 
 /** Spec of _arguments: '--name=[help]:WHAT:action'. */
-static void zsh_spec(const struct option_view *option, const char *dashes,
+static void zsh_spec(const struct option_row *option, const char *dashes,
 		     const char *equals)
 {
 	printf("\t\t'*%s", dashes);
@@ -108,7 +110,7 @@ static void zsh_spec(const struct option_view *option, const char *dashes,
 	fputs("' \\\n", stdout);
 }
 
-static void zsh_option(const struct option_view *option, void *context)
+static void zsh_option(const struct option_row *option, const void *context)
 {
 	(void)context;
 	zsh_spec(option, "--", "=");
@@ -116,32 +118,35 @@ static void zsh_option(const struct option_view *option, void *context)
 		zsh_spec(option, "-", "+");
 }
 
-static void print_zsh(const struct completion_command *commands, size_t count)
+static void print_zsh(void)
 {
-	printf("#compdef epk\n_epk()\n{\n\tlocal -a commands\n\tcommands=(\n");
-	for (size_t i = 0; i < count; i++) {
-		printf("\t\t'%s:", commands[i].name);
-		print_quoted(commands[i].summary, ":\\");
+	printf("#compdef %s\n_%s()\n{\n\tlocal -a commands\n\tcommands=(\n",
+	       this_tool.name, this_tool.name);
+	for (const struct tool_command *command = this_tool.commands;
+	     command->name; command++) {
+		printf("\t\t'%s:", command->name);
+		print_quoted(command->summary, ":\\");
 		printf("'\n");
 	}
 	printf("\t)\n\tif ((CURRENT == 2)); then\n"
 	       "\t\t_describe command commands\n\t\treturn\n\tfi\n"
 	       "\tlocal command=$words[2]\n\tshift words\n"
 	       "\t((CURRENT--))\n\tcase $command in\n");
-	for (size_t i = 0; i < count; i++) {
-		printf("\t%s)\n\t\t_arguments -s \\\n", commands[i].name);
-		options_each(commands[i].bit, zsh_option, NULL);
+	for (const struct tool_command *command = this_tool.commands;
+	     command->name; command++) {
+		printf("\t%s)\n\t\t_arguments -s \\\n", command->name);
+		options_each(command->bit, zsh_option, NULL);
 		printf("\t\t'*:file:_files'\n\t\t;;\n");
 	}
-	printf("\tesac\n}\n_epk \"$@\"\n");
+	printf("\tesac\n}\n_%s \"$@\"\n", this_tool.name);
 }
 
-static void fish_option(const struct option_view *option, void *context)
+static void fish_option(const struct option_row *option, const void *context)
 {
-	const struct completion_command *command = context;
+	const struct tool_command *command = context;
 
-	printf("complete -c epk -n '__fish_seen_subcommand_from %s' -l %s",
-	       command->name, option->name);
+	printf("complete -c %s -n '__fish_seen_subcommand_from %s' -l %s",
+	       this_tool.name, command->name, option->name);
 	if (option->letter)
 		printf(" -s %c", option->letter);
 	if (is_choice(option->argument)) {
@@ -156,30 +161,28 @@ static void fish_option(const struct option_view *option, void *context)
 	printf("'\n");
 }
 
-static void print_fish(const struct completion_command *commands, size_t count)
+static void print_fish(void)
 {
-	printf("# fish completion of epk\n");
-	for (size_t i = 0; i < count; i++) {
-		struct completion_command command = commands[i];
-
-		printf("complete -c epk -n __fish_use_subcommand -f -a %s "
+	printf("# fish completion of %s\n", this_tool.name);
+	for (const struct tool_command *command = this_tool.commands;
+	     command->name; command++) {
+		printf("complete -c %s -n __fish_use_subcommand -f -a %s "
 		       "-d '",
-		       command.name);
-		print_quoted(command.summary, "");
+		       this_tool.name, command->name);
+		print_quoted(command->summary, "");
 		printf("'\n");
-		options_each(command.bit, fish_option, &command);
+		options_each(command->bit, fish_option, command);
 	}
 }
 
-bool completion_print(const char *shell,
-		      const struct completion_command *commands, size_t count)
+bool completion_print(const char *shell)
 {
 	if (strcmp(shell, "bash") == 0)
-		print_bash(commands, count);
+		print_bash();
 	else if (strcmp(shell, "zsh") == 0)
-		print_zsh(commands, count);
+		print_zsh();
 	else if (strcmp(shell, "fish") == 0)
-		print_fish(commands, count);
+		print_fish();
 	else
 		return false;
 	return true;

@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "options.h"
+#include "tool.h"
 
 #include <epk/manifest.h>
 #include <epk/name.h>
@@ -63,7 +64,8 @@ bool report_json(json_t *object)
 
 	json_decref(object);
 	if (!line) {
-		fprintf(stderr, "epk: NO_MEMORY: memory is short\n");
+		fprintf(stderr, "%s: NO_MEMORY: memory is short\n",
+			this_tool.name);
 		remember(epk_status_exit_code(EPK_ERR_NO_MEMORY));
 		return false;
 	}
@@ -140,14 +142,17 @@ static void json_failure(const struct options *options, const char *stage,
 bool usage_error(const struct options *options, const char *format, ...)
 {
 	char message[TEXT_MAX];
+	char advice[64];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	remember(1);
-	complain("epk: %s; see epk %s --help", message, options->command);
-	json_failure(options, "none", "USAGE", NULL, message, "see epk --help");
+	snprintf(advice, sizeof(advice), "see %s --help", this_tool.name);
+	complain("%s: %s; see %s %s --help", this_tool.name, message,
+		 this_tool.name, options->command);
+	json_failure(options, "none", "USAGE", NULL, message, advice);
 	return false;
 }
 
@@ -163,8 +168,8 @@ bool tool_error(const struct options *options, epk_status_t status,
 	vsnprintf(text, sizeof(text), advice, args);
 	va_end(args);
 	remember(epk_status_exit_code(status));
-	complain("epk: %s%s%s: %s; %s", file ? file : "", file ? ": " : "",
-		 code, sentence, text);
+	complain("%s: %s%s%s: %s; %s", this_tool.name, file ? file : "",
+		 file ? ": " : "", code, sentence, text);
 	json_failure(options, "none", code, file, sentence, text);
 	return false;
 }
@@ -177,7 +182,7 @@ bool system_error(const struct options *options, const char *doing,
 
 	snprintf(message, sizeof(message), "cannot %s: %s", doing, reason);
 	remember(5);
-	complain("epk: %s: IO: %s", file, message);
+	complain("%s: %s: IO: %s", this_tool.name, file, message);
 	json_failure(options, "none", "IO", file, message,
 		     "mend what the system says and run it again");
 	return false;
@@ -231,8 +236,8 @@ bool image_refused(const struct options *options, const char *file,
 	const char *code = epk_status_name(failure->status);
 
 	remember(epk_status_exit_code(failure->status));
-	complain("epk: %s: stage %s, %s: %s; %s", file, stage, code, message,
-		 advice);
+	complain("%s: %s: stage %s, %s: %s; %s", this_tool.name, file, stage,
+		 code, message, advice);
 	json_failure(options, stage, code, file, message, advice);
 	return false;
 }

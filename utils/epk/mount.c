@@ -74,6 +74,8 @@ bool command_mount(struct options *options)
 	struct mount_server server = { .options = options,
 				       .uid = getuid(),
 				       .gid = getgid(),
+				       .words = options->mount_words,
+				       .idle_timeout_s = options->idle_timeout,
 				       .ready_fd = -1 };
 	bool good;
 

@@ -105,11 +105,13 @@ bool choose_encoder(const struct options *options,
 	if (options->level > codec->level_max)
 		return usage_error(options, "--level: %s has levels 1 to %d",
 				   codec->name, codec->level_max);
-	if (options->best && options->level >= 0)
+	if (options->best && options->level > 0)
 		return usage_error(options, "--best is a level: leave --level "
 					    "out");
 	*out_codec = codec;
-	*out_level = options->best ? codec->level_max : options->level;
+	*out_level = options->best    ? codec->level_max
+		     : options->level ? options->level
+				      : -1;
 	return true;
 }
 

@@ -21,7 +21,7 @@ int64_t mount_clock_s(void)
 static void *run(void *context)
 {
 	struct mount_server *server = context;
-	const int64_t timeout_s = server->options->idle_timeout;
+	const int64_t timeout_s = server->idle_timeout_s;
 
 	for (;;) {
 		int64_t left = atomic_load(&server->last_request_s) +
@@ -45,7 +45,7 @@ bool mount_idle_start(struct mount_server *server)
 {
 	pthread_t thread;
 
-	if (!server->options->idle_timeout)
+	if (!server->idle_timeout_s)
 		return true;
 	atomic_store(&server->last_request_s, mount_clock_s());
 	if (!mount_thread(&thread, run, server))

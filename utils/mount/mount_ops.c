@@ -16,7 +16,7 @@ struct mount_server *mount_server_of(fuse_req_t request)
 {
 	struct mount_server *server = fuse_req_userdata(request);
 
-	if (server->options->idle_timeout)
+	if (server->idle_timeout_s)
 		atomic_store_explicit(&server->last_request_s, mount_clock_s(),
 				      memory_order_relaxed);
 	return server;

@@ -87,9 +87,10 @@ static bool parse_one(const struct options *options, const char *text,
 	return true;
 }
 
-bool mount_options_parse(const struct options *options, char **out_words)
+bool mount_options_parse(const struct mount_server *server, char **out_words)
 {
-	const struct option_list *list = &options->mount_words;
+	const struct option_list *list = &server->words;
+	const struct options *options = server->options;
 	size_t size = 1;
 	char *out;
 

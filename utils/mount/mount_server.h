@@ -4,6 +4,7 @@
 /* A mounted image: what the files mount_*.c share. Constant while it is
  * served, but for what has locks or is atomic. */
 #include "image.h"
+#include "options_shared.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,8 +30,10 @@ struct mount_server {
 	struct mount_log log;
 	uid_t uid; /* of everything */
 	gid_t gid;
-	int ready_fd;	  /* -1: nobody waits */
-	bool open_needed; /* the kernel cannot do without open */
+	struct option_list words; /* of -o */
+	uint32_t idle_timeout_s;  /* 0: never */
+	int ready_fd;		  /* -1: nobody waits */
+	bool open_needed;	  /* the kernel cannot do without open */
 	bool opendir_needed;
 	_Atomic int64_t last_request_s; /* for --idle-timeout */
 };
@@ -110,7 +113,7 @@ bool mount_session_run(struct mount_server *server);
  * @param out_words  joined by commas, freed by the caller; NULL if none.
  * @return false was reported: unknown, or against the nature of an image.
  */
-bool mount_options_parse(const struct options *options, char **out_words);
+bool mount_options_parse(const struct mount_server *server, char **out_words);
 
 /* ---- mount_thread.c ---- */
 

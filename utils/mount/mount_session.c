@@ -108,7 +108,7 @@ bool mount_session_run(struct mount_server *server)
 	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
 	struct fuse_session *session = NULL;
 	char *words = NULL;
-	bool good = mount_options_parse(server->options, &words) &&
+	bool good = mount_options_parse(server, &words) &&
 		    add_options(server, words, &args);
 
 	fuse_set_log_func(keep_words);
