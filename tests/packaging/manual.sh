@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# TAP: the manual pages are complete and without a warning. See README.md.
+#   top_srcdir top_builddir
+set -u
+: "${top_srcdir:?}" "${top_builddir:?}"
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' 0
+trap 'exit 99' 1 2 15
+n=0
+# none SENTENCE: "ok" if there is nothing in the file of what is wrong.
+none()
+{
+	n=$((n + 1))
+	if [ -s "$work/wrong" ]; then
+		sed 's/^/# /' "$work/wrong"
+		printf 'not '
+	fi
+	echo "ok $n - $1"
+}
+skip()
+{
+	n=$((n + 1))
+	echo "ok $n # SKIP $1"
+}
+echo 1..6
+mkdir "$work/man"
+cp "$top_builddir"/docs/man/*.[235] "$top_srcdir"/docs/manual/*.7 \
+	"$top_srcdir"/utils/*/*.1 "$work/man" || exit 99
+links=$top_builddir/docs/man/links
+
+for map in "$top_srcdir"/lib*/*.map; do
+	sed -n 's/^\t\t\([a-z_0-9]*\);$/\1/p' "$map"
+done | sort >"$work/exported"
+{
+	cut -d' ' -f1 "$links"
+	ls "$work/man" | sed 's/\.[0-9]$//'
+} | sort -u >"$work/named"
+{
+	comm -23 "$work/exported" "$work/named"
+	[ "$(wc -l <"$work/exported")" -gt 100 ] || echo "no functions found"
+} >"$work/wrong"
+none "every function of a library has a page"
+
+while read -r name page; do
+	[ -f "$work/man/$page.3" ] || echo "$name: no $page"
+	grep -q "^\.Nm $name\( ,\)\{0,1\}\$" "$work/man/$page.3" ||
+		echo "$page does not name $name"
+	[ ! -e "$work/man/$name.3" ] || echo "$name is a page too"
+done <"$links" >"$work/wrong"
+none "every further name is one of its page"
+
+# The pages of others that ours speak of.
+others='fuse.4 fstab.5 fusermount3.1 mksquashfs.1'
+for file in "$work"/man/*; do
+	sed -n 's/^\.Xr \([A-Za-z0-9_-]*\) \([0-9]\).*/\1.\2/p' "$file" |
+		while read -r to; do
+		case " $others " in
+		*" $to "*) continue ;;
+		esac
+		[ -f "$work/man/$to" ] || grep -q "^${to%.3} " "$links" ||
+			echo "${file##*/} names $to"
+	done
+done >"$work/wrong"
+none "every page that a page names exists"
+
+LC_ALL=C grep -n '[^	 -~]' "$work"/man/* >"$work/wrong"
+none "the pages are ASCII"
+
+if command -v man >/dev/null 2>&1 && command -v groff >/dev/null 2>&1; then
+	for file in "$work"/man/*; do
+		MANWIDTH=80 MANROFFSEQ='' LC_ALL=C.UTF-8 man --warnings \
+			-E UTF-8 -l "$file" 2>&1 >/dev/null |
+			sed "s,^,${file##*/}: ,"
+	done >"$work/wrong"
+	none "man shows every page without a warning"
+else
+	skip "no man or groff"
+fi
+if command -v mandoc >/dev/null 2>&1; then
+	# Whether a page exists was asked above, in the right place.
+	mandoc -T lint "$work"/man/* 2>&1 |
+		grep -v -e 'referenced manual not found' -e 'mandoc\.db' \
+			>"$work/wrong"
+	none "mandoc has nothing to say about them"
+else
+	skip "no mandoc"
+fi
