@@ -14,8 +14,8 @@
 #include "mem_internal.h"
 
 #define LENGTHS_MAX 320u
-/* Two refills look at 8 bytes each and move on by 7 at most. */
-#define IN_MARGIN 24
+/* Three refills look at 8 bytes each and move on by 7 at most. */
+#define IN_MARGIN 32
 /* Two literals and the longest match, which may be overwritten by 15. */
 #define OUT_MARGIN (2 + 258 + 16)
 
@@ -65,7 +65,7 @@ static inline uint32_t find(const uint32_t *table, uint32_t root, uint64_t hold)
 		return entry;
 	return table[inflate_value(entry) +
 		     (hold >> root &
-		      ((UINT32_C(1) << inflate_extra(entry)) - 1))];
+		      ((UINT32_C(1) << inflate_size(entry)) - 1))];
 }
 
 /** Takes one codeword. Bits that are not there count as zeros, and whether
@@ -188,14 +188,13 @@ static bool dynamic_tables(struct inflate *s)
 }
 
 /* May write up to 15 bytes behind the match, which OUT_MARGIN allows. */
-static inline uint8_t *copy_match(uint8_t *out, uint32_t distance,
-				  uint32_t length)
+static inline void copy_match(uint8_t *out, uint32_t distance, uint32_t length)
 {
 	const uint8_t *from = out - distance;
-	uint8_t *const end = out + length;
+	const uint8_t *const end = out + length;
 
-	if (distance >= 8) {
-		/* Each copy sees what the one before wrote. */
+	/* Each copy sees what the one before wrote. */
+	if (__builtin_expect(distance >= 8, 1)) {
 		do {
 			__builtin_memcpy(out, from, 8);
 			__builtin_memcpy(out + 8, from + 8, 8);
@@ -203,12 +202,22 @@ static inline uint8_t *copy_match(uint8_t *out, uint32_t distance,
 			from += 16;
 		} while (out < end);
 	} else if (distance == 1) {
-		__builtin_memset(out, *from, length);
+		const uint64_t run = *from * UINT64_C(0x0101010101010101);
+
+		do {
+			__builtin_memcpy(out, &run, 8);
+			__builtin_memcpy(out + 8, &run, 8);
+			out += 16;
+		} while (out < end);
 	} else {
-		while (out < end)
-			*out++ = *from++;
+		/* Of eight bytes the first `distance` are right, and the
+		 * others are written again. */
+		do {
+			__builtin_memcpy(out, from, 8);
+			out += distance;
+			from += distance;
+		} while (out < end);
 	}
-	return end;
 }
 
 /** What the fast loop works on, in registers. */
@@ -227,84 +236,132 @@ static inline void fast_refill(struct fast *f)
 	f->held |= 56;
 }
 
-static inline void fast_drop(struct fast *f, uint32_t count)
+static inline void fast_drop(struct fast *f, uint32_t entry)
 {
-	f->hold >>= count;
-	f->held -= count;
+	f->hold >>= inflate_total(entry) & 63;
+	f->held -= inflate_total(entry);
 }
 
-/** Behind a base: the extra bits of its entry, added. */
+static inline void fast_literal(struct fast *f, uint32_t entry)
+{
+	fast_drop(f, entry);
+	*f->out++ = (uint8_t)(entry >> 16);
+}
+
+static inline uint32_t fast_peek(const struct fast *f, const uint32_t *table,
+				 uint32_t root)
+{
+	return table[f->hold & ((UINT32_C(1) << root) - 1)];
+}
+
+static inline bool is_literal(uint32_t entry)
+{
+	return (entry & INFLATE_LITERAL) != 0;
+}
+
+/** Takes the codeword and its extra bits; the base with them added. */
 static inline uint32_t fast_base(struct fast *f, uint32_t entry)
 {
-	const uint32_t extra = inflate_extra(entry);
-	uint32_t value;
+	const uint64_t bits =
+		f->hold & ((UINT64_C(1) << (inflate_total(entry) & 63)) - 1);
 
-	fast_drop(f, inflate_size(entry));
-	value = inflate_value(entry) +
-		(uint32_t)(f->hold & ((UINT64_C(1) << extra) - 1));
-	fast_drop(f, extra);
-	return value;
-}
-
-/** Up to three literals; the entry behind them, which is no literal unless
- * there were three. */
-static inline uint32_t fast_literals(struct fast *f, const uint32_t *table)
-{
-	uint32_t entry;
-
-	for (int i = 0; i < 3; i++) {
-		entry = find(table, INFLATE_ROOT_SYMBOLS, f->hold);
-		if ((entry & INFLATE_LITERAL) == 0) {
-			if (i != 0)
-				fast_refill(f);
-			break;
-		}
-		fast_drop(f, inflate_size(entry));
-		*f->out++ = (uint8_t)inflate_value(entry);
-	}
-	return entry;
+	fast_drop(f, entry);
+	return (entry >> 16) + (uint32_t)(bits >> inflate_size(entry));
 }
 
 enum fast_end { FAST_MORE, FAST_END, FAST_BAD };
 
-/** At least 48 bits are held: a length has 20, a distance 28. */
+/** At least 28 bits are held, as many as a distance can have. Refills and
+ * looks at what follows before it copies, which takes its time. */
 static inline enum fast_end fast_match(const struct inflate *s, struct fast *f,
-				       uint32_t entry)
+				       uint32_t length, uint32_t *out_next)
 {
-	const uint32_t length = fast_base(f, entry);
-	const uint32_t next =
+	const uint32_t entry =
 		find(s->distances, INFLATE_ROOT_DISTANCES, f->hold);
-	const uint32_t distance = fast_base(f, next);
+	const uint32_t distance = fast_base(f, entry);
 
-	if ((next & INFLATE_OTHER) != 0 ||
-	    distance > (size_t)(f->out - s->out_begin))
+	if (__builtin_expect((entry & INFLATE_OTHER) != 0 ||
+				     distance > (size_t)(f->out - s->out_begin),
+			     0))
 		return FAST_BAD;
-	f->out = copy_match(f->out, distance, length);
+	fast_refill(f);
+	*out_next = fast_peek(f, s->symbols, INFLATE_ROOT_SYMBOLS);
+	copy_match(f->out, distance, length);
+	f->out += length;
 	return FAST_MORE;
 }
 
-/** Decodes while both margins hold. */
+/** Neither literal nor length at first sight. */
+static inline enum fast_end fast_other(const struct inflate *s, struct fast *f,
+				       uint32_t *entry)
+{
+	if ((*entry & INFLATE_LINK) != 0)
+		*entry = find(s->symbols, INFLATE_ROOT_SYMBOLS, f->hold);
+	if ((*entry & INFLATE_END) != 0) {
+		fast_drop(f, *entry);
+		return FAST_END;
+	}
+	return (*entry & INFLATE_BAD) != 0 ? FAST_BAD : FAST_MORE;
+}
+
+/** A match, or a literal with a long codeword; then what follows. At least
+ * 34 bits are held, and a length has 20. */
+static inline enum fast_end fast_rest(const struct inflate *s, struct fast *f,
+				      uint32_t *entry)
+{
+	uint32_t length;
+
+	if (__builtin_expect((*entry & INFLATE_OTHER) != 0, 0)) {
+		const enum fast_end end = fast_other(s, f, entry);
+
+		if (end != FAST_MORE)
+			return end;
+		if (is_literal(*entry)) {
+			fast_literal(f, *entry);
+			fast_refill(f);
+			*entry = fast_peek(f, s->symbols, INFLATE_ROOT_SYMBOLS);
+			return FAST_MORE;
+		}
+	}
+	length = fast_base(f, *entry);
+	if (__builtin_expect(f->held < 28, 0))
+		fast_refill(f);
+	return fast_match(s, f, length, entry);
+}
+
+/** Decodes while both margins hold. Each round begins with 56 bits and the
+ * entry of the first of them. */
 static enum fast_end fast_loop(struct inflate *s)
 {
 	struct fast f = { s->in, s->out, s->hold, s->held };
 	enum fast_end end = FAST_MORE;
+	const uint32_t *const table = s->symbols;
+	uint32_t entry;
 
+	if (s->in_end - f.in < IN_MARGIN || s->out_end - f.out < OUT_MARGIN)
+		return FAST_MORE;
+	fast_refill(&f);
+	entry = fast_peek(&f, table, INFLATE_ROOT_SYMBOLS);
 	while (end == FAST_MORE && s->in_end - f.in >= IN_MARGIN &&
 	       s->out_end - f.out >= OUT_MARGIN) {
-		uint32_t entry;
-
-		fast_refill(&f);
-		entry = fast_literals(&f, s->symbols);
-		if ((entry & INFLATE_LITERAL) != 0)
-			continue;
-		if (__builtin_expect((entry & INFLATE_OTHER) == 0, 1)) {
-			end = fast_match(s, &f, entry);
-		} else if ((entry & INFLATE_END) != 0) {
-			fast_drop(&f, inflate_size(entry));
-			end = FAST_END;
-		} else {
-			end = FAST_BAD;
+		/* Literals of the first table have at most 11 bits. */
+		if (is_literal(entry)) {
+			fast_literal(&f, entry);
+			entry = fast_peek(&f, table, INFLATE_ROOT_SYMBOLS);
+			if (is_literal(entry)) {
+				fast_literal(&f, entry);
+				entry = fast_peek(&f, table,
+						  INFLATE_ROOT_SYMBOLS);
+				if (is_literal(entry)) {
+					fast_literal(&f, entry);
+					entry = fast_peek(&f, table,
+							  INFLATE_ROOT_SYMBOLS);
+					fast_refill(&f);
+					continue;
+				}
+			}
 		}
+		end = fast_rest(s, &f, &entry);
 	}
 	s->in = f.in;
 	s->out = f.out;

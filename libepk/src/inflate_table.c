@@ -8,7 +8,9 @@
 #define CODEWORD_MAX 15u
 #define SYMBOLS_MAX 288u
 
-#define MATCH(base, extra) ((uint32_t)(base) << 16 | (uint32_t)(extra) << 5)
+#define MATCH(base, extra) ((uint32_t)(base) << 16 | (uint32_t)(extra))
+/* What a codeword adds to its meaning. */
+#define CODEWORD(size) ((uint32_t)(size) << 8 | (uint32_t)(size))
 
 static const uint32_t lengths_of_matches[] = {
 	MATCH(3, 0),   MATCH(4, 0),   MATCH(5, 0),   MATCH(6, 0),
@@ -141,7 +143,8 @@ static bool fill(struct code *code)
 	for (uint32_t size = 1; size <= code->longest; size++) {
 		for (uint32_t left = code->counts[size]; left != 0; left--) {
 			const uint32_t entry =
-				meaning(code->kind, code->symbols[at++]) | size;
+				meaning(code->kind, code->symbols[at++]) +
+				CODEWORD(size);
 			uint32_t index = codeword;
 			uint32_t step = UINT32_C(1) << size;
 
@@ -155,7 +158,7 @@ static bool fill(struct code *code)
 						return false;
 					table[linked] = begin << 16 |
 							INFLATE_LINK |
-							log2 << 5 | code->root;
+							log2 << 8 | code->root;
 				}
 				index >>= code->root;
 				step >>= code->root;
@@ -196,7 +199,7 @@ bool epk_inflate_table(enum inflate_kind kind, const uint8_t *lengths,
 	/* What no codeword fills of an incomplete code. */
 	if (code.longest <= 1) {
 		for (uint32_t i = 0; i < UINT32_C(1) << code.root; i++)
-			table[i] = INFLATE_BAD | 1;
+			table[i] = INFLATE_BAD | CODEWORD(1);
 	}
 	return fill(&code);
 }

@@ -4,19 +4,20 @@
 /* Tables that decode the prefix codes of RFC 1951. An entry says what the
  * next bits of the input mean:
  *
- *   bits 0..4    length of the codeword, all of it
- *   bits 5..8    extra bits behind it
- *   bits 9..12   INFLATE_*: what it is
- *   bits 16..31  literal, base of a length or distance, or, for a link to a
- *                second table, where it begins; bits 5..8 are then its log2
+ *   bits 0..7    bits that it takes: its codeword and extra bits behind that
+ *   bits 8..11   length of the codeword, all of it
+ *   bits 12..14  INFLATE_*: what it is; none for a length or distance
+ *   bits 16..30  literal, base of a length or distance, or, for a link to a
+ *                second table, where it begins; bits 8..11 are then its log2
+ *   bit 31       INFLATE_LITERAL
  */
 #include <stdbool.h>
 #include <stdint.h>
 
-#define INFLATE_LITERAL (UINT32_C(1) << 9)
-#define INFLATE_END (UINT32_C(1) << 10)
-#define INFLATE_LINK (UINT32_C(1) << 11)
-#define INFLATE_BAD (UINT32_C(1) << 12)
+#define INFLATE_LITERAL (UINT32_C(1) << 31)
+#define INFLATE_END (UINT32_C(1) << 12)
+#define INFLATE_LINK (UINT32_C(1) << 13)
+#define INFLATE_BAD (UINT32_C(1) << 14)
 /* Anything but a plain base with extra bits. */
 #define INFLATE_OTHER                                                          \
 	(INFLATE_LITERAL | INFLATE_END | INFLATE_LINK | INFLATE_BAD)
@@ -48,19 +49,25 @@ enum inflate_kind {
 bool epk_inflate_table(enum inflate_kind kind, const uint8_t *lengths,
 		       uint32_t count, uint32_t *table);
 
+/** Of the codeword; of a link, the log2 of its table. */
 static inline uint32_t inflate_size(uint32_t entry)
 {
-	return entry & 31;
+	return entry >> 8 & 15;
+}
+
+static inline uint32_t inflate_total(uint32_t entry)
+{
+	return (uint8_t)entry;
 }
 
 static inline uint32_t inflate_extra(uint32_t entry)
 {
-	return entry >> 5 & 15;
+	return inflate_total(entry) - inflate_size(entry);
 }
 
 static inline uint32_t inflate_value(uint32_t entry)
 {
-	return entry >> 16;
+	return entry >> 16 & 0x7fff;
 }
 
 #endif /* EPK_INFLATE_TABLE_H */
