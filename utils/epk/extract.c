@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* epk extract: the tree into a new or empty folder. Every name is made
- * exclusively, in a folder reached name by name without following links, so
- * neither the image nor anything that appears in the target meanwhile can
- * direct a write elsewhere. Every block and file digest is checked. */
-#include "command.h"
+/* epk extract: the tree into a new or empty folder: folders, then files with
+ * several threads (extract_files.c), then links. Every name is made
+ * exclusively, in a folder reached without following links, so neither the
+ * image nor anything that appears in the target meanwhile can direct a write
+ * elsewhere. Every block and file digest is checked. */
+#include "extract.h"
 
 #include "beneath.h"
+#include "command.h"
 #include "extract_select.h"
-#include "image.h"
 #include "link.h"
-#include "progress.h"
 #include "report.h"
 
 #include <dirent.h>
@@ -22,18 +22,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct extraction {
-	struct tool_image image;
-	const struct options *options;
-	const char *target; /* as the user named it */
-	int top;
-	struct progress progress;
-	uint64_t done_bytes;
-	uint64_t total_bytes;
-	uint32_t files;
-	bool *keep; /* by node: it is to be made */
-};
-
 /** "TARGET/path" for messages, in a static buffer. */
 static const char *shown_path(const struct extraction *extraction,
 			      const char *path)
@@ -44,8 +32,8 @@ static const char *shown_path(const struct extraction *extraction,
 	return shown;
 }
 
-static bool node_failed(const struct extraction *extraction, const char *doing,
-			uint32_t node)
+bool extract_failed(const struct extraction *extraction, const char *doing,
+		    uint32_t node)
 {
 	int error = errno;
 	const char *path = image_path(&extraction->image, node);
@@ -97,32 +85,6 @@ static bool open_target(struct extraction *extraction)
 		     "use a folder that is not new or empty", target);
 	close(extraction->top);
 	return false;
-}
-
-static bool extract_file(struct extraction *extraction, int folder,
-			 const char *name, const struct epk_node *node)
-{
-	mode_t mode = node->flags & EPK_FLAG_EXEC ? 0777 : 0666;
-	int fd = openat(folder, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			mode);
-	bool good;
-
-	if (fd < 0)
-		return node_failed(extraction, "create", node->index);
-	good = image_copy(&extraction->image, extraction->options, node->index,
-			  fd, name);
-	if (close(fd) != 0 && good)
-		good = node_failed(extraction, "write", node->index);
-	if (!good) {
-		unlinkat(folder, name, 0); /* bytes that were not verified */
-		return false;
-	}
-	extraction->files++;
-	extraction->done_bytes += node->size_bytes;
-	progress_update(&extraction->progress, extraction->done_bytes,
-			extraction->total_bytes);
-	return true;
 }
 
 /** Folders above a node, without the root. */
@@ -195,7 +157,7 @@ static bool extract_link(struct extraction *extraction, int folder,
 		strip_alias(extraction, node, target);
 	if (symlinkat(target, folder, name) == 0)
 		return true;
-	return node_failed(extraction, "create the link", node->index);
+	return extract_failed(extraction, "create the link", node->index);
 }
 
 static bool extract_folder(struct extraction *extraction, int folder,
@@ -205,54 +167,125 @@ static bool extract_folder(struct extraction *extraction, int folder,
 	if (mkdirat(folder, name, 0777) == 0 ||
 	    (errno == EEXIST && extraction->options->strip != 0))
 		return true;
-	return node_failed(extraction, "create the folder", node->index);
+	return extract_failed(extraction, "create the folder", node->index);
 }
 
-static bool extract_node(struct extraction *extraction, int folder,
-			 uint32_t index)
+int extract_open_folder(const struct extraction *extraction, uint32_t node,
+			char *path)
 {
-	static bool (*const extract_type[])(struct extraction *, int,
-					    const char *,
-					    const struct epk_node *) = {
-		[EPK_TYPE_FOLDER] = extract_folder,
-		[EPK_TYPE_FILE] = extract_file,
-		[EPK_TYPE_ALIAS] = extract_link,
-		[EPK_TYPE_LINK] = extract_link,
-	};
-	char name[EPK_NAME_MAX + 1];
-	struct epk_node node;
-	epk_status_t status =
-		epk_node_get(extraction->image.image, index, &node);
+	const char *below = path;
+	size_t size = 0;
 
-	if (status)
-		return image_read_error(&extraction->image, extraction->options,
-					index, status);
-	memcpy(name, node.name, node.name_size);
-	name[node.name_size] = '\0';
-	return extract_type[node.type](extraction, folder, name, &node);
-}
-
-static bool extract_children(struct extraction *extraction,
-			     const struct epk_node *parent)
-{
-	const char *path = image_path(&extraction->image, parent->index);
-	const uint32_t strip = extraction->options->strip;
-	bool good = true;
-	int folder;
-
-	if (strip != 0 && !extract_strip_reached(path, strip, &path))
-		return true;
-	folder = beneath_open_folder(extraction->top, path);
-	if (folder < 0)
-		return node_failed(extraction, "open the folder",
-				   parent->index);
-	for (uint32_t i = 0; good && i < parent->count; i++) {
-		if (extraction->keep[parent->first + i])
-			good = extract_node(extraction, folder,
-					    parent->first + i);
+	if (epk_node_path(extraction->image.image, node, path, EPK_PATH_MAX,
+			  &size)) {
+		errno = ENAMETOOLONG;
+		return -1;
 	}
-	close(folder);
+	path[size] = '\0';
+	if (!extract_strip_reached(path, extraction->options->strip, &below)) {
+		errno = ENOENT; /* nothing in it is kept */
+		return -1;
+	}
+	return beneath_open_folder(extraction->top, below);
+}
+
+bool extract_merges(const struct extraction *extraction)
+{
+	const struct epk_image *image = extraction->image.image;
+	const uint32_t strip = extraction->options->strip;
+	uint32_t tops = 0;
+
+	for (uint32_t i = 1; strip != 0 && i < image->header.node_count; i++) {
+		struct epk_node node;
+
+		if (extraction->keep[i] &&
+		    epk_node_get(image, i, &node) == EPK_OK &&
+		    node.type == EPK_TYPE_FOLDER &&
+		    depth_of(extraction, &node) + 1 == strip)
+			tops++;
+	}
+	return tops > 1;
+}
+
+/** Above what --strip leaves there are no files and links. */
+static void drop_stripped(struct extraction *extraction)
+{
+	const struct epk_image *image = extraction->image.image;
+	const uint32_t strip = extraction->options->strip;
+	struct epk_node node;
+
+	for (uint32_t i = 1; strip != 0 && i < image->header.node_count; i++) {
+		if (epk_node_get(image, i, &node) == EPK_OK &&
+		    node.type != EPK_TYPE_FOLDER &&
+		    depth_of(extraction, &node) < strip)
+			extraction->keep[i] = false;
+	}
+}
+
+typedef bool (*extract_one)(struct extraction *extraction, int folder,
+			    const char *name, const struct epk_node *node);
+
+/** One name in the folder, if it is of those that are made in this round. */
+static bool extract_node(struct extraction *extraction, int folder,
+			 const struct epk_node *node,
+			 const extract_one by_type[])
+{
+	char name[EPK_NAME_MAX + 1];
+
+	memcpy(name, node->name, node->name_size);
+	name[node->name_size] = '\0';
+	return by_type[node->type](extraction, folder, name, node);
+}
+
+/** What the round makes among the children of one folder. The folder is
+ * opened when the first of them needs it. */
+static bool extract_children(struct extraction *extraction,
+			     const struct epk_node *parent,
+			     const extract_one by_type[])
+{
+	static char path[EPK_PATH_MAX + 1];
+	bool good = true;
+	int folder = -1;
+
+	for (uint32_t i = 0; good && i < parent->count; i++) {
+		struct epk_node node;
+
+		if (!extraction->keep[parent->first + i] ||
+		    epk_node_get(extraction->image.image, parent->first + i,
+				 &node) ||
+		    !by_type[node.type])
+			continue;
+		if (folder < 0)
+			folder = extract_open_folder(extraction, parent->index,
+						     path);
+		good = folder >= 0
+			       ? extract_node(extraction, folder, &node,
+					      by_type)
+			       : extract_failed(extraction, "open the folder",
+						parent->index);
+	}
+	if (folder >= 0)
+		close(folder);
 	return good;
+}
+
+static bool extract_round(struct extraction *extraction,
+			  const extract_one by_type[])
+{
+	const struct epk_image *image = extraction->image.image;
+	const uint32_t strip = extraction->options->strip;
+	struct epk_node node;
+
+	for (uint32_t i = 0; i < image->header.node_count; i++) {
+		if (epk_node_get(image, i, &node) ||
+		    node.type != EPK_TYPE_FOLDER || !extraction->keep[i] ||
+		    (strip != 0 &&
+		     (i == 0 || depth_of(extraction, &node) + 1 < strip)))
+			continue;
+		if (!extract_children(extraction, &node, by_type))
+			return false;
+	}
+	return true;
 }
 
 static bool write_manifest(struct extraction *extraction)
@@ -273,22 +306,17 @@ static bool write_manifest(struct extraction *extraction)
 
 static bool extract_tree(struct extraction *extraction)
 {
-	const struct epk_image *image = extraction->image.image;
-	struct epk_node node;
+	static const extract_one folders[EPK_TYPE_LINK + 1] = {
+		[EPK_TYPE_FOLDER] = extract_folder,
+	};
+	static const extract_one links[EPK_TYPE_LINK + 1] = {
+		[EPK_TYPE_ALIAS] = extract_link,
+		[EPK_TYPE_LINK] = extract_link,
+	};
 
-	for (uint32_t i = 0; i < image->header.node_count; i++) {
-		if (epk_node_get(image, i, &node) == EPK_OK &&
-		    node.type == EPK_TYPE_FILE && extraction->keep[i])
-			extraction->total_bytes += node.size_bytes;
-	}
-	for (uint32_t i = 0; i < image->header.node_count; i++) {
-		if (epk_node_get(image, i, &node) ||
-		    node.type != EPK_TYPE_FOLDER || node.count == 0 ||
-		    !extraction->keep[i])
-			continue;
-		if (!extract_children(extraction, &node))
-			return false;
-	}
+	if (!extract_round(extraction, folders) || !extract_files(extraction) ||
+	    !extract_round(extraction, links))
+		return false;
 	if (extraction->options->strip != 0 ||
 	    !extract_matches(extraction->options, "manifest.toml"))
 		return true;
@@ -325,12 +353,10 @@ bool command_extract(struct options *options)
 	if (!image_open(&extraction.image, options, options->operands[0]))
 		return false;
 	extraction.keep = extract_select(&extraction.image, options);
-	good = extraction.keep && image_mount(&extraction.image, options) &&
-	       open_target(&extraction);
+	good = extraction.keep && open_target(&extraction);
 	if (good) {
-		progress_begin(&extraction.progress, options, "extracting");
+		drop_stripped(&extraction);
 		good = extract_tree(&extraction);
-		progress_end(&extraction.progress);
 		close(extraction.top);
 	}
 	if (good)
