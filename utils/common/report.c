@@ -228,18 +228,25 @@ static void describe_place(const struct epk_failure *failure, char *text,
 		snprintf(text, size, ", index %u", failure->index);
 }
 
-bool image_refused(const struct options *options, const char *file,
-		   const struct epk_failure *failure, const char *message,
-		   const char *advice)
+bool stage_error(const struct options *options, const char *file,
+		 const char *stage, epk_status_t status, const char *message,
+		 const char *advice)
 {
-	const char *stage = epk_stage_name(failure->stage);
-	const char *code = epk_status_name(failure->status);
+	const char *code = epk_status_name(status);
 
-	remember(epk_status_exit_code(failure->status));
+	remember(epk_status_exit_code(status));
 	complain("%s: %s: stage %s, %s: %s; %s", this_tool.name, file, stage,
 		 code, message, advice);
 	json_failure(options, stage, code, file, message, advice);
 	return false;
+}
+
+bool image_refused(const struct options *options, const char *file,
+		   const struct epk_failure *failure, const char *message,
+		   const char *advice)
+{
+	return stage_error(options, file, epk_stage_name(failure->stage),
+			   failure->status, message, advice);
 }
 
 bool image_error(const struct options *options, const char *file,

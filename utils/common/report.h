@@ -35,6 +35,11 @@ bool image_refused(const struct options *options, const char *file,
 		   const struct epk_failure *failure, const char *message,
 		   const char *advice);
 
+/** The same for a stage that is a tool's own, behind those of validation. */
+bool stage_error(const struct options *options, const char *file,
+		 const char *stage, epk_status_t status, const char *message,
+		 const char *advice);
+
 /** The exit status that the reports so far ask for; 0 without any. */
 int report_exit_code(void);
 

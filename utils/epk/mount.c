@@ -76,6 +76,7 @@ bool command_mount(struct options *options)
 				       .gid = getgid(),
 				       .words = options->mount_words,
 				       .idle_timeout_s = options->idle_timeout,
+				       .ready = mount_daemon_ready,
 				       .ready_fd = -1 };
 	bool good;
 

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "mount_server.h"
 
+#include "tool.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ bool mount_log_init(struct mount_log *log, uint32_t block_count,
 	log->blocks = calloc(block_count / 8 + 1, 1);
 	log->foreground = foreground;
 	if (!foreground)
-		openlog("epk", LOG_PID, LOG_DAEMON);
+		openlog(this_tool.name, LOG_PID, LOG_DAEMON);
 	return log->blocks != NULL;
 }
 
@@ -60,7 +62,7 @@ void mount_log_line(struct mount_log *log, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	if (log->foreground)
-		fprintf(stderr, "epk: %s\n", line);
+		fprintf(stderr, "%s: %s\n", this_tool.name, line);
 	else
 		syslog(LOG_ERR, "%s", line);
 }

@@ -56,7 +56,8 @@ static void op_init(void *context, struct fuse_conn_info *connection)
 	server->open_needed = !(connection->capable & FUSE_CAP_NO_OPEN_SUPPORT);
 	server->opendir_needed =
 		!(connection->capable & FUSE_CAP_NO_OPENDIR_SUPPORT);
-	mount_daemon_ready(server);
+	if (server->ready)
+		server->ready(server);
 }
 
 /* A name that is not there is remembered too: inode 0. */

@@ -32,8 +32,10 @@ struct mount_server {
 	gid_t gid;
 	struct option_list words; /* of -o */
 	uint32_t idle_timeout_s;  /* 0: never */
-	int ready_fd;		  /* -1: nobody waits */
-	bool open_needed;	  /* the kernel cannot do without open */
+	/* NULL, or told that the kernel has been answered. */
+	void (*ready)(struct mount_server *server);
+	int ready_fd;	  /* for ready(); -1: nobody waits */
+	bool open_needed; /* the kernel cannot do without open */
 	bool opendir_needed;
 	_Atomic int64_t last_request_s; /* for --idle-timeout */
 };
@@ -104,6 +106,11 @@ bool mount_idle_start(struct mount_server *server);
 
 /** Mount and serve until it is unmounted; false was reported. */
 bool mount_session_run(struct mount_server *server);
+/**
+ * Serve what is mounted already, with fd as its connection, until it is
+ * unmounted; false was reported. Signals are the caller's.
+ */
+bool mount_session_serve(struct mount_server *server, int fd);
 
 /* ---- mount_options.c ---- */
 

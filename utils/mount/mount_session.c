@@ -84,23 +84,44 @@ static bool loop(struct mount_server *server, struct fuse_session *session)
 	return result >= 0 || session_error(server);
 }
 
-static bool serve(struct mount_server *server, struct fuse_session *session)
+/* Folder: where to mount, or "/dev/fd/N" for what is mounted already. */
+static bool serve(struct mount_server *server, struct fuse_session *session,
+		  const char *folder)
+{
+	bool good = fuse_session_mount(session, folder) == 0;
+
+	if (!good)
+		return session_error(server);
+	good = mount_read_init(server) && mount_idle_start(server) &&
+	       loop(server, session);
+	fuse_session_unmount(session);
+	mount_read_fini(server);
+	return good;
+}
+
+static bool serve_until_signal(struct mount_server *server,
+			       struct fuse_session *session)
 {
 	bool good;
 
 	if (fuse_set_signal_handlers(session) != 0)
 		return session_error(server);
-	good = fuse_session_mount(session, server->folder) == 0;
-	if (!good) {
-		session_error(server);
-	} else {
-		good = mount_read_init(server) && mount_idle_start(server) &&
-		       loop(server, session);
-		fuse_session_unmount(session);
-		mount_read_fini(server);
-	}
+	good = serve(server, session, server->folder);
 	fuse_remove_signal_handlers(session);
 	return good;
+}
+
+static struct fuse_session *new_session(struct mount_server *server,
+					struct fuse_args *args)
+{
+	struct fuse_session *session;
+
+	fuse_set_log_func(keep_words);
+	session = fuse_session_new(args, &mount_operations,
+				   sizeof(mount_operations), server);
+	if (!session)
+		session_error(server);
+	return session;
 }
 
 bool mount_session_run(struct mount_server *server)
@@ -111,15 +132,29 @@ bool mount_session_run(struct mount_server *server)
 	bool good = mount_options_parse(server, &words) &&
 		    add_options(server, words, &args);
 
-	fuse_set_log_func(keep_words);
-	if (good) {
-		session = fuse_session_new(&args, &mount_operations,
-					   sizeof(mount_operations), server);
-		good = session ? serve(server, session) : session_error(server);
-	}
+	if (good)
+		session = new_session(server, &args);
+	good = session && serve_until_signal(server, session);
 	if (session)
 		fuse_session_destroy(session);
 	fuse_opt_free_args(&args);
 	free(words);
+	return good;
+}
+
+bool mount_session_serve(struct mount_server *server, int fd)
+{
+	char name[] = "epk";
+	char *words[] = { name, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(1, words);
+	struct fuse_session *session = new_session(server, &args);
+	char folder[32];
+	bool good;
+
+	snprintf(folder, sizeof(folder), "/dev/fd/%d", fd);
+	good = session && serve(server, session, folder);
+	if (session)
+		fuse_session_destroy(session);
+	fuse_opt_free_args(&args);
 	return good;
 }
