@@ -5,6 +5,7 @@
 
 #include <kernel/console.h>
 #include <kernel/counters.h>
+#include <kernel/filter.h>
 #include <kernel/format.h>
 #include <kernel/handle.h>
 #include <kernel/job.h>
@@ -12,6 +13,7 @@
 #include <kernel/page.h>
 #include <kernel/sched.h>
 #include <kernel/space.h>
+#include <kernel/trace.h>
 
 #define REFUSAL_MAX 160
 
@@ -56,6 +58,8 @@ void kernel_boot(const struct boot_info *info)
 	mapping_init();
 	job_boot();
 	sched_init();
+	filter_init();
+	trace_init();
 	counters[NX_COUNTER_PAGES_KERNEL] =
 		info->memory_bytes / NX_PAGE_SIZE - page_total_count();
 	klog("nexus: %lu of %lu KiB free",

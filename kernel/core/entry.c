@@ -5,21 +5,46 @@
 #include <kernel/arch.h>
 #include <kernel/console.h>
 #include <kernel/counters.h>
+#include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
 #include <kernel/timer.h>
+#include <kernel/trace.h>
 #include <kernel/watch.h>
+
+/* The same for a thread that somebody watches. */
+static __attribute__((noinline)) nx_status_t watched_call(struct thread *thread,
+							  uint64_t call)
+{
+	struct nx_registers *registers = &thread->frame.registers;
+	nx_status_t status = NX_OK;
+
+	trace(NX_TRACE_CALL, call, registers->a[0], registers->a[1]);
+	if (thread->filter != NULL)
+		status = filter_ask(thread);
+	if (status == NX_OK)
+		status = syscall_dispatch(call, registers);
+	if (status <= NX_OK)
+		trace(NX_TRACE_STATUS, call, (uint64_t)(int64_t)status, 0);
+	return status;
+}
 
 void kernel_syscall(void)
 {
-	struct user_frame *frame = &current_thread()->frame;
+	struct hart *hart = this_hart();
+	struct thread *thread = hart->current;
+	struct user_frame *frame = &thread->frame;
 	nx_status_t status;
 
 	count(NX_COUNTER_CALLS, 1);
-	status = syscall_dispatch(frame->call, &frame->registers);
+	if (__builtin_expect(thread->filter != NULL || hart->trace_events != 0,
+			     0))
+		status = watched_call(thread, frame->call);
+	else
+		status = syscall_dispatch(frame->call, &frame->registers);
 	if (status <= NX_OK)
 		frame->call = (uint64_t)(int64_t)status;
 }
@@ -62,6 +87,7 @@ void kernel_fault(const struct fault *fault)
 	struct thread *thread = current_thread();
 
 	count(NX_COUNTER_FAULTS, 1);
+	trace(NX_TRACE_FAULT, fault->cause, fault->pc, fault->address);
 	log_crash(thread, fault);
 	watch_crash(thread->process, fault);
 	process_end(thread->process, NX_PROCESS_CRASHED, (int64_t)fault->cause);
@@ -70,11 +96,13 @@ void kernel_fault(const struct fault *fault)
 void kernel_timer(void)
 {
 	count(NX_COUNTER_INTERRUPTS, 1);
+	trace(NX_TRACE_INTERRUPT, NX_TRACE_TIMER, 0, 0);
 	timer_run();
 }
 
 void kernel_console_input(void)
 {
 	count(NX_COUNTER_INTERRUPTS, 1);
+	trace(NX_TRACE_INTERRUPT, NX_TRACE_CONSOLE, 0, 0);
 	console_input();
 }

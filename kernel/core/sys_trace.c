@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls on the trace object: debug line, log, counters. */
+/* Calls on the trace object: debug line, log, counters, trace. */
 #include <kernel/syscall.h>
 
 #include <kernel/console.h>
@@ -9,7 +9,10 @@
 #include <kernel/hooks.h>
 #include <kernel/log.h>
 #include <kernel/process.h>
+#include <kernel/thread.h>
 #include <kernel/trace.h>
+#include <kernel/vmo.h>
+#include <nexus/rights.h>
 
 nx_status_t trace_create(struct job *job, struct trace **out_trace)
 {
@@ -25,6 +28,7 @@ void trace_destroy(struct object *object)
 {
 	(void)object;
 	console_watch(NULL, 0);
+	trace_end();
 }
 
 static nx_status_t trace_right(nx_handle_t number, nx_rights_t rights)
@@ -128,5 +132,81 @@ nx_status_t sys_counter_read(nx_handle_t trace, uint32_t counter,
 	if (counter == 0 || counter >= NX_COUNTER_END)
 		return NX_ERR_NOT_FOUND;
 	*out_value = counter_value(counter);
+	return NX_OK;
+}
+
+/* The ring is not the caller's to write or resize: its handle says so. */
+static nx_status_t ring_create(uint64_t size_bytes, struct vmo **out_vmo,
+			       nx_handle_t *out_ring)
+{
+	struct process *self = current_process();
+	struct vmo *vmo;
+	nx_status_t status = handle_reserve(&self->handles, 1);
+
+	if (status != NX_OK)
+		return status;
+	status = vmo_create(self->object.job, size_bytes, &vmo);
+	if (status != NX_OK) {
+		handle_unreserve(&self->handles, 1);
+		return status;
+	}
+	*out_ring = handle_install(&self->handles, &vmo->object,
+				   NX_RIGHT_READ | NX_RIGHT_MAP | NX_RIGHT_DUP |
+					   NX_RIGHT_TRANSFER | NX_RIGHT_INSPECT,
+				   0, NULL);
+	*out_vmo = vmo;
+	return NX_OK;
+}
+
+nx_status_t sys_trace_start(nx_handle_t trace, uint32_t events,
+			    uint64_t size_bytes, nx_handle_t *out_ring)
+{
+	struct vmo *vmo;
+	nx_status_t status;
+
+	if (events == 0 || (events & ~(uint32_t)NX_TRACE_ALL) != 0 ||
+	    size_bytes == 0)
+		return NX_ERR_INVALID_ARGS;
+	if (size_bytes > NX_TRACE_SIZE_MAX)
+		return NX_ERR_TOO_BIG;
+	status = trace_right(trace, NX_RIGHT_MANAGE);
+	if (status == NX_OK && trace_is_on())
+		status = NX_ERR_BUSY;
+	if (status == NX_OK)
+		status = ring_create(size_bytes, &vmo, out_ring);
+	if (status != NX_OK)
+		return status;
+	trace_begin(vmo, events);
+	object_unref(&vmo->object);
+	return NX_OK;
+}
+
+nx_status_t sys_trace_stop(nx_handle_t trace)
+{
+	nx_status_t status = trace_right(trace, NX_RIGHT_MANAGE);
+
+	if (status != NX_OK)
+		return status;
+	if (!trace_is_on())
+		return NX_ERR_BAD_STATE;
+	trace_end();
+	return NX_OK;
+}
+
+nx_status_t sys_slow_count(nx_handle_t trace, nx_handle_t number,
+			   uint32_t reason, uint64_t *out_count)
+{
+	struct thread *thread;
+	nx_status_t status = trace_right(trace, NX_RIGHT_READ);
+
+	if (status == NX_OK)
+		status = handle_object(&current_process()->handles, number,
+				       NX_KIND_THREAD, NX_RIGHT_INSPECT,
+				       &thread);
+	if (status != NX_OK)
+		return status;
+	if (reason >= NX_SLOW_COUNT)
+		return NX_ERR_NOT_FOUND;
+	*out_count = thread->slow_counts[reason];
 	return NX_OK;
 }

@@ -49,6 +49,23 @@ static nx_status_t wait_check(uint64_t header, uint64_t deadline_ns)
 	return NX_OK;
 }
 
+/* Why the fast path has left this call to us; where nothing of its header
+ * says so, `otherwise`. */
+static void note_slow(struct thread *self, uint64_t header, unsigned otherwise)
+{
+	unsigned reason = otherwise;
+
+	if (self->slow_headers == UINT64_MAX)
+		reason = NX_SLOW_OFF;
+	else if ((header & NX_HEADER_CAPS_MASK) != 0)
+		reason = NX_SLOW_CAPS;
+	else if ((header & NX_HEADER_FRAME) != 0)
+		reason = NX_SLOW_FRAME;
+	else if ((header & WAIT_FLAGS) != 0)
+		reason = NX_SLOW_WAIT;
+	self->slow_counts[reason]++;
+}
+
 static void block_in(struct thread *self, struct port *port, struct list *list,
 		     enum thread_state state)
 {
@@ -154,6 +171,9 @@ nx_status_t sys_call(struct nx_registers *registers)
 
 	if (status != NX_OK)
 		return status;
+	note_slow(self, registers->a[1],
+		  list_is_empty(&port->receivers) ? NX_SLOW_NOBODY
+						  : NX_SLOW_PEER);
 	deadline_ns = message_deadline(self, registers->a[1]);
 	while (!list_is_empty(&port->receivers)) {
 		status = call_receiver(self, port, identity, deadline_ns);
@@ -404,6 +424,10 @@ nx_status_t sys_reply_recv(struct nx_registers *registers)
 		status = receive_target(self, registers, &port);
 	if (status != NX_OK)
 		return status;
+	note_slow(self, header,
+		  caller == NULL			 ? NX_SLOW_NOBODY
+		  : port->caller_count + port->depth > 0 ? NX_SLOW_QUEUE
+							 : NX_SLOW_PEER);
 	if (caller == NULL) {
 		if (self->caller_gone)
 			return no_caller(self);

@@ -2,6 +2,7 @@
 /* What each kind of object is: one row a kind. */
 #include <kernel/budget.h>
 #include <kernel/event.h>
+#include <kernel/filter.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
 #include <kernel/port.h>
@@ -33,6 +34,8 @@ const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
 	[NX_KIND_VMO] = { .size_bytes = sizeof(struct vmo),
 			  .destroy = vmo_destroy,
 			  .info = vmo_hook_info },
+	[NX_KIND_FILTER] = { .size_bytes = sizeof(struct filter),
+			     .destroy = filter_destroy },
 	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct trace),
 			    .destroy = trace_destroy },
 	[NX_KIND_REPLY] = { .size_bytes = sizeof(struct reply),

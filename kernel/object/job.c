@@ -2,6 +2,7 @@
 /* Jobs: quotas. A child's part is `used` in its parent from creation on,
  * so the sum of what all jobs may use is what the machine has. */
 #include <kernel/event.h>
+#include <kernel/filter.h>
 #include <kernel/handle.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
@@ -127,6 +128,7 @@ void job_destroy(struct object *object)
 		job_uncharge(job->parent, r, job->quotas[r].max);
 	}
 	event_watch_end(&job->watch);
+	filter_unref(job->filter);
 }
 
 /* End the processes of one job. Those that were ended may stay in the list

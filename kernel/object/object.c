@@ -5,6 +5,7 @@
 #include <kernel/job.h>
 #include <kernel/object.h>
 #include <kernel/slab.h>
+#include <kernel/trace.h>
 
 static struct {
 	uint64_t last_id;
@@ -49,6 +50,7 @@ nx_status_t object_create(struct job *job, uint32_t kind, void **out_object)
 		return status;
 	object_ref(&job->object);
 	object_start(cell, job, kind);
+	trace(NX_TRACE_CREATED, kind, ((struct object *)cell)->id, 0);
 	*out_object = cell;
 	return NX_OK;
 }

@@ -4,11 +4,13 @@
 #include <kernel/process.h>
 
 #include <kernel/arch.h>
+#include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
 #include <kernel/sched.h>
 #include <kernel/thread.h>
+#include <kernel/trace.h>
 #include <kernel/watch.h>
 
 nx_status_t process_create(struct job *job, uint32_t service_id,
@@ -59,6 +61,7 @@ static void empty(struct process *process, uint32_t state, int64_t code)
 	arch_space_leave(&process->space);
 	space_fini(&process->space);
 	list_remove(&process->in_job);
+	trace(NX_TRACE_ENDED, process->object.id, state, (uint64_t)code);
 	if (ran)
 		watch_exit(process);
 }
@@ -78,6 +81,7 @@ void process_destroy(struct object *object)
 
 	if (!has_ended(process))
 		empty(process, NX_PROCESS_KILLED, 0);
+	filter_unref(process->filter);
 }
 
 void process_info(const struct object *object, uint64_t *state, uint64_t *value)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls on jobs that are about quotas and members. */
+#include <kernel/arguments.h>
+#include <kernel/filter.h>
+#include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
+#include <kernel/thread.h>
 #include <kernel/timer.h>
 #include <nexus/rights.h>
 
@@ -33,18 +37,23 @@ nx_status_t sys_job_create(nx_handle_t parent, uint64_t pages, uint64_t handles,
 		[JOB_HANDLES] = handles,
 		[JOB_THREADS] = threads,
 	};
+	struct filter *filter = NULL;
 	struct job *payer, *job;
 	nx_status_t status = job_lookup(parent, NX_RIGHT_MANAGE, &payer);
 
 	if (status != NX_OK)
 		return status;
-	status = job_create(payer, parts, &job);
+	status = filter_both(payer, payer->filter, current_thread()->filter,
+			     &filter);
 	if (status != NX_OK)
 		return status;
-	status = handle_install_new(&current_process()->handles, &job->object,
-				    out_job);
-	object_unref(&job->object);
-	return status;
+	status = job_create(payer, parts, &job);
+	if (status != NX_OK) {
+		filter_unref(filter);
+		return status;
+	}
+	job->filter = filter;
+	return argument_install(&job->object, out_job);
 }
 
 nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,

@@ -5,6 +5,7 @@
 #include <kernel/arch.h>
 #include <kernel/arguments.h>
 #include <kernel/budget.h>
+#include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/process.h>
@@ -33,6 +34,7 @@ nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
 			       nx_handle_t *out_process)
 {
 	const uint64_t name[2] = { name_low, name_high };
+	struct filter *filter = NULL;
 	struct process *process;
 	struct job *job;
 	nx_status_t status = job_payer(number, &job);
@@ -40,9 +42,15 @@ nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
 	if (status == NX_OK)
 		status = service_check(number, service_id);
 	if (status == NX_OK)
+		status = filter_both(job, job->filter, current_thread()->filter,
+				     &filter);
+	if (status == NX_OK)
 		status = process_create(job, service_id, name, &process);
-	if (status != NX_OK)
+	if (status != NX_OK) {
+		filter_unref(filter);
 		return status;
+	}
+	process->filter = filter;
 	return argument_install(&process->object, out_process);
 }
 
@@ -51,6 +59,7 @@ nx_status_t sys_thread_create(nx_handle_t process_number,
 			      nx_handle_t *out_thread)
 {
 	struct budget *budget = current_thread()->budget;
+	struct filter *filter = NULL;
 	struct process *process;
 	struct thread *thread;
 	nx_status_t status =
@@ -61,9 +70,15 @@ nx_status_t sys_thread_create(nx_handle_t process_number,
 			handle_object(own_handles(), budget_number,
 				      NX_KIND_BUDGET, NX_RIGHT_MANAGE, &budget);
 	if (status == NX_OK)
+		status = filter_both(process->object.job, process->filter,
+				     current_thread()->filter, &filter);
+	if (status == NX_OK)
 		status = thread_create(process, budget, &thread);
-	if (status != NX_OK)
+	if (status != NX_OK) {
+		filter_unref(filter);
 		return status;
+	}
+	filter_give(thread, filter);
 	status = handle_install_new(own_handles(), &thread->object, out_thread);
 	if (status != NX_OK)
 		thread_kill(thread);

@@ -6,6 +6,7 @@
 
 #include <kernel/budget.h>
 #include <kernel/event.h>
+#include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
@@ -287,6 +288,7 @@ void thread_destroy(struct object *object)
 	struct thread *thread = CONTAINER_OF(object, struct thread, object);
 
 	arch_thread_fini(thread);
+	filter_unref(thread->filter);
 }
 
 void thread_info(const struct object *object, uint64_t *state, uint64_t *value)

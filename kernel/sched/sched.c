@@ -15,6 +15,7 @@
 #include <kernel/process.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
+#include <kernel/trace.h>
 
 void sched_init(void)
 {
@@ -144,6 +145,7 @@ void sched_switch_to(struct thread *thread)
 	owner_assert(thread->home_hart);
 	charge_thread(hart, arch_ticks());
 	count(NX_COUNTER_SWITCHES, 1);
+	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
 }
@@ -196,8 +198,10 @@ static void pick(struct hart *hart)
 		timer_program();
 		arch_idle();
 	}
-	if (next != before)
+	if (next != before) {
 		count(NX_COUNTER_SWITCHES, 1);
+		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
+	}
 	if (counters[NX_COUNTER_TICKS_TO_USER] == 0)
 		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
 	next->state = THREAD_RUNNING;

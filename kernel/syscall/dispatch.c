@@ -9,7 +9,7 @@
 
 typedef nx_status_t (*call_body)(struct nx_registers *registers);
 
-#define OPERATIONS_MAX 8
+#define OPERATIONS_MAX 16
 
 /* D: a local for each register. */
 #define D_IN(n, type, name) type name = (type)registers->a[n];

@@ -4,7 +4,9 @@
 #include <nexus/errors.h>
 #include <nexus/objects.h>
 #include <nexus/rights.h>
+#include <nexus/slow.h>
 #include <nexus/syscalls.h>
+#include <nexus/trace.h>
 
 #include <stddef.h>
 
@@ -120,6 +122,32 @@ const char *nx_operation_name(uint32_t call, uint32_t operation)
 #undef NX_CONTROL
 #undef NX_RESERVED
 #undef NX_OP
+	default:
+		return NULL;
+	}
+}
+
+const char *nx_trace_name(uint32_t event)
+{
+	switch (event) {
+#define NX_TRACE(bit, upper, lower, text, ...)                                 \
+	case UINT32_C(1) << (bit):                                             \
+		return #lower;
+#include <nexus/trace.def>
+#undef NX_TRACE
+	default:
+		return NULL;
+	}
+}
+
+const char *nx_slow_name(uint32_t reason)
+{
+	switch (reason) {
+#define NX_SLOW(number, upper, lower, text)                                    \
+	case number:                                                           \
+		return #lower;
+#include <nexus/slow.def>
+#undef NX_SLOW
 	default:
 		return NULL;
 	}

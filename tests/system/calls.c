@@ -57,7 +57,8 @@ enum argument_class argument_class(const struct call_argument *argument)
 		return ARGUMENT_ANY_HANDLE;
 	if (names_equal(argument->type, "nx_uaddr_t"))
 		return ARGUMENT_ADDRESS;
-	if (names_equal(argument->type, "const void *"))
+	if (names_equal(argument->type, "const void *") ||
+	    names_equal(argument->type, "const struct nx_filter_rules *"))
 		return ARGUMENT_SOURCE;
 	if (names_equal(argument->type, "void *"))
 		return ARGUMENT_TARGET;
@@ -84,6 +85,8 @@ static const struct {
 	{ "qos_class", NX_QOS_NORMAL },
 	{ "share", NX_SHARE_DEFAULT },
 	{ "counter", NX_COUNTER_CALLS },
+	{ "events", NX_TRACE_FAULT },
+	{ "reason", NX_SLOW_FRAME },
 	{ "deadline_ns", NX_DEADLINE_NOW },
 };
 
@@ -110,7 +113,8 @@ static uint64_t value_for(const struct fixture *fixture,
 			return fixture->root.handle;
 		return fixture->handles[argument->kind];
 	case ARGUMENT_ANY_HANDLE:
-		if (row->number == NX_SYS_task_kill)
+		if (row->number == NX_SYS_task_kill ||
+		    row->number == NX_SYS_filter_install)
 			return fixture->handles[NX_KIND_THREAD];
 		return fixture->handles[NX_KIND_PORT];
 	case ARGUMENT_SOURCE:

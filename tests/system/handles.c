@@ -39,6 +39,7 @@ static const struct need {
 	{ "map", "vmo", NX_RIGHT_MAP | NX_RIGHT_READ },
 	{ "unmap_protect", "process", NX_RIGHT_MAP },
 	{ "timer_set", "event", NX_RIGHT_WAIT },
+	{ "filter_install", "target", NX_RIGHT_MANAGE },
 	{ "thread_start", "thread", NX_RIGHT_MANAGE },
 	{ "vmo_read", "vmo", NX_RIGHT_READ },
 	{ "vmo_write", "vmo", NX_RIGHT_WRITE },
@@ -61,6 +62,10 @@ static const struct need {
 	{ "debug_watch", "event", NX_RIGHT_SIGNAL },
 	{ "log_read", "trace", NX_RIGHT_READ },
 	{ "counter_read", "trace", NX_RIGHT_READ },
+	{ "trace_start", "trace", NX_RIGHT_MANAGE },
+	{ "trace_stop", "trace", NX_RIGHT_MANAGE },
+	{ "slow_count", "trace", NX_RIGHT_READ },
+	{ "slow_count", "thread", NX_RIGHT_INSPECT },
 };
 
 static const struct need *find_need(const struct call_row *row,

@@ -93,6 +93,10 @@ static bool takes_unaligned(struct test *test, const struct fixture *fixture,
 	if (status == NX_OK ||
 	    (status != NX_ERR_BAD_ADDRESS && is_refusal(row, status)))
 		return true;
+	/* It has read what stands there, which makes no rules. */
+	if (row->number == NX_SYS_filter_install &&
+	    status == NX_ERR_INVALID_ARGS)
+		return true;
 	remark(test, "%s(unaligned): got %d", row->name, status);
 	return false;
 }

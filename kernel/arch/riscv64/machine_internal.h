@@ -52,8 +52,8 @@ void sbi_timer_set(uint64_t ticks);
 void sbi_putchar(char byte);
 _Noreturn void sbi_reset(uint32_t type, uint32_t reason);
 
-/* fast.S: an address for stvec, as trap_entry is. */
-extern const char trap_entry_fast[];
+/* Addresses for stvec: trap_entry.S, fast.S. */
+extern const char trap_entry[], trap_entry_fast[];
 
 /* trap.c */
 void interrupts_handle(void);

@@ -18,6 +18,7 @@ struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 
 static struct machine machine;
 static struct boot_info info;
+static bool has_fast_path;
 static char arguments[MACHINE_ARGUMENTS_MAX + 1];
 
 /* The tree is reachable through the early tables; its size is its own
@@ -113,6 +114,12 @@ static void find_memory(paddr_t image)
 	info.package = machine.package;
 }
 
+void arch_fast_path(bool on)
+{
+	csr_write(stvec, on && has_fast_path ? (uintptr_t)trap_entry_fast :
+					       (uintptr_t)trap_entry);
+}
+
 static void start_devices(void)
 {
 	plic_init(&machine.plic, machine.uart.interrupt);
@@ -120,8 +127,8 @@ static void start_devices(void)
 	timer_boot(&machine);
 	csr_set(sie, INTERRUPT_EXTERNAL);
 	csr_write(scounteren, COUNTERS_USER);
-	if (!has_nofast(info.arguments))
-		csr_write(stvec, (uintptr_t)trap_entry_fast);
+	has_fast_path = !has_nofast(info.arguments);
+	arch_fast_path(true);
 }
 
 struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,

@@ -54,6 +54,12 @@ _Noreturn void arch_panic(void)
 	machine_stop(SIM_PANIC);
 }
 
+/* There is none. */
+void arch_fast_path(bool on)
+{
+	(void)on;
+}
+
 void arch_random(uint64_t words[4])
 {
 	for (unsigned i = 0; i < 4; i++)

@@ -44,6 +44,9 @@ void arch_space_leave(struct space *space);
  * arch_space_activate() can, or there is no fast path. */
 uint64_t arch_space_resume(const struct space *space);
 
+/** May calls take a fast path, if the machine has one? They may at boot. */
+void arch_fast_path(bool on);
+
 uint64_t arch_ticks(void);
 uint64_t arch_ticks_per_second(void);
 /** Call kernel_timer() when the counter reaches `ticks`; UINT64_MAX: not. */

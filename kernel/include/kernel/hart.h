@@ -23,6 +23,7 @@ struct hart {
 	uint64_t thread_ticks; /* when the current thread was last charged */
 	uint64_t budget_ticks; /* when its budget was */
 	uint64_t fast_count;   /* calls that the fast path has done */
+	uint32_t trace_events; /* NX_TRACE_* that are written; 0: off */
 	bool need_schedule;    /* current may not go on */
 	bool timer_stale;      /* the next wake-up may have changed */
 	uint64_t programmed;   /* ticks last given to the machine */

@@ -12,6 +12,8 @@ void process_destroy(struct object *object);
 void process_info(const struct object *object, uint64_t *state,
 		  uint64_t *value);
 
+void filter_destroy(struct object *object);
+
 void thread_destroy(struct object *object);
 void thread_info(const struct object *object, uint64_t *state, uint64_t *value);
 

@@ -13,6 +13,8 @@
 #include <kernel/object.h>
 #include <kernel/slab.h>
 
+struct filter;
+
 enum job_resource { JOB_PAGES, JOB_HANDLES, JOB_THREADS, JOB_RESOURCES };
 
 struct quota {
@@ -38,6 +40,7 @@ struct job {
 	struct list children;
 	struct list siblings;
 	struct list processes;
+	struct filter *filter; /* of what is made in it; NULL or a reference */
 	bool dying; /* nothing new is created in it */
 	struct quota quotas[JOB_RESOURCES];
 	struct slab_cache caches[SLAB_CLASSES];

@@ -10,6 +10,8 @@
 #include <kernel/object.h>
 #include <kernel/space.h>
 
+struct filter;
+
 struct process {
 	struct object object;
 	uint32_t state; /* NX_PROCESS_* */
@@ -22,6 +24,7 @@ struct process {
 	uint32_t started_count; /* of them: started */
 	struct handle_table handles;
 	struct space space;
+	struct filter *filter; /* of its threads; NULL or a reference */
 };
 
 nx_status_t process_create(struct job *job, uint32_t service_id,

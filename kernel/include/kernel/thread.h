@@ -10,11 +10,13 @@
 #include <kernel/object.h>
 #include <kernel/timer.h>
 #include <nexus/message.h>
+#include <nexus/slow.h>
 
 struct process;
 struct budget;
 struct port;
 struct event;
+struct filter;
 struct reply;
 
 enum thread_state {
@@ -61,6 +63,8 @@ struct thread {
 	nx_uaddr_t buffer_address;
 	uint64_t cpu_ticks;
 	uint64_t settled_ticks; /* of these: see sched_settle() */
+	struct filter *filter;	/* NULL or a reference */
+	uint32_t slow_counts[NX_SLOW_COUNT];
 };
 
 /** Create; not started. Charges one thread to the process's job. */

@@ -14,6 +14,8 @@
 #include <nexus/trap.h>
 #include <nexus/types.h>
 
+struct nx_filter_rules; /* filter.h */
+
 /* Numbers: NX_SYS_<name>, and NX_OP_<name> for operations. */
 enum {
 #define NX_CALL(number, name, ...) NX_SYS_##name = (number),

@@ -37,6 +37,7 @@ static _Alignas(4096) unsigned char fake_ram[FAKE_RAM_PAGES * NX_PAGE_SIZE];
 static unsigned char fake_user[FAKE_USER_BYTES];
 static struct process *fake_current;
 static uint64_t fake_seed;
+extern uint64_t fake_now_ns;
 static int fake_opened; /* opened less closed handles to ports */
 
 static inline uint64_t fake_random(uint64_t below)
@@ -232,8 +233,9 @@ struct process *current_process(void)
 	return fake_current;
 }
 
-/* Nobody runs on it. */
-struct hart boot_hart;
+/* Who runs has no filter, and is nobody else. */
+static struct thread fake_thread;
+struct hart boot_hart = { .current = &fake_thread };
 
 /* kernel/sched.h and the host's <sched.h> do not go together. */
 void sched_charge(void);
@@ -257,6 +259,26 @@ uint64_t sched_job_ticks(const struct job *job)
 uint64_t time_ticks_to_ns(uint64_t ticks)
 {
 	return ticks;
+}
+
+uint64_t fake_now_ns;
+
+uint64_t time_now_ns(void)
+{
+	return fake_now_ns;
+}
+
+/* Not <kernel/trace.h>: tests have functions named trace. */
+void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
+		 uint64_t value2);
+
+void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
+		 uint64_t value2)
+{
+	(void)event;
+	(void)value0;
+	(void)value1;
+	(void)value2;
 }
 
 nx_status_t process_create(struct job *job, uint32_t service_id,

@@ -28,6 +28,13 @@ static const char *const rows[] = {
 #define NX_COUNTER(number, upper, lower, text) "counter " #number " " #lower,
 #include <nexus/counters.def>
 #undef NX_COUNTER
+#define NX_TRACE(bit, upper, lower, text, ...)                                 \
+	"trace " #bit " " #lower " " #__VA_ARGS__,
+#include <nexus/trace.def>
+#undef NX_TRACE
+#define NX_SLOW(number, upper, lower, text) "slow " #number " " #lower,
+#include <nexus/slow.def>
+#undef NX_SLOW
 #define NX_CALL(number, name, ...) "call " #number " " #name " " #__VA_ARGS__,
 #define NX_MESSAGE(number, name, since, kind)                                  \
 	"message " #number " " #name " " #since " " #kind,

@@ -45,6 +45,12 @@ static const struct row rows[] = {
 	OFFSET(nx_startup, ticks_per_second, 24),
 	OFFSET(nx_startup, random, 40),
 	OFFSET(nx_startup, handles, 72),
+	SIZE(struct nx_filter_rules, 160),
+	OFFSET(nx_filter_rules, operations, 8),
+	OFFSET(nx_filter_rules, rates, 136),
+	SIZE(struct nx_trace_header, 64),
+	SIZE(struct nx_trace_record, 64),
+	OFFSET(nx_trace_record, values, 32),
 	SIZE(struct nx_segment, 40),
 	SIZE(struct nx_program, 336),
 };
