@@ -1,155 +1,78 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hostile device trees. NEXUS_FUZZ_RUNS and NEXUS_FUZZ_SEED choose the
- * campaign; with -DFDT_FUZZER and -fsanitize=fuzzer an engine does. */
-#include "boot/machine.h"
+/* Hostile device trees: one built here, and that of QEMU's machine where it
+ * is installed. What is taken must not contradict itself. */
+#include "support/device_tree.h"
+
+#include "fuzz.h"
 
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes);
+#define TREE_MAX 16384u
 
-/* What is taken must at least not contradict itself. */
-static bool read_tree(const uint8_t *bytes, size_t size_bytes)
+static uint32_t taken;
+
+static void run(const uint8_t *bytes, size_t size)
 {
 	struct boot_range ranges[BOOT_RANGES_MAX];
 	struct machine machine;
 	struct fdt fdt;
 	uint32_t count;
 
-	if (fdt_open(bytes, size_bytes, &fdt) != FDT_OK ||
+	if (fdt_open(bytes, size, &fdt) != FDT_OK ||
 	    machine_discover(&fdt, 0, &machine) != FDT_OK)
-		return false;
+		return;
 	count = machine_free_memory(&machine, &machine.package, 1, UINT64_MAX,
 				    ranges, BOOT_RANGES_MAX);
 	for (uint32_t i = 0; i < count; i++)
-		if (!machine_has_memory(&machine, &ranges[i]) ||
-		    ranges_overlap(&ranges[i], &machine.package))
-			abort();
-	return true;
+		fuzz_must(machine_has_memory(&machine, &ranges[i]) &&
+				  !ranges_overlap(&ranges[i], &machine.package),
+			  "free memory is memory that nobody has");
+	taken++;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
+/* The machine's is large: few of the inputs are made of it. */
+static size_t seed(uint32_t which, uint8_t *bytes)
 {
-	read_tree(bytes, size_bytes);
-	return 0;
-}
+	size_t size;
 
-#if !defined(FDT_FUZZER)
-#include <time.h>
-
-#include "support/device_tree.h"
-
-#define RUNS 1000000u
-#define SECONDS 10
-
-static uint64_t random_state = UINT64_C(0x9e3779b97f4a7c15);
-
-static uint32_t random_below(uint32_t bound)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state >> 32) % bound;
-}
-
-/* What a mutant is made of: odd numbers and small ones. */
-static uint8_t random_byte(void)
-{
-	static const uint8_t odd[] = { 0, 1, 2, 3, 9, 0x7f, 0x80, 0xff };
-	uint32_t choice = random_below(16);
-
-	return choice < sizeof(odd) ? odd[choice] : (uint8_t)random_below(256);
-}
-
-/* Read a mutant in memory of exactly its size; restore the bytes. */
-static bool run_mutant(uint8_t *bytes, size_t size)
-{
-	uint32_t count = 1 + random_below(3), at[3];
-	uint8_t old[3];
-	bool taken;
-
-	for (uint32_t i = 0; i < count; i++) {
-		at[i] = random_below((uint32_t)size);
-		old[i] = bytes[at[i]];
-		bytes[at[i]] = random_byte();
+	if (which != 0 || !dump_real()) {
+		build_good();
+		memcpy(bytes, blob, blob_size);
+		return blob_size;
 	}
-	taken = read_tree(bytes, size);
-	while (count-- > 0)
-		bytes[at[count]] = old[count];
-	return taken;
+	size = fdt_claimed_size(real);
+	fuzz_must(size <= TREE_MAX, "the machine's tree is small");
+	memcpy(bytes, real, size);
+	return size;
 }
 
-static uint64_t run_mutants(uint32_t runs, uint8_t *built, uint8_t *machine)
+static size_t mutate(uint8_t *bytes, size_t size, size_t size_max,
+		     struct fuzz_random *random)
 {
-	uint64_t taken = 0;
+	(void)size_max;
+	for (uint32_t n = 1 + fuzz_below(random, 3); n > 0; n--) {
+		const uint32_t at = fuzz_below(random, (uint32_t)size);
 
-	for (uint32_t i = 0; i < runs; i++) {
-		if (real_size > 0 && i % 32 == 0)
-			taken += run_mutant(machine, real_size);
-		else
-			taken += run_mutant(built, blob_size);
+		/* Words are big-endian: a byte is what can be changed. */
+		fuzz_change_byte(bytes + at, random);
 	}
-	return taken;
+	return size;
 }
 
-static uint8_t *copy_of(const uint8_t *bytes, size_t size)
+static void report(uint32_t runs)
 {
-	uint8_t *copy = malloc(size > 0 ? size : 1);
-
-	memcpy(copy, bytes, size);
-	return copy;
+	fuzz_ok(taken > runs / 10 && taken < runs,
+		"some are taken, some refused (%u of %u)", taken, runs);
 }
 
-static int mutate(uint32_t runs)
-{
-	clock_t start = clock();
-	uint8_t *built, *machine;
-	uint64_t taken;
-
-	build_good();
-	real_size = dump_real() ? fdt_claimed_size(real) : 0;
-	built = copy_of(blob, blob_size);
-	machine = copy_of(real, real_size);
-	plan(2);
-	taken = run_mutants(runs, built, machine);
-	ok(taken > 0 && taken < runs,
-	   "%u mutants are read without harm, some taken, some refused", runs);
-	diag("%.2f s, %llu taken", (double)(clock() - start) / CLOCKS_PER_SEC,
-	     (unsigned long long)taken);
-	ok(runs > RUNS || (clock() - start) / CLOCKS_PER_SEC < SECONDS,
-	   "a million of them take less than %d seconds", SECONDS);
-	free(built);
-	free(machine);
-	return done();
-}
-
-static int replay(int count, char **paths)
-{
-	for (int i = 0; i < count; i++) {
-		FILE *file = fopen(paths[i], "rb");
-
-		if (file == NULL) {
-			perror(paths[i]);
-			return 1;
-		}
-		real_size = fread(real, 1, sizeof(real), file);
-		fclose(file);
-		LLVMFuzzerTestOneInput(real, real_size);
-	}
-	return 0;
-}
-
-static uint32_t number_from(const char *name, uint32_t otherwise)
-{
-	const char *text = getenv(name);
-
-	return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
-}
-
-int main(int argc, char **argv)
-{
-	if (argc > 1)
-		return replay(argc - 1, argv + 1);
-	random_state += number_from("NEXUS_FUZZ_SEED", 0);
-	return mutate(number_from("NEXUS_FUZZ_RUNS", RUNS));
-}
-#endif /* FDT_FUZZER */
+const struct fuzz_target fuzz_target = {
+	.name = "fdt",
+	.runs = 200000,
+	.long_runs = 1000000,
+	.size_max = TREE_MAX,
+	.seed_count = 16,
+	.seed = seed,
+	.mutate = mutate,
+	.run = run,
+	.report = report,
+};

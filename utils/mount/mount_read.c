@@ -22,12 +22,14 @@ static epk_status_t fill(void *context, uint32_t key, uint8_t *scratch,
 {
 	const struct mount_server *server = context;
 	const struct epk_image *image = server->image.image;
+	struct epk_block block;
 	const uint8_t *bytes;
-	epk_status_t status =
-		epk_block_read(image, key, scratch, plain, &bytes);
+	epk_status_t status = epk_block_get(image, key, &block);
 
+	if (status == EPK_OK)
+		status = epk_block_read(image, key, scratch, plain, &bytes);
 	if (status == EPK_OK && bytes != plain)
-		memcpy(plain, bytes, epk_block_size(image));
+		memcpy(plain, bytes, block.plain_size);
 	return status;
 }
 

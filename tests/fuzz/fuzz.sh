@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Every fuzz target, built with sanitizers, from the same seed: a few seconds
+# of each, or with NEXUS_LONG a campaign of more than ten million runs.
+#	NEXUS_FUZZ_SEED, NEXUS_FUZZ_RUNS  another campaign
+#	NEXUS_FUZZ_TARGETS                some targets only
+set -u
+here=${top_srcdir:?}/tests/fuzz
+out=${top_builddir:?}/tests/fuzz/sanitized
+CC=${CC:-gcc}
+export CC
+
+echo 'int main(void) { return 0; }' >fuzz-probe-$$.c
+# shellcheck disable=SC2086
+$CC -fsanitize=address,undefined -o fuzz-probe-$$ fuzz-probe-$$.c \
+	>/dev/null 2>&1 && ./fuzz-probe-$$ >/dev/null 2>&1
+works=$?
+rm -f fuzz-probe-$$ fuzz-probe-$$.c
+[ $works -eq 0 ] || {
+	echo "1..0 # SKIP $CC has no sanitizers here"
+	exit 0
+}
+
+if ! "$here/build.sh" "$out" gcc >fuzz-build-$$ 2>&1; then
+	sed 's/^/# /' fuzz-build-$$
+	rm -f fuzz-build-$$
+	echo "Bail out! the targets do not compile"
+	exit 99
+fi
+rm -f fuzz-build-$$
+
+# A small quarantine: memory is reused soon and stays in the caches.
+ASAN_OPTIONS=quarantine_size_mb=8:detect_stack_use_after_return=0
+UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS UBSAN_OPTIONS
+targets=${NEXUS_FUZZ_TARGETS:-$(cat "$here/targets")}
+
+# Two at a time; each leaves its words and its status.
+began=$(date +%s)
+cd "$out" || exit 99
+for target in $targets; do
+	[ -x "$target" ] && echo "$target"
+done | xargs -n 1 -P 2 sh -c './"$1" >"$1.log" 2>&1; echo $? >"$1.rc"' run
+ended=$(date +%s)
+
+tests=0
+failures=0
+total=0
+for target in $targets; do
+	tests=$((tests + 1))
+	[ -x "$target" ] || {
+		echo "ok $tests # SKIP $target: no libfuse"
+		continue
+	}
+	runs=$(sed -n 's/^# executions \([0-9]*\) .*/\1/p' "$target.log")
+	seconds=$(sed -n 's/^# executions .* seconds //p' "$target.log")
+	if [ "$(cat "$target.rc")" -eq 0 ] && [ -n "$runs" ]; then
+		total=$((total + runs))
+		echo "ok $tests - $target: $runs mutants, $seconds s"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests - $target"
+		sed 's/^/# /' "$target.log" | head -n 100
+	fi
+done
+tests=$((tests + 1))
+least=1
+[ -z "${NEXUS_LONG:-}" ] || [ -n "${NEXUS_FUZZ_RUNS:-}" ] ||
+	[ -n "${NEXUS_FUZZ_TARGETS:-}" ] || least=10000000
+if [ $total -ge $least ]; then
+	echo "ok $tests - $total runs without a finding, at least $least"
+else
+	failures=$((failures + 1))
+	echo "not ok $tests - $total runs, at least $least"
+fi
+echo "# $((ended - began)) s of wall time"
+echo "1..$tests"
+[ $failures -eq 0 ]
