@@ -3,7 +3,7 @@
 . "${top_srcdir:?}/tests/tools/support.sh"
 page=$top_srcdir/utils/epk/epk.1
 commands="pack list cat extract verify info keygen sign trust mount umount"
-commands="$commands diff repack check-manifest"
+commands="$commands diff repack import export convert check-manifest"
 
 for command in $commands; do
 	"$epk" $command --help >"help.$command" 2>err

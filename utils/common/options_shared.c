@@ -71,6 +71,21 @@ bool apply_progress(struct options *options, const char *argument)
 	return false;
 }
 
+bool apply_color(struct options *options, const char *argument)
+{
+	static const char *const names[] = { [COLOR_AUTO] = "auto",
+					     [COLOR_ALWAYS] = "always",
+					     [COLOR_NEVER] = "never" };
+
+	for (int i = COLOR_AUTO; i <= COLOR_NEVER; i++) {
+		if (strcmp(argument, names[i]) == 0) {
+			options->color = (enum color_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool apply_jobs(struct options *options, const char *argument)
 {
 	uint64_t value;

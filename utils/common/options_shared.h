@@ -17,6 +17,12 @@ enum progress_kind {
 	PROGRESS_JSON,
 };
 
+enum color_kind {
+	COLOR_AUTO, /* on a terminal that has it, unless NO_COLOR is set */
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
 /** Arguments of an option that may come more than once. */
 struct option_list {
 	const char **values;
@@ -33,6 +39,7 @@ struct option_list {
 		bool json;                                                     \
 		bool quiet;                                                    \
 		enum progress_kind progress;                                   \
+		enum color_kind color;                                         \
 		uint32_t jobs; /* 0: one for each processor */                 \
 		struct option_list key;                                        \
 		struct option_list trust;                                      \
@@ -48,6 +55,7 @@ bool apply_help(struct options *options, const char *argument);
 bool apply_json(struct options *options, const char *argument);
 bool apply_quiet(struct options *options, const char *argument);
 bool apply_progress(struct options *options, const char *argument);
+bool apply_color(struct options *options, const char *argument);
 bool apply_jobs(struct options *options, const char *argument);
 bool apply_key(struct options *options, const char *argument);
 bool apply_trust(struct options *options, const char *argument);

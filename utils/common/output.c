@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output.h"
 
+#include "image.h"
 #include "options.h"
 #include "report.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,6 +84,52 @@ static bool place_is_free(const struct options *options, const char *file)
 	return system_error(options, "replace what is no ordinary file", file);
 }
 
+bool output_is_stdout(const char *file)
+{
+	return strcmp(file, "-") == 0;
+}
+
+/** Offsets do not only ascend: what goes to a pipe is made in a file. */
+static bool create_for_stdout(struct output *output)
+{
+	const struct options *options = output->options;
+
+	if (options->json)
+		return usage_error(options, "standard output cannot take both "
+					    "the file and --json: name a file");
+	if (isatty(STDOUT_FILENO) == 1)
+		return usage_error(options, "a terminal is no place for this: "
+					    "name a file, or pipe it on");
+	output->file = "standard output";
+	output->fd = spool_nameless(NULL);
+	return output->fd >= 0 ||
+	       system_error(options, "make a file in $TMPDIR for",
+			    output->file);
+}
+
+static bool copy_to_stdout(struct output *output)
+{
+	static char buffer[64 * 1024];
+	off_t at = 0;
+
+	for (;;) {
+		const ssize_t count =
+			pread(output->fd, buffer, sizeof(buffer), at);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return system_error(output->options, "read back for",
+					    output->file);
+		if (count == 0)
+			return true;
+		if (!write_all(STDOUT_FILENO, buffer, (size_t)count))
+			return system_error(output->options, "write",
+					    output->file);
+		at += count;
+	}
+}
+
 bool output_create(struct output *output, const struct options *options,
 		   const char *file)
 {
@@ -89,6 +137,8 @@ bool output_create(struct output *output, const struct options *options,
 
 	umask(mask);
 	*output = (struct output){ .options = options, .file = file };
+	if (output_is_stdout(file))
+		return create_for_stdout(output);
 	if (!place_is_free(options, file))
 		return false;
 	output->temporary = temporary_name(file);
@@ -194,8 +244,15 @@ static bool sync_folder(const struct output *output)
 
 bool output_commit(struct output *output)
 {
-	bool good = fsync(output->fd) == 0 &&
-		    rename(output->temporary, output->file) == 0;
+	bool good;
+
+	if (!output->temporary) {
+		good = copy_to_stdout(output);
+		close(output->fd);
+		return good;
+	}
+	good = fsync(output->fd) == 0 &&
+	       rename(output->temporary, output->file) == 0;
 
 	if (!good) {
 		system_error(output->options, "put the image in its place",
@@ -214,7 +271,8 @@ bool output_commit(struct output *output)
 
 void output_discard(struct output *output)
 {
-	unlink(output->temporary);
+	if (output->temporary)
+		unlink(output->temporary);
 	doomed = NULL;
 	close(output->fd);
 	free(output->temporary);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report.h"
 
+#include "color.h"
 #include "options.h"
 #include "tool.h"
 
@@ -8,6 +9,7 @@
 #include <epk/name.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +60,23 @@ json_t *json_hex(const uint8_t *bytes, size_t size_bytes)
 	return json_stringn(text, 2 * size_bytes);
 }
 
+/** As jansson writes it, with what a terminal might obey escaped too: DEL and
+ * C1, which stand in strings only. */
+static void put_json(const char *line)
+{
+	for (const unsigned char *at = (const unsigned char *)line; *at; at++) {
+		if (*at == 0x7f) {
+			fputs("\\u007f", stdout);
+		} else if (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) {
+			printf("\\u%04x", at[1]);
+			at++;
+		} else {
+			putchar(*at);
+		}
+	}
+	putchar('\n');
+}
+
 bool report_json(json_t *object)
 {
 	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
@@ -69,7 +88,7 @@ bool report_json(json_t *object)
 		remember(epk_status_exit_code(EPK_ERR_NO_MEMORY));
 		return false;
 	}
-	puts(line);
+	put_json(line);
 	free(line);
 	return true;
 }
@@ -104,9 +123,10 @@ void print_shown(FILE *stream, const char *text, size_t size_bytes)
 	}
 }
 
-/** One line on standard error. */
-static void complain(const char *format, ...) LIKE_PRINTF(1, 2);
-static void complain(const char *format, ...)
+/** One line on standard error, the tool's name before it. */
+static void complain(const struct options *options, const char *format, ...)
+	LIKE_PRINTF(2, 3);
+static void complain(const struct options *options, const char *format, ...)
 {
 	char line[3 * TEXT_MAX];
 	va_list args;
@@ -114,29 +134,75 @@ static void complain(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	fprintf(stderr, "%s%s:%s ", color(options, stderr, COLOR_ERROR),
+		this_tool.name, color(options, stderr, COLOR_END));
 	print_shown(stderr, line, strlen(line));
 	putc('\n', stderr);
+}
+
+static void set_text(json_t *object, const char *name, const char *text)
+{
+	if (text)
+		json_object_set_new(object, name, json_text(text));
+}
+
+static void print_refusal(const struct options *options,
+			  const struct refusal *refusal)
+{
+	json_t *object = json_object();
+
+	set_text(object, "command", options->command);
+	json_object_set_new(object, "ok", json_false());
+	set_text(object, "file", refusal->file);
+	set_text(object, "path", refusal->path);
+	set_text(object, "stage", refusal->stage ? refusal->stage : "none");
+	set_text(object, "code", refusal->code);
+	if (refusal->offset != NO_OFFSET)
+		json_object_set_new(object, "offset",
+				    json_integer((json_int_t)refusal->offset));
+	set_text(object, "message", refusal->message);
+	set_text(object, "advice", refusal->advice);
+	json_object_set_new(object, "exit", json_integer(exit_code));
+	report_json(object);
 }
 
 static void json_failure(const struct options *options, const char *stage,
 			 const char *code, const char *file,
 			 const char *message, const char *advice)
 {
-	json_t *object;
+	const struct refusal refusal = {
+		.file = file,
+		.stage = stage,
+		.code = code,
+		.message = message,
+		.advice = advice,
+		.offset = NO_OFFSET,
+	};
 
-	if (!options->json)
-		return;
-	object = json_object();
-	json_object_set_new(object, "command", json_text(options->command));
-	json_object_set_new(object, "ok", json_false());
-	if (file)
-		json_object_set_new(object, "file", json_text(file));
-	json_object_set_new(object, "stage", json_text(stage));
-	json_object_set_new(object, "code", json_text(code));
-	json_object_set_new(object, "message", json_text(message));
-	json_object_set_new(object, "advice", json_text(advice));
-	json_object_set_new(object, "exit", json_integer(exit_code));
-	report_json(object);
+	if (options->json)
+		print_refusal(options, &refusal);
+}
+
+/* FILE: stage S, CODE at byte N: "path": message; advice */
+bool report_refusal(const struct options *options, const struct refusal *refusal)
+{
+	char place[64] = "";
+
+	if (refusal->offset != NO_OFFSET)
+		snprintf(place, sizeof(place), " at byte %" PRIu64,
+			 refusal->offset);
+	remember(refusal->exit_status);
+	complain(options, "%s%s%s%s%s%s%s: %s%s%s%s; %s",
+		 refusal->file ? refusal->file : "", refusal->file ? ": " : "",
+		 refusal->stage ? "stage " : "",
+		 refusal->stage ? refusal->stage : "",
+		 refusal->stage ? ", " : "", refusal->code, place,
+		 refusal->path ? "\"" : "", refusal->path ? refusal->path : "",
+		 refusal->path ? "\": " : "", refusal->message,
+		 refusal->advice);
+	if (options->json)
+		print_refusal(options, refusal);
+	return false;
 }
 
 bool usage_error(const struct options *options, const char *format, ...)
@@ -150,8 +216,8 @@ bool usage_error(const struct options *options, const char *format, ...)
 	va_end(args);
 	remember(1);
 	snprintf(advice, sizeof(advice), "see %s --help", this_tool.name);
-	complain("%s: %s; see %s %s --help", this_tool.name, message,
-		 this_tool.name, options->command);
+	complain(options, "%s; see %s %s --help", message, this_tool.name,
+		 options->command);
 	json_failure(options, "none", "USAGE", NULL, message, advice);
 	return false;
 }
@@ -168,7 +234,7 @@ bool tool_error(const struct options *options, epk_status_t status,
 	vsnprintf(text, sizeof(text), advice, args);
 	va_end(args);
 	remember(epk_status_exit_code(status));
-	complain("%s: %s%s%s: %s; %s", this_tool.name, file ? file : "",
+	complain(options, "%s%s%s: %s; %s", file ? file : "",
 		 file ? ": " : "", code, sentence, text);
 	json_failure(options, "none", code, file, sentence, text);
 	return false;
@@ -177,14 +243,14 @@ bool tool_error(const struct options *options, epk_status_t status,
 bool system_error(const struct options *options, const char *doing,
 		  const char *file)
 {
+	static const char advice[] = "mend that and run it again";
 	const char *reason = strerror(errno);
 	char message[TEXT_MAX];
 
 	snprintf(message, sizeof(message), "cannot %s: %s", doing, reason);
 	remember(5);
-	complain("%s: %s: IO: %s", this_tool.name, file, message);
-	json_failure(options, "none", "IO", file, message,
-		     "mend what the system says and run it again");
+	complain(options, "%s: IO: %s; %s", file, message, advice);
+	json_failure(options, "none", "IO", file, message, advice);
 	return false;
 }
 
@@ -228,25 +294,63 @@ static void describe_place(const struct epk_failure *failure, char *text,
 		snprintf(text, size, ", index %u", failure->index);
 }
 
+/** Where the bytes lie that a check of the header is about. */
+static uint64_t offset_of(const struct epk_failure *failure)
+{
+	static const struct {
+		epk_status_t status;
+		uint32_t offset;
+	} rows[] = {
+		{ EPK_ERR_MAGIC, 0 },
+		{ EPK_ERR_VERSION, EPK_HEADER_VERSION_MAJOR },
+		{ EPK_ERR_HEADER_CRC, EPK_HEADER_CRC },
+		{ EPK_ERR_FEATURE, EPK_HEADER_FEATURE_INCOMPAT },
+		{ EPK_ERR_SIZE, EPK_HEADER_IMAGE_SIZE },
+		{ EPK_ERR_SIGAREA, EPK_SIGAREA_OFFSET },
+		{ EPK_ERR_META_DIGEST, EPK_HEADER_META_DIGEST },
+	};
+
+	if (failure->stage > EPK_STAGE_METADATA)
+		return NO_OFFSET;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].status == failure->status)
+			return rows[i].offset;
+	}
+	return NO_OFFSET;
+}
+
 bool stage_error(const struct options *options, const char *file,
 		 const char *stage, epk_status_t status, const char *message,
 		 const char *advice)
 {
-	const char *code = epk_status_name(status);
+	const struct refusal refusal = {
+		.file = file,
+		.stage = stage,
+		.code = epk_status_name(status),
+		.message = message,
+		.advice = advice,
+		.offset = NO_OFFSET,
+		.exit_status = epk_status_exit_code(status),
+	};
 
-	remember(epk_status_exit_code(status));
-	complain("%s: %s: stage %s, %s: %s; %s", this_tool.name, file, stage,
-		 code, message, advice);
-	json_failure(options, stage, code, file, message, advice);
-	return false;
+	return report_refusal(options, &refusal);
 }
 
 bool image_refused(const struct options *options, const char *file,
 		   const struct epk_failure *failure, const char *message,
 		   const char *advice)
 {
-	return stage_error(options, file, epk_stage_name(failure->stage),
-			   failure->status, message, advice);
+	const struct refusal refusal = {
+		.file = file,
+		.stage = epk_stage_name(failure->stage),
+		.code = epk_status_name(failure->status),
+		.message = message,
+		.advice = advice,
+		.offset = offset_of(failure),
+		.exit_status = epk_status_exit_code(failure->status),
+	};
+
+	return report_refusal(options, &refusal);
 }
 
 bool image_error(const struct options *options, const char *file,

@@ -40,6 +40,22 @@ bool stage_error(const struct options *options, const char *file,
 		 const char *stage, epk_status_t status, const char *message,
 		 const char *advice);
 
+/** All that is known of a refusal; texts may be NULL but for code, message and
+ * advice. */
+struct refusal {
+	const char *file;
+	const char *path;  /* of the entry in it */
+	const char *stage; /* NULL: "none" */
+	const char *code;
+	const char *message;
+	const char *advice;
+	uint64_t offset; /* in the file, or NO_OFFSET */
+	int exit_status;
+};
+#define NO_OFFSET UINT64_MAX
+
+bool report_refusal(const struct options *options, const struct refusal *refusal);
+
 /** The exit status that the reports so far ask for; 0 without any. */
 int report_exit_code(void);
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,26 +21,44 @@ bool is_stdin(const char *file)
 	return strcmp(file, "-") == 0;
 }
 
-/** A file without a name; -1 with errno. */
-static int open_nameless(void)
+int spool_nameless(const char *folder)
 {
-	const char *folder = getenv("TMPDIR");
 	char name[4096];
 	int size;
 	int fd;
 
-	if (!folder || *folder != '/')
-		folder = "/tmp";
-	size = snprintf(name, sizeof(name), "%s/epk.XXXXXX", folder);
+	if (!folder) {
+		folder = getenv("TMPDIR");
+		if (!folder || *folder != '/')
+			folder = "/tmp";
+	}
+	size = snprintf(name, sizeof(name), "%s/.epk.XXXXXX", folder);
 	if (size < 0 || (size_t)size >= sizeof(name)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	/* A write over the limit is an error like others, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
 	fd = mkstemp(name);
 	if (fd >= 0) {
 		unlink(name);
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	}
+	return fd;
+}
+
+int spool_beside(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder;
+	int fd;
+
+	if (is_stdin(file))
+		return spool_nameless(NULL);
+	folder =
+		slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
+	fd = folder ? spool_nameless(folder) : -1;
+	free(folder);
 	return fd;
 }
 
@@ -117,7 +136,7 @@ int spool_stdin(const struct options *options)
 			system_error(options, "open", "standard input");
 		return fd;
 	}
-	fd = open_nameless();
+	fd = spool_nameless(NULL);
 	if (fd < 0) {
 		system_error(options, "make a file in $TMPDIR for",
 			     "standard input");

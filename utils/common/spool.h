@@ -5,8 +5,14 @@
 
 struct options;
 
-/** The operand that means standard input. */
+/** The operand that means standard input, or output. */
 bool is_stdin(const char *file);
+
+/** A file without a name in this folder, or in $TMPDIR if it is NULL; -1 with
+ * errno. */
+int spool_nameless(const char *folder);
+/** The same in the folder of a file; in $TMPDIR for standard output. */
+int spool_beside(const char *file);
 
 /**
  * An image from standard input as a file that can be read anywhere: itself,

@@ -23,6 +23,9 @@ bool command_trust(struct options *options);
 bool command_mount(struct options *options);
 bool command_umount(struct options *options);
 bool command_diff(struct options *options);
+bool command_import(struct options *options);
+bool command_export(struct options *options);
+bool command_convert(struct options *options);
 bool command_repack(struct options *options);
 bool command_check_manifest(struct options *options);
 

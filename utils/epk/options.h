@@ -20,13 +20,18 @@
 #define FOR_DIFF 2048u
 #define FOR_REPACK 4096u
 #define FOR_CHECK_MANIFEST 8192u
-#define FOR_ALL 16383u
+#define FOR_IMPORT 16384u
+#define FOR_EXPORT 32768u
+#define FOR_CONVERT 65536u
+#define FOR_ALL 131071u
 /* Those that read an image for somebody, under a signature policy. */
 #define FOR_READERS                                                            \
 	(FOR_LIST | FOR_CAT | FOR_EXTRACT | FOR_VERIFY | FOR_INFO |            \
-	 FOR_MOUNT | FOR_DIFF)
+	 FOR_MOUNT | FOR_DIFF | FOR_EXPORT)
 /* Those that write an image. */
-#define FOR_WRITERS (FOR_PACK | FOR_REPACK)
+#define FOR_WRITERS (FOR_PACK | FOR_REPACK | FOR_IMPORTERS)
+/* Those that make it of an archive. */
+#define FOR_IMPORTERS (FOR_IMPORT | FOR_CONVERT)
 
 struct options {
 	SHARED_OPTIONS;
@@ -45,6 +50,7 @@ struct options {
 	struct option_list include;
 	struct option_list exclude;
 	uint32_t strip;
+	uint64_t size_max; /* 0: not given */
 	struct option_list prefix;
 	struct option_list attach;
 	struct option_list remove;

@@ -251,7 +251,7 @@ static bool report_done(const struct repacking *repacking)
 			"image_size", (json_int_t)result->image_size,
 			"size_before", (json_int_t)before, "signatures_dropped",
 			(int)slots));
-	if (!options->quiet)
+	if (!options->quiet && !output_is_stdout(options->output))
 		printf("%s: %" PRIu64 " bytes, before %" PRIu64
 		       ", the same content%s\n",
 		       options->output, result->image_size, before,

@@ -346,7 +346,9 @@ static bool report_detached(const struct work *work)
 					   EPK_DIGEST_SIZE),
 				  "detached", json_text(options->detached),
 				  "signatures", (int)work->made.count));
-	for (uint32_t i = 0; !options->quiet && i < work->made.count; i++) {
+	if (options->quiet || output_is_stdout(options->detached))
+		return true;
+	for (uint32_t i = 0; i < work->made.count; i++) {
 		hex_write(work->made.signatures[i].key_id, KEY_ID_SIZE, id);
 		printf("%s: signed by %s in %s\n", work->image.file, id,
 		       options->detached);
