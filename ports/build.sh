@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Build the ports into a sysroot: build.sh PORT...
+# Only bring their sources into a folder: build.sh --fetch DIR PORT...
 #   SYSROOT          folder to fill (include/, lib/, lib/pkgconfig/)
 #   TARGET_CC TARGET_AR TARGET_RANLIB TARGET_FLAGS
 #   PORTS_DIR        folder with Debian source packages; empty: the network
@@ -10,7 +11,6 @@
 # takes it from there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-: "${SYSROOT:?}" "${TARGET_CC:?}" "${TARGET_AR:?}" "${TARGET_RANLIB:?}"
 jobs=$(nproc 2>/dev/null || echo 1)
 cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/nexus-ports
 work=
@@ -135,6 +135,28 @@ build_port()
 	cp -R "$out/." "$1"
 }
 
+fetch_all()
+{
+	work=$(mktemp -d)
+	to=$1
+	shift
+	for port; do
+		# shellcheck source=/dev/null
+		. "$here/$port.sh"
+		mkdir -p "$work/dsc"
+		apt_source "$port_source" || die "cannot fetch the Debian source" \
+			"of $port_source"
+	done
+	mkdir -p "$to"
+	cp "$work"/dsc/* "$to"
+}
+
+if [ "${1:-}" = --fetch ]; then
+	shift
+	fetch_all "$@"
+	exit 0
+fi
+: "${SYSROOT:?}" "${TARGET_CC:?}" "${TARGET_AR:?}" "${TARGET_RANLIB:?}"
 compiler=$($TARGET_CC --version | head -n 1)
 for port; do
 	recipe=$here/$port.sh

@@ -38,9 +38,9 @@ grep -E '\.(c|h|S|ld|def|sh|awk|py|m4|am|ac|map|in|1)$|^(bootstrap|quickstart|\.
 			echo "$f"
 	done | none 1 "every source file names its licence in its first lines"
 
-# A folder of a library is told by the library's own page.
+# A folder of a library, or of a kind of package, is told by the page above it.
 sed -n 's,/[^/]*$,,p' "$work/files" | LC_ALL=C sort -u |
-	grep -vE '^\.|^[^/]*/[^/]*/|/(include|src|target|abi|build-aux|m4|autom4te\.cache)$|^build|^autom4te|^lib[a-z]*/m4' |
+	grep -vE '^\.|^[^/]*/[^/]*/|/(include|src|target|abi|build-aux|m4|debian|rpm|autom4te\.cache)$|^build|^autom4te|^lib[a-z]*/m4' |
 	while read -r d; do
 		[ -f "$d/README.md" ] || echo "$d"
 	done | none 2 "every folder says in README.md what it is"
