@@ -50,6 +50,11 @@ if pkg-config --exists 'fuse3 >= 3.12'; then
 	packages="$packages fuse3"
 	fuse=yes
 fi
+archive=no
+if pkg-config --exists 'libarchive >= 3.4'; then
+	packages="$packages libarchive"
+	archive=yes
+fi
 # shellcheck disable=SC2086
 flags="$flags $(pkg-config --cflags $packages)"
 # shellcheck disable=SC2086
@@ -95,6 +100,12 @@ lists="epk_sources epk_host_sources"
 		more=
 		case $file in
 		*/mount_none.c) continue ;;
+		*/tar_none.c)
+			[ $archive = no ] || continue
+			;;
+		utils/epk/tar_* | utils/epk/*port.c | utils/epk/convert.c)
+			[ $archive = yes ] || continue
+			;;
 		*/main.c) # its tables are wanted, the program is not
 			more="-Dmain=no_main -Wno-missing-prototypes "
 			;;
@@ -114,6 +125,7 @@ lists="epk_sources epk_host_sources"
 	[ $# -gt 0 ] || set -- $(cat "$top/tests/fuzz/targets")
 	for target; do
 		[ "$target" != fuse ] || [ $fuse = yes ] || continue
+		[ "$target" != tar ] || [ $archive = yes ] || continue
 		programs="$programs $target"
 		echo "$target: $top/tests/fuzz/$target.c parts.a"
 		printf '\t@$(CC) $(FLAGS) %s -MMD -o $@ %s parts.a %s\n' \

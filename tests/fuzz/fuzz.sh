@@ -49,7 +49,7 @@ total=0
 for target in $targets; do
 	tests=$((tests + 1))
 	[ -x "$target" ] || {
-		echo "ok $tests # SKIP $target: no libfuse"
+		echo "ok $tests # SKIP $target: its library is missing"
 		continue
 	}
 	runs=$(sed -n 's/^# executions \([0-9]*\) .*/\1/p' "$target.log")
