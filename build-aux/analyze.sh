@@ -18,7 +18,7 @@ export TARGET_CC CLANG_TIDY
 includes="-Ilibnexusabi/include -Ilibvmo/include -Ilibepk/include
 	-Ilibnexusabi/src -Ilibvmo/src -Ilibepk/src"
 kernel="-Ikernel/include -Ikernel -Iservices -Itests"
-# A tool's own folder comes first; what tools share is built for this one.
+# What tools share is built for epk, but for package's own files.
 tools="-Iutils/common -Iutils/mount -Iutils/epk"
 # Headers that are not where compilers look by themselves.
 others=$(pkg-config --cflags fuse3 2>/dev/null)
@@ -37,6 +37,7 @@ one()
 {
 	case $2 in
 	kernel/* | services/*) flags=$sim ;;
+	utils/package/*) flags="-Iutils/package $posix" ;;
 	*) flags=$posix ;;
 	esac
 	case $1 in

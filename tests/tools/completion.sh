@@ -2,26 +2,33 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Completions load in their shells, if these are here, and know what is known.
 . "${top_srcdir:?}/tests/tools/support.sh"
-for shell in bash zsh fish; do
-	"$epk" --completion $shell >c.$shell
-	ok $? "there is a completion for $shell"
-	for command in $("$epk" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
-		grep -q -e "$command" c.$shell || echo "$command"
-		for option in $("$epk" "$command" --help |
-			sed -n 's/^  [- ][a-z ][, ] --\([a-z0-9-]*\).*/\1/p'); do
-			grep -q -e "-l $option " -e "--$option" c.$shell ||
-				echo "$command --$option"
-		done
-	done >missing
-	[ ! -s missing ]
-	ok $? "with every command and option"
-	sed 's/^/# /' missing
-	if command -v $shell >/dev/null 2>&1; then
-		holds "that $shell can read" $shell -n c.$shell
-	else
-		skip "that $shell can read" "no $shell"
-	fi
-done
+# holds_completions NAME TOOL
+holds_completions()
+{
+	name=$1 tool=$2
+	for shell in bash zsh fish; do
+		"$tool" --completion $shell >c.$shell
+		ok $? "there is a completion of $name for $shell"
+		for command in $("$tool" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+			grep -q -e "$command" c.$shell || echo "$command"
+			for option in $("$tool" "$command" --help |
+				sed -n 's/^  [- ][a-z ][, ] --\([a-z0-9-]*\).*/\1/p'); do
+				grep -q -e "-l $option " -e "--$option" c.$shell ||
+					echo "$command --$option"
+			done
+		done >missing
+		[ ! -s missing ]
+		ok $? "with every command and option"
+		sed 's/^/# /' missing
+		if command -v $shell >/dev/null 2>&1; then
+			holds "that $shell can read" $shell -n c.$shell
+		else
+			skip "that $shell can read" "no $shell"
+		fi
+	done
+}
+holds_completions package "$package"
+holds_completions epk "$epk"
 "$epk" --completion csh >out 2>err
 [ $? -eq 1 ]
 ok $? "there is none for another shell"

@@ -2,9 +2,10 @@
 # Sourced by the scripts here. A script calls `ok`, `runs` and `refused`,
 # and `finish` at its end.
 #   top_srcdir, top_builddir  of the tree
-#   EPK                       another tool to test
+#   EPK, PACKAGE              other tools to test
 set -u
 epk=${EPK:-${top_builddir:?}/utils/epk/epk}
+package=${PACKAGE:-${top_builddir:?}/utils/package/package}
 reseal=${RESEAL:-${top_builddir:?}/tests/tools/reseal}
 [ -x "$epk" ] || {
 	echo "1..0 # SKIP $epk is not built"

@@ -59,6 +59,10 @@ bool report_refusal(const struct options *options, const struct refusal *refusal
 /** The exit status that the reports so far ask for; 0 without any. */
 int report_exit_code(void);
 
+/** What was reported was a warning (the code from before it), or the status
+ * is that of another program. */
+void report_set_exit_code(int code);
+
 /** Print an object as one line and drop it; NULL is memory that was short. */
 bool report_json(json_t *object);
 

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+. "${top_srcdir:?}/tests/tools/support.sh"
+. "${top_srcdir:?}/tests/tools/page.sh"
+commands="list add remove verify run which report inspect"
+holds_page package "$package" "$commands" 15
+
+"$package" --version | grep -q '^package [0-9][0-9.]* (format 1, store 1)$'
+ok $? "--version names version, format and store"
+"$package" >out 2>err
+[ $? -eq 1 ] && grep -q '^Usage: package' out
+ok $? "without a command the usage is shown, exit status 1"
+refused 1 "no command" "an unknown command is a usage error" \
+	"$package" frobnicate
+refused 1 "no option of package list" "so is an unknown option" \
+	"$package" list --frobnicate
+refused 1 "takes FILE" "so is a missing operand" "$package" add
+refused 1 "takes COMMAND" "so is one too many" "$package" which a b
+mkdir store
+for word in Demo demo@1 demo@1.0.0.0 demo@01.0.0 demo@1.0.4294967296 a..b \
+	demo@ @1.0.0 "$(bytes 65 1)"; do
+	refused 1 "NAME" "\"$word\" is no name" \
+		"$package" list --store store -- "$word"
+done
+refused 1 "is not SECONDS" "nor is x a time" \
+	"$package" add --wait x --store store y
+refused 1 "needs --policy required" "policies are as epk has them" \
+	"$package" list --store store --policy optional --threshold 1
+"$package" list --json --frob x 2>err | grep -q '"code":"USAGE"'
+ok $? "a usage error is JSON too when --json came before it"
+finish

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "running.h"
+
+#include "report.h"
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool running_mark(const struct options *options, const char *path, int fd)
+{
+	struct stat info;
+
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return tool_error(options, EPK_ERR_BUSY, path,
+				  "it is being removed");
+	if (fstat(fd, &info) == 0 && info.st_nlink == 0)
+		return tool_error(options, EPK_ERR_NOT_FOUND, path,
+				  "it was removed just now");
+	/* A file system without locks: nobody can ask for them either. */
+	return true;
+}
+
+bool running_exclude(const struct store *store, const char *file, int *out_fd)
+{
+	struct stat info;
+	int fd = openat(store->folder, file,
+			O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY |
+				O_NONBLOCK);
+
+	*out_fd = -1;
+	if (fd < 0)
+		return true;
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+	    flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		close(fd);
+		return tool_error(store->options, EPK_ERR_BUSY,
+				  store_path(store, file),
+				  "it is running: end it first");
+	}
+	*out_fd = fd;
+	return true;
+}
