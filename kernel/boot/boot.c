@@ -8,10 +8,10 @@
 #include <kernel/filter.h>
 #include <kernel/format.h>
 #include <kernel/handle.h>
+#include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/log.h>
 #include <kernel/page.h>
-#include <kernel/sched.h>
 #include <kernel/space.h>
 #include <kernel/trace.h>
 
@@ -48,6 +48,7 @@ void kernel_boot(const struct boot_info *info)
 {
 	struct boot_file init;
 
+	hart_boot();
 	counters_init();
 	counters[NX_COUNTER_TICKS_AT_START] = info->start_ticks;
 	log_init();
@@ -57,7 +58,6 @@ void kernel_boot(const struct boot_info *info)
 	handle_init();
 	mapping_init();
 	job_boot();
-	sched_init();
 	filter_init();
 	trace_init();
 	counters[NX_COUNTER_PAGES_KERNEL] =

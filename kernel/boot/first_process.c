@@ -125,7 +125,7 @@ static nx_uaddr_t make_stack(const struct first *first)
 /* The reference stays the caller's. */
 static nx_handle_t give(const struct first *first, struct object *object)
 {
-	nx_handle_t handle;
+	nx_handle_t handle = NX_HANDLE_NONE;
 
 	must(handle_install_new(&first->process->handles, object, &handle),
 	     "handle");
@@ -142,7 +142,7 @@ static void give_role(struct first *first, uint32_t role, struct object *object)
 
 static void give_trace(struct first *first)
 {
-	struct trace *trace;
+	struct trace *trace = NULL;
 
 	must(trace_create(root_job, &trace), "trace");
 	give_role(first, NX_ROLE_TRACE, &trace->object);
@@ -200,7 +200,7 @@ static nx_handle_t make_startup(struct first *first)
 	static char strings[NX_STARTUP_SIZE_MAX];
 	struct nx_startup *startup = &first->startup;
 	struct vmo *vmo;
-	nx_handle_t handle;
+	nx_handle_t handle = NX_HANDLE_NONE;
 
 	startup->magic = NX_STARTUP_MAGIC;
 	startup->version = NX_STARTUP_VERSION;
@@ -224,7 +224,7 @@ static nx_handle_t make_startup(struct first *first)
 static void make_thread(struct first *first)
 {
 	const uint64_t name[2] = { INIT_NAME_LOW, 0 };
-	struct budget *budget;
+	struct budget *budget = NULL;
 
 	must(process_create(root_job, INIT_SERVICE_ID, name, &first->process),
 	     "process");

@@ -238,6 +238,22 @@ static bool isa_has(const char *isa, const char *extension)
 	return false;
 }
 
+/* Who asks has the first place, which is kept for it. */
+static void add_hart(struct discovery *discovery, uint64_t hart)
+{
+	struct machine *machine = discovery->machine;
+
+	if (hart == discovery->hart)
+		return;
+	for (uint32_t i = 1; i < machine->hart_count; i++)
+		if (machine->harts[i] == hart)
+			return;
+	if (machine->hart_count == MACHINE_HARTS_MAX)
+		machine->harts_left_out++;
+	else
+		machine->harts[machine->hart_count++] = hart;
+}
+
 static enum fdt_status judge_cpu(struct discovery *discovery, struct node *node,
 				 const struct node *parent)
 {
@@ -249,9 +265,11 @@ static enum fdt_status judge_cpu(struct discovery *discovery, struct node *node,
 	if (parent->address_cells * 4 != reg->size_bytes ||
 	    !read_number(reg, &node->hart))
 		return FDT_CELLS;
-	discovery->machine->hart_count++;
-	if (node->hart == discovery->hart && isa != NULL)
-		discovery->machine->has_sstc = isa_has(isa, "sstc");
+	add_hart(discovery, node->hart);
+	if (isa == NULL || !isa_has(isa, "sstc"))
+		discovery->machine->lacks_sstc = true;
+	else if (node->hart == discovery->hart)
+		discovery->machine->has_sstc = true;
 	return FDT_OK;
 }
 
@@ -488,6 +506,8 @@ enum fdt_status machine_discover(const struct fdt *fdt, uint64_t hart,
 	enum fdt_status status;
 
 	memset(out_machine, 0, sizeof(*out_machine));
+	out_machine->harts[0] = hart;
+	out_machine->hart_count = 1;
 	status = walk(fdt, &discovery);
 	if (status == FDT_OK)
 		status = add_reservations(fdt, out_machine);

@@ -34,8 +34,11 @@ struct machine {
 	struct machine_uart uart;
 	struct machine_plic plic;
 	uint64_t ticks_per_second;
-	uint32_t hart_count;
-	bool has_sstc;	       /* the asking hart has stimecmp */
+	uint64_t harts[MACHINE_HARTS_MAX]; /* numbers; who asks is first */
+	uint32_t hart_count;		   /* of these */
+	uint32_t harts_left_out;	   /* there is no room for */
+	bool has_sstc;			   /* the asking hart has stimecmp */
+	bool lacks_sstc;		   /* some hart has not */
 	const char *arguments; /* chosen: bootargs, in the tree; or NULL */
 	const uint8_t *seed;   /* chosen: rng-seed, in the tree; or NULL */
 	uint32_t seed_bytes;

@@ -25,14 +25,21 @@ void counters_init(void)
 	memset(counters, 0, sizeof(counters));
 }
 
+static uint64_t fast_count(void)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < HARTS_MAX; i++)
+		sum += harts[i].fast_count;
+	return sum;
+}
+
 uint64_t counter_value(uint32_t counter)
 {
-	uint64_t fast_count = this_hart()->fast_count;
-
 	if (counter == NX_COUNTER_FAST_CALLS)
-		return fast_count;
+		return fast_count();
 	/* Each of these is both, and counted once. */
 	if (counter == NX_COUNTER_CALLS || counter == NX_COUNTER_SWITCHES)
-		return counters[counter] + fast_count;
+		return counters[counter] + fast_count();
 	return owners[counter] != NULL ? owners[counter]() : counters[counter];
 }

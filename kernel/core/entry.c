@@ -100,6 +100,15 @@ void kernel_timer(void)
 	timer_run();
 }
 
+/* What it is about was noted in the hart, for kernel_schedule(). */
+void kernel_kicked(void)
+{
+	count(NX_COUNTER_INTERRUPTS, 1);
+	trace(NX_TRACE_INTERRUPT, NX_TRACE_KICK, 0, 0);
+	this_hart()->kicked = false;
+	arch_fast_path(this_hart()->trace_events == 0);
+}
+
 void kernel_console_input(void)
 {
 	count(NX_COUNTER_INTERRUPTS, 1);

@@ -39,10 +39,15 @@ static void *place(uint64_t index)
 	return page + index % PLACES_PER_PAGE * sizeof(struct nx_trace_record);
 }
 
-/* Calls that no code of ours sees are not in the trace: no fast path. */
+/* Calls that no code of ours sees are not in the trace: no fast path, on other
+ * harts as soon as they come into the kernel. */
 static void set_events(uint32_t events)
 {
-	this_hart()->trace_events = events;
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		harts[i].trace_events = events;
+		if (&harts[i] != this_hart() && hart_is_online(&harts[i]))
+			hart_kick(&harts[i]);
+	}
 	arch_fast_path(events == 0);
 }
 

@@ -2,14 +2,8 @@
 /* Events. A waiter holds a reference, so one that is destroyed has none. */
 #include <kernel/event.h>
 
-#include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/thread.h>
-
-struct signal_request {
-	struct event *event;
-	uint64_t bits;
-};
 
 nx_status_t event_create(struct job *job, struct event **out_event)
 {
@@ -20,20 +14,17 @@ nx_status_t event_create(struct job *job, struct event **out_event)
 	if (status != NX_OK)
 		return status;
 	event = object;
-	event->home_hart = this_hart()->id;
 	list_init(&event->watches);
 	*out_event = event;
 	return NX_OK;
 }
 
-static void signal_at_home(void *argument)
+void event_signal(struct event *event, uint64_t bits)
 {
-	const struct signal_request *request = argument;
-	struct event *event = request->event;
 	struct thread *waiter = event->waiter;
 	uint64_t taken;
 
-	event->bits |= request->bits;
+	event->bits |= bits;
 	if (waiter == NULL)
 		return;
 	taken = event->bits & waiter->event_mask;
@@ -42,13 +33,6 @@ static void signal_at_home(void *argument)
 	event->bits &= ~taken;
 	waiter->frame.registers.a[0] = taken;
 	thread_wake(waiter, NX_OK);
-}
-
-void event_signal(struct event *event, uint64_t bits)
-{
-	struct signal_request request = { event, bits };
-
-	owner_call(event->home_hart, signal_at_home, &request);
 }
 
 void event_destroy(struct object *object)

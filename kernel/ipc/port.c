@@ -3,7 +3,6 @@
  * emptied when the last handle that could receive is closed. */
 #include <kernel/port.h>
 
-#include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/message.h>
 #include <kernel/process.h>
@@ -18,7 +17,6 @@ nx_status_t port_create(struct job *job, uint32_t depth, struct port **out_port)
 	if (status != NX_OK)
 		return status;
 	port = object;
-	port->home_hart = this_hart()->id;
 	port->depth_max = depth;
 	list_init(&port->receivers);
 	list_init(&port->callers);

@@ -326,7 +326,6 @@ static nx_status_t receive_or_block(struct thread *self, struct port *port,
 		status = wait_check(header, deadline_ns);
 	if (status != NX_OK)
 		return status;
-	owner_assert(port->home_hart);
 	block_in(self, port, &port->receivers, THREAD_RECEIVING);
 	thread_set_deadline(self, deadline_ns);
 	sched_block();
@@ -394,7 +393,8 @@ static nx_status_t no_caller(struct thread *self)
 	return NX_ERR_PEER_CLOSED;
 }
 
-/* Nobody else waits in the port that the caller came through: it goes on
+/* Nobody else waits in the port that the caller came through, and the caller
+ * may run on this hart: it goes on
  * where the server stops, without a list between them, and its reference on
  * the port becomes the server's. */
 static nx_status_t answer_and_wait(struct thread *self, struct thread *caller,
@@ -404,7 +404,6 @@ static nx_status_t answer_and_wait(struct thread *self, struct thread *caller,
 
 	if (status != NX_OK)
 		return status;
-	owner_assert(port->home_hart);
 	self->port = port;
 	self->state = THREAD_RECEIVING;
 	list_push_back(&port->receivers, &self->queue);
@@ -434,7 +433,8 @@ nx_status_t sys_reply_recv(struct nx_registers *registers)
 		return receive_or_block(self, port, header);
 	}
 	if ((header & WAIT_FLAGS) == 0 && port->caller_count == 0 &&
-	    port->depth == 0 && caller->port == port)
+	    port->depth == 0 && caller->port == port &&
+	    sched_can_switch_to(caller))
 		return answer_and_wait(self, caller, port);
 	status = answer_and_go_on(self, caller);
 	if (status != NX_OK)

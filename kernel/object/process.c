@@ -47,23 +47,36 @@ static bool has_ended(const struct process *process)
 	       process->state != NX_PROCESS_RUNNING;
 }
 
+/* No hart runs a thread of it any more. */
+static void finish(struct process *process)
+{
+	arch_space_leave(&process->space);
+	space_fini(&process->space);
+	list_remove(&process->in_job);
+	trace(NX_TRACE_ENDED, process->object.id, process->state,
+	      (uint64_t)process->exit_code);
+	if (process->ran)
+		watch_exit(process);
+}
+
 /* Takes no reference on the process: it may have none left. */
 static void empty(struct process *process, uint32_t state, int64_t code)
 {
-	bool ran = process->state == NX_PROCESS_RUNNING;
-
+	process->ran = process->state == NX_PROCESS_RUNNING;
 	process->state = state;
 	process->exit_code = code;
 	while (!list_is_empty(&process->threads))
 		thread_kill(LIST_ENTRY(process->threads.next, struct thread,
 				       in_process));
 	handle_table_fini(&process->handles);
-	arch_space_leave(&process->space);
-	space_fini(&process->space);
-	list_remove(&process->in_job);
-	trace(NX_TRACE_ENDED, process->object.id, state, (uint64_t)code);
-	if (ran)
-		watch_exit(process);
+	if (process->linger_count == 0)
+		finish(process);
+}
+
+void process_left(struct process *process)
+{
+	if (--process->linger_count == 0 && has_ended(process))
+		finish(process);
 }
 
 void process_end(struct process *process, uint32_t state, int64_t code)

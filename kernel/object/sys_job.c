@@ -66,7 +66,7 @@ nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,
 
 	if (status != NX_OK)
 		return status;
-	sched_charge();
+	sched_charge_all();
 	*out_pages_used = object->quotas[JOB_PAGES].used;
 	*out_pages_max = object->quotas[JOB_PAGES].max;
 	*out_handles_used = object->quotas[JOB_HANDLES].used;
@@ -127,7 +127,7 @@ nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
 	process = process_behind(top, after);
 	if (process == NULL)
 		return NX_ERR_NOT_FOUND;
-	sched_charge();
+	sched_charge_all();
 	*out_process_id = process->object.id;
 	*out_job_id = process->object.job->object.id;
 	*out_service_id = process->service_id;

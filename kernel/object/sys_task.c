@@ -124,7 +124,7 @@ nx_status_t sys_task_kill(nx_handle_t number, int64_t code)
 	else
 		job_kill(CONTAINER_OF(object, struct job, object), code);
 	object_unref(object);
-	return NX_OK;
+	return hart_await_evictions();
 }
 
 nx_status_t sys_exit(int64_t code, uint32_t whole)

@@ -66,7 +66,7 @@ static nx_status_t thread_allocate(struct process *process,
 	thread->state = THREAD_DEAD; /* nothing to kill yet */
 	list_init(&thread->in_process);
 	list_init(&thread->queue);
-	thread->home_hart = this_hart()->id;
+	thread->affinity = HARTS_ALL;
 	thread->slow_headers = MESSAGE_HEADER_SLOW;
 	thread->resume = arch_space_resume(&process->space);
 	status = buffer_create(thread, process);
@@ -104,6 +104,7 @@ nx_status_t thread_create(struct process *process, struct budget *budget,
 	}
 	thread->state = THREAD_NEW;
 	thread->process = process;
+	sched_set_hart(thread, this_hart());
 	thread->budget = budget;
 	object_ref(&budget->object);
 	object_ref(&thread->object);
@@ -192,6 +193,9 @@ void thread_unblock(struct thread *thread)
 	case THREAD_WAITING:
 		leave_event(thread);
 		break;
+	case THREAD_EVICTING:
+		list_remove(&thread->queue);
+		break;
 	case THREAD_NEW:
 	case THREAD_RUNNING:
 	case THREAD_DEAD:
@@ -237,6 +241,8 @@ void thread_reap(struct thread *thread)
 	struct process *process = thread->process;
 
 	thread->process = NULL;
+	if (thread->lingers)
+		process_left(process);
 	object_unref(&thread->budget->object);
 	thread->budget = NULL;
 	if (thread->started)
@@ -244,14 +250,26 @@ void thread_reap(struct thread *thread)
 	object_unref(&thread->object);
 }
 
+/* The hart that runs it will reap it. */
+static void linger(struct thread *thread, struct process *process)
+{
+	thread->lingers = true;
+	process->linger_count++;
+	hart_evict(thread->hart);
+}
+
 void thread_kill(struct thread *thread)
 {
 	struct process *process = thread->process;
+	bool is_running = thread->state == THREAD_RUNNING;
 
 	if (thread->state == THREAD_DEAD)
 		return;
+	/* The current one is not running any more if it has just blocked. */
 	if (thread == current_thread())
 		sched_charge();
+	else if (is_running)
+		sched_charge_all();
 	else
 		sched_settle(thread);
 	thread_unblock(thread);
@@ -266,6 +284,8 @@ void thread_kill(struct thread *thread)
 	job_uncharge(process->object.job, JOB_THREADS, 1);
 	if (thread == current_thread())
 		sched_block();
+	else if (is_running)
+		linger(thread, process);
 	else
 		thread_reap(thread);
 }

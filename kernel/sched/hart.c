@@ -1,12 +1,194 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One hart so far: it owns everything, and asking the owner is a call. */
+/* Harts, and what one asks of another: a note in its structure, then a kick.
+ * Kicks are merged; only hints, without which all goes on, are dropped. */
 #include <kernel/hart.h>
 
-struct hart boot_hart;
+#include <kernel/counters.h>
+#include <kernel/sched.h>
+#include <kernel/string.h>
+#include <kernel/thread.h>
 
-void owner_call(uint32_t home_hart, void (*function)(void *argument),
-		void *argument)
+struct hart harts[HARTS_MAX];
+bool hart_many;
+uint32_t harts_online;
+
+/* Threads in THREAD_EVICTING. */
+static struct list waiters;
+
+static void hart_init(struct hart *hart)
 {
-	owner_assert(home_hart);
-	function(argument);
+	bool has_lock = hart->has_lock;
+	uint32_t trace_events = hart->trace_events;
+
+	memset(hart, 0, offsetof(struct hart, arch));
+	hart->id = (uint32_t)(hart - harts);
+	hart->bit = UINT32_C(1) << hart->id;
+	hart->trace_events = trace_events;
+	hart->has_lock = has_lock;
+	for (unsigned i = 0; i < QOS_CLASSES; i++)
+		list_init(&hart->ready[i]);
+	hart->thread_ticks = arch_ticks();
+	hart->budget_ticks = hart->thread_ticks;
+	hart->slice_ticks = time_ns_to_ticks(SCHED_SLICE_NS);
+	hart->programmed = UINT64_MAX;
+	arch_timer_set(UINT64_MAX);
+}
+
+void hart_boot(void)
+{
+	struct hart *hart = this_hart();
+
+	hart_many = false;
+	kernel_lock_boot();
+	list_init(&waiters);
+	hart->trace_events = 0;
+	hart_init(hart);
+	harts_online = hart_bit(hart);
+}
+
+void hart_expect_others(void)
+{
+	hart_many = true;
+}
+
+void hart_join(struct hart *hart)
+{
+	kernel_lock_assert();
+	hart_init(hart);
+	harts_online |= hart_bit(hart);
+}
+
+OUT_OF_THE_WAY void hart_kick(struct hart *hart)
+{
+	kernel_lock_assert();
+	if (hart->kicked) {
+		count(NX_COUNTER_KICKS_MERGED, 1);
+		return;
+	}
+	hart->kicked = true;
+	count(NX_COUNTER_KICKS, 1);
+	arch_kick(hart);
+}
+
+static struct hart *idle_hart(void)
+{
+	for (uint32_t i = 0; i < HARTS_MAX; i++)
+		if ((harts_online >> i & 1) != 0 && harts[i].idle)
+			return &harts[i];
+	return NULL;
+}
+
+OUT_OF_THE_WAY void hart_hint(void)
+{
+	struct hart *hart = idle_hart();
+	uint64_t now_ticks = arch_ticks();
+
+	kernel_lock_assert();
+	if (hart == NULL)
+		return;
+	if (now_ticks - hart->hinted_ticks < time_ns_to_ticks(HART_HINT_NS)) {
+		count(NX_COUNTER_HINTS_DROPPED, 1);
+		return;
+	}
+	hart->hinted_ticks = now_ticks;
+	hart_kick(hart);
+}
+
+OUT_OF_THE_WAY void hart_evict(struct hart *hart)
+{
+	kernel_lock_assert();
+	hart->evicts = true;
+	hart->need_schedule = true;
+	hart_kick(hart);
+}
+
+OUT_OF_THE_WAY static nx_status_t await_evictions(void)
+{
+	struct thread *self = current_thread();
+	uint32_t waits_for = 0;
+
+	kernel_lock_assert();
+	for (uint32_t i = 0; i < HARTS_MAX; i++)
+		if (harts[i].evicts && &harts[i] != this_hart())
+			waits_for |= hart_bit(&harts[i]);
+	if (waits_for == 0 || self->state != THREAD_RUNNING)
+		return NX_OK;
+	self->evicting = waits_for;
+	self->state = THREAD_EVICTING;
+	list_push_back(&waiters, &self->queue);
+	sched_block();
+	return SYS_BLOCKED;
+}
+
+nx_status_t hart_await_evictions(void)
+{
+	return hart_many ? await_evictions() : NX_OK;
+}
+
+void hart_evicted(struct hart *hart)
+{
+	struct list *node = waiters.next;
+
+	kernel_lock_assert();
+	hart->evicts = false;
+	while (node != &waiters) {
+		struct thread *thread = LIST_ENTRY(node, struct thread, queue);
+
+		node = node->next;
+		thread->evicting &= ~hart_bit(hart);
+		if (thread->evicting == 0)
+			thread_wake(thread, NX_OK);
+	}
+}
+
+/* The first one has the devices' interrupts. */
+nx_status_t hart_stop(uint32_t id)
+{
+	struct hart *hart;
+
+	kernel_lock_assert();
+	if (id >= HARTS_MAX || (harts_online >> id & 1) == 0)
+		return NX_ERR_NOT_FOUND;
+	if (id == 0)
+		return NX_ERR_BAD_STATE;
+	hart = &harts[id];
+	harts_online &= ~hart_bit(hart);
+	hart->departs = true;
+	if (hart == this_hart())
+		hart->need_schedule = true;
+	else
+		hart_evict(hart);
+	return NX_OK;
+}
+
+nx_status_t hart_start(uint32_t id)
+{
+	kernel_lock_assert();
+	if (id >= HARTS_MAX || !hart_many)
+		return NX_ERR_NOT_FOUND;
+	if ((harts_online >> id & 1) != 0)
+		return NX_ERR_BAD_STATE;
+	if (harts[id].departs || !arch_hart_start(&harts[id]))
+		return NX_ERR_BUSY;
+	return NX_OK;
+}
+
+/* It is not online any more, so nothing comes back to it. */
+void hart_depart(struct hart *hart)
+{
+	kernel_lock_assert();
+	for (unsigned i = 0; i < QOS_CLASSES; i++)
+		while (!list_is_empty(&hart->ready[i])) {
+			struct thread *thread = LIST_ENTRY(
+				hart->ready[i].next, struct thread, queue);
+
+			list_remove(&thread->queue);
+			sched_ready(thread);
+		}
+	timer_move_all(hart, &harts[0]);
+	hart_kick(&harts[0]);
+	arch_timer_set(UINT64_MAX);
+	arch_space_none();
+	hart->departs = false;
+	arch_hart_stop();
 }

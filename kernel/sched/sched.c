@@ -17,22 +17,9 @@
 #include <kernel/thread.h>
 #include <kernel/trace.h>
 
-void sched_init(void)
-{
-	struct hart *hart = this_hart();
-
-	memset(hart, 0, sizeof(*hart));
-	for (unsigned i = 0; i < QOS_CLASSES; i++)
-		list_init(&hart->ready[i]);
-	hart->thread_ticks = arch_ticks();
-	hart->budget_ticks = hart->thread_ticks;
-	hart->slice_ticks = time_ns_to_ticks(SCHED_SLICE_NS);
-	hart->programmed = UINT64_MAX;
-	arch_timer_set(UINT64_MAX);
-}
-
 bool sched_has_ready(const struct hart *hart)
 {
+	kernel_lock_assert();
 	for (unsigned i = 0; i < QOS_CLASSES; i++)
 		if (!list_is_empty(&hart->ready[i]))
 			return true;
@@ -56,11 +43,9 @@ void sched_settle(struct thread *thread)
 	thread->process->object.job->cpu_ticks += ticks;
 }
 
-void sched_charge(void)
+static void charge_hart(struct hart *hart, uint64_t now_ticks)
 {
-	struct hart *hart = this_hart();
-	uint64_t now_ticks = arch_ticks();
-
+	kernel_lock_assert();
 	if (hart->current != NULL) {
 		charge_thread(hart, now_ticks);
 		sched_settle(hart->current);
@@ -69,6 +54,23 @@ void sched_charge(void)
 	}
 	hart->thread_ticks = now_ticks;
 	hart->budget_ticks = now_ticks;
+}
+
+void sched_charge(void)
+{
+	charge_hart(this_hart(), arch_ticks());
+}
+
+void sched_charge_all(void)
+{
+	uint64_t now_ticks = arch_ticks();
+
+	charge_hart(this_hart(), now_ticks);
+	if (!hart_many)
+		return;
+	for (uint32_t i = 0; i < HARTS_MAX; i++)
+		if ((harts_online >> i & 1) != 0)
+			charge_hart(&harts[i], now_ticks);
 }
 
 uint64_t sched_process_ticks(const struct process *process)
@@ -101,11 +103,12 @@ uint64_t sched_job_ticks(const struct job *job)
 	return ticks;
 }
 
-static void enqueue(struct thread *thread, bool front)
+static inline __attribute__((always_inline)) void
+enqueue_inline(struct hart *hart, struct thread *thread, bool front)
 {
-	struct hart *hart = this_hart();
 	uint32_t qos_class = budget_effective(thread)->qos_class;
 
+	kernel_lock_assert();
 	thread->state = THREAD_READY;
 	if (front)
 		list_push_front(&hart->ready[qos_class], &thread->queue);
@@ -113,13 +116,99 @@ static void enqueue(struct thread *thread, bool front)
 		list_push_back(&hart->ready[qos_class], &thread->queue);
 }
 
-void sched_ready(struct thread *thread)
+OUT_OF_THE_WAY static void enqueue(struct hart *hart, struct thread *thread,
+				   bool front)
 {
-	struct hart *hart = this_hart();
+	enqueue_inline(hart, thread, front);
+}
+
+/* Where a thread may run now. One whose harts are all gone may run
+ * everywhere. */
+static uint32_t allowed_harts(const struct thread *thread)
+{
+	uint32_t allowed = thread->affinity & harts_online;
+
+	kernel_lock_assert();
+	return allowed != 0 ? allowed : harts_online;
+}
+
+static bool may_run(const struct hart *hart, const struct thread *thread)
+{
+	return (allowed_harts(thread) & hart_bit(hart)) != 0;
+}
+
+void sched_set_hart(struct thread *thread, struct hart *hart)
+{
+	kernel_lock_assert();
+	if (thread->hart != NULL && thread->hart != hart)
+		count(NX_COUNTER_MIGRATIONS, 1);
+	thread->hart = hart;
+	thread->process->space.harts |= hart_bit(hart);
+}
+
+/* How urgent is what it does? Below all classes: nothing. */
+static int class_of(const struct hart *hart)
+{
+	if (hart->current == NULL || hart->current->state != THREAD_RUNNING)
+		return -1;
+	return (int)budget_effective(hart->current)->qos_class;
+}
+
+static bool has_nothing(const struct hart *hart)
+{
+	return hart->idle && !sched_has_ready(hart);
+}
+
+/* Where it was, if that hart has nothing to do; here, where no kick is
+ * needed, if this one has not; any that has not. Else where the least urgent
+ * thread runs if it is less urgent, and else where it was. */
+static struct hart *place(struct thread *thread)
+{
+	uint32_t allowed = allowed_harts(thread);
+	struct hart *home = thread->hart, *best = NULL;
+	int qos_class = (int)budget_effective(thread)->qos_class;
+
+	if ((allowed & hart_bit(home)) != 0 && has_nothing(home))
+		return home;
+	if ((allowed & hart_bit(this_hart())) != 0 && has_nothing(this_hart()))
+		return this_hart();
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		struct hart *hart = &harts[i];
+
+		if ((allowed >> i & 1) == 0)
+			continue;
+		if (has_nothing(hart))
+			return hart;
+		if (best == NULL || class_of(hart) < class_of(best))
+			best = hart;
+	}
+	if ((allowed & hart_bit(home)) != 0 && class_of(best) >= qos_class)
+		return home;
+	return (allowed & hart_bit(home)) != 0 &&
+			       class_of(best) == class_of(home)
+		       ? home
+		       : best;
+}
+
+/* Ready on a hart that is not this one. It is kicked if it has to stop what
+ * it does, or has had nobody to give a turn to until now. */
+static void ready_elsewhere(struct hart *hart, struct thread *thread)
+{
+	bool was_alone = !sched_has_ready(hart);
+
+	enqueue(hart, thread, false);
+	hart->timer_stale = true;
+	if ((int)budget_effective(thread)->qos_class > class_of(hart))
+		hart->need_schedule = true;
+	if (was_alone || hart->need_schedule)
+		hart_kick(hart);
+}
+
+static inline void ready_here(struct hart *hart, struct thread *thread)
+{
 	struct thread *current = hart->current;
 
-	owner_assert(thread->home_hart);
-	enqueue(thread, false);
+	enqueue_inline(hart, thread, false);
 	hart->timer_stale = true;
 	if (current == NULL || current->state != THREAD_RUNNING ||
 	    budget_effective(thread)->qos_class >
@@ -127,10 +216,28 @@ void sched_ready(struct thread *thread)
 		hart->need_schedule = true;
 }
 
+OUT_OF_THE_WAY static void ready_many(struct thread *thread)
+{
+	sched_set_hart(thread, place(thread));
+	if (thread->hart == this_hart())
+		ready_here(this_hart(), thread);
+	else
+		ready_elsewhere(thread->hart, thread);
+}
+
+void sched_ready(struct thread *thread)
+{
+	kernel_lock_assert();
+	if (hart_many)
+		ready_many(thread);
+	else
+		ready_here(this_hart(), thread);
+}
+
 void sched_remove(struct thread *thread)
 {
 	list_remove(&thread->queue);
-	this_hart()->timer_stale = true;
+	thread->hart->timer_stale = true;
 }
 
 void sched_block(void)
@@ -138,16 +245,41 @@ void sched_block(void)
 	this_hart()->need_schedule = true;
 }
 
-void sched_switch_to(struct thread *thread)
+bool sched_can_switch_to(const struct thread *thread)
 {
-	struct hart *hart = this_hart();
+	return thread->hart == this_hart() || may_run(this_hart(), thread);
+}
 
-	owner_assert(thread->home_hart);
+static inline void switch_here(struct hart *hart, struct thread *thread)
+{
 	charge_thread(hart, arch_ticks());
 	count(NX_COUNTER_SWITCHES, 1);
 	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
+}
+
+/* It comes to this hart, or becomes ready where it may run. */
+OUT_OF_THE_WAY static void switch_many(struct hart *hart, struct thread *thread)
+{
+	if (may_run(hart, thread)) {
+		sched_set_hart(thread, hart);
+		switch_here(hart, thread);
+	} else {
+		sched_ready(thread);
+		sched_block();
+	}
+}
+
+void sched_switch_to(struct thread *thread)
+{
+	struct hart *hart = this_hart();
+
+	kernel_lock_assert();
+	if (thread->hart == hart)
+		switch_here(hart, thread);
+	else
+		switch_many(hart, thread);
 }
 
 void sched_yield(void)
@@ -158,9 +290,25 @@ void sched_yield(void)
 	hart->need_schedule = true;
 }
 
+void sched_set_affinity(struct thread *thread, uint32_t affinity)
+{
+	kernel_lock_assert();
+	thread->affinity = affinity;
+	if (!hart_many || may_run(thread->hart, thread))
+		return;
+	if (thread->state == THREAD_READY) {
+		sched_remove(thread);
+		sched_ready(thread);
+	} else if (thread == current_thread()) {
+		sched_block();
+	} else if (thread->state == THREAD_RUNNING) {
+		hart_evict(thread->hart);
+	}
+}
+
 /* Put the current thread away: back to its list when only its turn is over,
  * nowhere when it is blocked, for good when it is dead. */
-static void put_away(struct hart *hart)
+static inline void put_away(struct hart *hart, bool many)
 {
 	struct thread *thread = hart->current;
 
@@ -168,14 +316,22 @@ static void put_away(struct hart *hart)
 	hart->current = NULL;
 	if (thread == NULL)
 		return;
-	if (thread->state == THREAD_RUNNING)
-		enqueue(thread, hart->thread_ticks < hart->slice_end);
-	else if (thread->state == THREAD_DEAD)
+	if (thread->state == THREAD_DEAD)
 		thread_reap(thread);
+	else if (thread->state != THREAD_RUNNING)
+		return;
+	else if (many && !may_run(hart, thread))
+		sched_ready(thread);
+	else if (many)
+		enqueue(hart, thread, hart->thread_ticks < hart->slice_end);
+	else
+		enqueue_inline(hart, thread,
+			       hart->thread_ticks < hart->slice_end);
 }
 
 static struct thread *take_ready(struct hart *hart)
 {
+	kernel_lock_assert();
 	for (unsigned i = QOS_CLASSES; i-- > 0;) {
 		struct list *list = &hart->ready[i];
 		struct thread *thread;
@@ -189,15 +345,92 @@ static struct thread *take_ready(struct hart *hart)
 	return NULL;
 }
 
-static void pick(struct hart *hart)
-{
-	struct thread *before = hart->current, *next;
+/* Threads of a list that are looked at, so that a long one of threads that
+ * may not run here costs no more. */
+#define STEAL_LOOKS_MAX 8
 
-	put_away(hart);
-	while ((next = take_ready(hart)) == NULL) {
-		timer_program();
-		arch_idle();
+static struct thread *stealable(struct list *list, const struct hart *thief)
+{
+	struct list *node = list->prev;
+
+	for (unsigned i = 0; i < STEAL_LOOKS_MAX && node != list; i++) {
+		struct thread *thread = LIST_ENTRY(node, struct thread, queue);
+
+		if (may_run(thief, thread))
+			return thread;
+		node = node->prev;
 	}
+	return NULL;
+}
+
+/* A hart with nothing to do takes one thread that waits for another, from
+ * the end of its list: none that is more urgent than what that hart does,
+ * for such a one is about to run there. */
+OUT_OF_THE_WAY static bool steal(struct hart *thief)
+{
+	kernel_lock_assert();
+	for (uint32_t n = 1; n < HARTS_MAX; n++) {
+		struct hart *from = &harts[(thief->id + n) % HARTS_MAX];
+		struct thread *thread = NULL;
+
+		if ((harts_online & hart_bit(from)) == 0)
+			continue;
+		for (int i = class_of(from); i >= 0 && thread == NULL; i--)
+			thread = stealable(&from->ready[i], thief);
+		if (thread == NULL)
+			continue;
+		sched_remove(thread);
+		sched_set_hart(thread, thief);
+		enqueue(thief, thread, false);
+		count(NX_COUNTER_STEALS, 1);
+		return true;
+	}
+	return false;
+}
+
+/* The lock is free while this hart waits; what it is then told of it finds
+ * in its list. */
+OUT_OF_THE_WAY static void idle_many(struct hart *hart)
+{
+	if (hart->departs)
+		hart_depart(hart);
+	if (steal(hart))
+		return;
+	timer_program();
+	arch_space_none();
+	hart->idle = true;
+	kernel_lock_give();
+	arch_wait();
+	kernel_lock_take();
+	arch_interrupts();
+	hart->idle = false;
+}
+
+OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
+{
+	struct thread *next;
+
+	do {
+		if (hart_many) {
+			idle_many(hart);
+		} else {
+			timer_program();
+			arch_wait();
+			arch_interrupts();
+		}
+	} while ((next = take_ready(hart)) == NULL);
+	hart->thread_ticks = arch_ticks();
+	hart->budget_ticks = hart->thread_ticks;
+	return next;
+}
+
+/* Everything was charged until now. */
+static inline void pick(struct hart *hart, struct thread *before)
+{
+	struct thread *next = take_ready(hart);
+
+	if (next == NULL)
+		next = wait_for_ready(hart);
 	if (next != before) {
 		count(NX_COUNTER_SWITCHES, 1);
 		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
@@ -206,11 +439,33 @@ static void pick(struct hart *hart)
 		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
 	next->state = THREAD_RUNNING;
 	hart->current = next;
-	hart->thread_ticks = arch_ticks();
-	hart->budget_ticks = hart->thread_ticks;
 	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
 	hart->need_schedule = false;
 	hart->timer_stale = true;
+}
+
+/* Somebody may wait for this hart to leave a thread, or to go; others may
+ * have nothing to do. */
+OUT_OF_THE_WAY static void pick_many(struct hart *hart)
+{
+	struct thread *before = hart->current;
+
+	put_away(hart, true);
+	if (hart->evicts)
+		hart_evicted(hart);
+	if (hart->departs)
+		hart_depart(hart);
+	pick(hart, before);
+	if (sched_has_ready(hart))
+		hart_hint();
+}
+
+static inline void pick_alone(struct hart *hart)
+{
+	struct thread *before = hart->current;
+
+	put_away(hart, false);
+	pick(hart, before);
 }
 
 struct thread *kernel_schedule(void)
@@ -219,7 +474,10 @@ struct thread *kernel_schedule(void)
 	struct thread *current = hart->current;
 
 	if (hart->need_schedule || current == NULL) {
-		pick(hart);
+		if (hart_many)
+			pick_many(hart);
+		else
+			pick_alone(hart);
 		current = hart->current;
 	}
 	if (hart->timer_stale)

@@ -53,7 +53,7 @@ nx_status_t sys_budget_info(nx_handle_t number, uint32_t *out_qos_class,
 
 	if (status != NX_OK)
 		return status;
-	sched_charge();
+	sched_charge_all();
 	*out_qos_class = budget->qos_class;
 	*out_share = budget->share;
 	*out_cpu_ns = time_ticks_to_ns(budget->cpu_ticks);

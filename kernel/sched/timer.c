@@ -108,6 +108,18 @@ static void heap_remove(struct timer_queue *queue, struct timer *timer)
 	timer->prev = NULL;
 }
 
+static void insert(struct hart *hart, struct timer *timer)
+{
+	kernel_lock_assert();
+	timer->hart = hart;
+	timer->child = NULL;
+	timer->next = NULL;
+	timer->prev = NULL;
+	hart->timers.root = meld(hart->timers.root, timer);
+	if (hart->timers.root == timer)
+		hart->timer_stale = true;
+}
+
 void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 	       void (*fire)(struct timer *timer))
 {
@@ -120,18 +132,14 @@ void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 	timer->latest_ticks = time_ns_to_ticks(timer->latest_ns);
 	timer->fire = fire;
 	timer->armed = true;
-	timer->child = NULL;
-	timer->next = NULL;
-	timer->prev = NULL;
-	hart->timers.root = meld(hart->timers.root, timer);
-	if (hart->timers.root == timer)
-		hart->timer_stale = true;
+	insert(hart, timer);
 }
 
 void timer_disarm_armed(struct timer *timer)
 {
-	struct hart *hart = this_hart();
+	struct hart *hart = timer->hart;
 
+	kernel_lock_assert();
 	if (hart->timers.root == timer)
 		hart->timer_stale = true;
 	heap_remove(&hart->timers, timer);
@@ -145,6 +153,7 @@ void timer_run(void)
 	uint64_t now_ns = time_ticks_to_ns(now_ticks);
 	struct timer *timer;
 
+	kernel_lock_assert();
 	while ((timer = hart->timers.root) != NULL &&
 	       timer->deadline_ns <= now_ns) {
 		timer_disarm(timer);
@@ -161,6 +170,7 @@ void timer_program(void)
 	struct hart *hart = this_hart();
 	uint64_t ticks = UINT64_MAX;
 
+	kernel_lock_assert();
 	if (hart->timers.root != NULL)
 		ticks = hart->timers.root->latest_ticks;
 	if (hart->current != NULL && ticks > hart->slice_end &&
@@ -171,4 +181,15 @@ void timer_program(void)
 		return;
 	hart->programmed = ticks;
 	arch_timer_set(ticks);
+}
+
+void timer_move_all(struct hart *from, struct hart *to)
+{
+	struct timer *timer;
+
+	kernel_lock_assert();
+	while ((timer = from->timers.root) != NULL) {
+		heap_remove(&from->timers, timer);
+		insert(to, timer);
+	}
 }

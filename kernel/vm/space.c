@@ -23,6 +23,7 @@ nx_status_t space_init(struct space *space, struct job *job)
 	space->job = job;
 	list_init(&space->mappings);
 	space->mapping_count = 0;
+	space->harts = 0;
 	return arch_space_init(space);
 }
 

@@ -16,33 +16,47 @@
 #include "registers.h"
 
 	.section .text.trap, "ax"
-	.balign	4
-	.global trap_entry_fast
-trap_entry_fast:
-	/* A call of a user, and which one? t1..t6 are lost by calls. */
-	csrrw	tp, sscratch, tp
-	beqz	tp, trap_from_kernel
-	sd	t1, FRAME_T1(tp)
-	csrr	t1, scause
-	addi	t1, t1, -CAUSE_USER_ECALL
-	bnez	t1, not_a_call
-	bnez	t0, not_sys_call
 
-	/* fast_call. Nothing in the header but a method, a transaction and at
-	 * most 6 words, and nobody wants to see this thread's calls. */
-	.macro	check_header
+	/* What kernel_lock_take() does. t4 is the hart from now on; it may
+	 * have been told meanwhile that this thread is dead. Uses t1..t3. */
+	.macro	take_lock, slow
+	ld	t4, THREAD_HART(tp)
+	la	t3, kernel_lock
+	li	t1, 1
+	amoadd.w t2, t1, LOCK_NEXT(t3)
+1:	lw	t1, LOCK_OWNER(t3)
+	bne	t1, t2, 1b
+	fence	r, rw
+	li	t1, 1
+	sb	t1, HART_HAS_LOCK(t4)
+	lw	t1, THREAD_STATE(tp)
+	bnez	t1, \slow
+	.endm
+
+	.macro	give_lock
+	sb	zero, HART_HAS_LOCK(t4)
+	la	t3, kernel_lock
+	lw	t1, LOCK_OWNER(t3)
+	addi	t1, t1, 1
+	fence	rw, w
+	sw	t1, LOCK_OWNER(t3)
+	.endm
+
+	/* Nothing in the header but a method, a transaction and at most 6
+	 * words, and nobody wants to see this thread's calls. */
+	.macro	check_header, slow
 	ld	t1, THREAD_SLOW_HEADERS(tp)
 	addi	t2, a1, HEADER_WORDS_ONE
 	or	t2, t2, a1
 	and	t2, t2, t1
-	bnez	t2, trap_user
+	bnez	t2, \slow
 	.endm
 
 	/* t1: the handle a0. Place and slot are cut to the size of directory
 	 * and page, so that no guess of the machine leads out of them. Number
 	 * and a0 are equal only if the generation and the upper half are. A
 	 * handle with one of these rights is one of a port. t3: process. */
-	.macro	find_handle, right
+	.macro	find_handle, right, slow
 	ld	t3, THREAD_PROCESS(tp)
 	ld	t1, PROCESS_HANDLE_PAGES(t3)
 	slli	t2, a0, 64 - HANDLE_SLOT_BITS - HANDLE_PLACE_BITS
@@ -54,19 +68,21 @@ trap_entry_fast:
 	slli	t2, t2, HANDLE_SIZE_SHIFT
 	add	t1, t1, t2
 	lwu	t2, HANDLE_NUMBER(t1)
-	bne	t2, a0, trap_user
+	bne	t2, a0, \slow
 	lhu	t2, HANDLE_RIGHTS(t1)
 	andi	t2, t2, \right
-	beqz	t2, trap_user
+	beqz	t2, \slow
 	.endm
 
-	/* t2: the port, which is at home on this hart, t4. Uses t0, t5. */
+	/* t2: its port. */
 	.macro	find_port
 	ld	t2, HANDLE_OBJECT(t1)
-	la	t4, boot_hart
-	lw	t5, PORT_HOME_HART(t2)
-	lw	t6, HART_ID(t4)
-	bne	t5, t6, trap_user
+	.endm
+
+	/* The other thread, t5, must be one of this hart. */
+	.macro	check_hart, slow
+	ld	t6, THREAD_HART(t5)
+	bne	t6, t4, \slow
 	.endm
 
 	/* From here on everything is known to be right. Save what a call
@@ -83,8 +99,9 @@ trap_entry_fast:
 	/* t5 becomes the current thread of t4, in the space t0; a0 is the
 	 * identity it learns. Time goes to whoever used it; the budget is the
 	 * same. The translation changes only if the space does: kernel pages
-	 * are in all of them, and numbers keep the users' apart. */
-	.macro	go_on_with_other
+	 * are in all of them, and numbers keep the users' apart. What the
+	 * current thread of a hart needs stays without the lock, too. */
+	.macro	go_on_with_other, many
 	sd	t5, HART_CURRENT(t4)
 	csrr	t1, time
 	ld	t2, HART_THREAD_TICKS(t4)
@@ -96,6 +113,9 @@ trap_entry_fast:
 	ld	t1, HART_FAST_COUNT(t4)
 	addi	t1, t1, 1
 	sd	t1, HART_FAST_COUNT(t4)
+	.if \many
+	give_lock
+	.endif
 	csrr	t1, satp
 	beq	t1, t0, 1f
 	csrw	satp, t0
@@ -109,18 +129,39 @@ trap_entry_fast:
 	sret
 	.endm
 
-fast_call:
-	check_header
-	find_handle RIGHT_CALL
+	/* `slow` is where trap_entry.S goes on; `name` parts the two. */
+	.macro	fast_path, name, slow, many
+	.balign	4
+	.global \name
+\name:
+	/* A call of a user, and which one? t1..t6 are lost by calls. */
+	csrrw	tp, sscratch, tp
+	beqz	tp, trap_from_kernel
+	sd	t1, FRAME_T1(tp)
+	csrr	t1, scause
+	addi	t1, t1, -CAUSE_USER_ECALL
+	bnez	t1, \name\()_other
+	bnez	t0, \name\()_reply_recv
+
+	.if \many
+	take_lock \slow
+	.else
+	ld	t4, THREAD_HART(tp)
+	.endif
+	check_header \slow
+	find_handle RIGHT_CALL, \slow
 	find_port
 	/* t5: the first that waits in the port, if one does; it can be
 	 * resumed from here. If not, t0 is 0 again, as it was. */
 	addi	t3, t2, PORT_RECEIVERS
 	ld	t5, LIST_NEXT(t3)
-	beq	t5, t3, trap_user
+	beq	t5, t3, \slow
 	addi	t5, t5, -THREAD_QUEUE
+	.if \many
+	check_hart \slow
+	.endif
 	ld	t0, THREAD_RESUME(t5)
-	beqz	t0, trap_user
+	beqz	t0, \slow
 	leave_self
 	ld	a0, HANDLE_IDENTITY(t1)
 	/* It leaves the list; its reference on the port is the caller's. */
@@ -134,35 +175,41 @@ fast_call:
 	sw	zero, THREAD_STATE(t5)
 	sd	t5, THREAD_CALLEE(tp)
 	sd	tp, THREAD_CALLER(t5)
-	go_on_with_other
+	go_on_with_other \many
 
-not_a_call:
+\name\()_other:
 	ld	t1, FRAME_T1(tp)
-	j	trap_user
+	j	\slow
 
-not_resumable:
+\name\()_not_resumable:
 	li	t0, CALL_REPLY_RECV
-	j	trap_user
+	j	\slow
 
-not_sys_call:
+\name\()_reply_recv:
 	addi	t1, t0, -CALL_REPLY_RECV
-	bnez	t1, trap_user
-
-fast_reply_recv:
-	check_header
-	find_handle RIGHT_RECV
+	bnez	t1, \slow
+	.if \many
+	take_lock \slow
+	.else
+	ld	t4, THREAD_HART(tp)
+	.endif
+	check_header \slow
+	find_handle RIGHT_RECV, \slow
 	find_port
 	/* Nobody else waits for this thread in the port. */
 	ld	t1, PORT_WAITING(t2)
-	bnez	t1, trap_user
+	bnez	t1, \slow
 	/* t5: who has been received, through this very port, and can be
 	 * resumed from here. */
 	ld	t5, THREAD_CALLER(tp)
-	beqz	t5, trap_user
+	beqz	t5, \slow
 	ld	t1, THREAD_PORT(t5)
-	bne	t1, t2, trap_user
+	bne	t1, t2, \slow
+	.if \many
+	check_hart \slow
+	.endif
 	ld	t0, THREAD_RESUME(t5)
-	beqz	t0, not_resumable
+	beqz	t0, \name\()_not_resumable
 	leave_self
 	sd	a0, FRAME_A0(tp)
 	lwu	a0, PROCESS_SERVICE_ID(t3)
@@ -182,4 +229,8 @@ fast_reply_recv:
 	sd	t1, LIST_NEXT(t3)
 	sd	t2, THREAD_QUEUE + LIST_NEXT(tp)
 	sd	t3, THREAD_QUEUE + LIST_PREV(tp)
-	go_on_with_other
+	go_on_with_other \many
+	.endm
+
+	fast_path trap_entry_fast, trap_user, 0
+	fast_path trap_entry_fast_many, trap_user_many, 1

@@ -13,4 +13,8 @@
 #define IMAGE_BASE 0xffffffff80200000
 #define HART_STACK_SIZE 0x4000
 #define TRAP_STACK_SIZE 0x1000
+/* Stacks of the second hart and of those behind it, as start.S has them for
+ * the first: each above a page that is not mapped. */
+#define HART_STACKS_BASE 0xffffffff84200000
+#define HART_STACKS_STRIDE 0x8000
 #endif /* RISCV64_LAYOUT_H */

@@ -51,10 +51,34 @@ void random_init(uint8_t *seed, uint32_t size_bytes);
 void sbi_timer_set(uint64_t ticks);
 void sbi_putchar(char byte);
 _Noreturn void sbi_reset(uint32_t type, uint32_t reason);
+/** Of harts[]: bit n is harts[n]. These interrupt them, */
+void sbi_kick(uint32_t ids);
+/** and these return when all of them have forgotten: code they have fetched, */
+void sbi_fence_code(uint32_t ids);
+/** translations of this address space number; size UINT64_MAX: all. */
+void sbi_fence_pages(uint32_t ids, uint64_t address, uint64_t size_bytes,
+		     uint64_t asid);
+/** Let a hart begin at a physical address; its a1 is the argument. */
+bool sbi_hart_start(uint64_t number, paddr_t entry, uint64_t argument);
+_Noreturn void sbi_hart_stop(void);
 
-/* Addresses for stvec: trap_entry.S, fast.S. */
-extern const char trap_entry[], trap_entry_fast[];
+/* harts.c */
+/** What the device tree says of them. */
+void harts_find(const struct machine *machine);
+/** Prepare the calling hart, and start all others. */
+void harts_start(bool fast);
+/** The first thread of a hart, which gives the lock back. */
+struct thread *hart_begin(void);
+extern uint64_t hart_satp; /* start.S: of a hart that begins */
 
-/* trap.c */
-void interrupts_handle(void);
+/* Addresses for stvec: trap_entry.S, fast.S; with several harts _many. */
+extern const char trap_entry[], trap_entry_many[];
+extern const char trap_entry_fast[], trap_entry_fast_many[];
+/** The one that is used. */
+void trap_set_entry(bool fast);
+
+/* mmu.c */
+/** Was an exception at this address of a user about what the tables allow
+ * by now? Then this hart knows it, too. */
+bool mmu_was_stale(uint64_t cause, nx_uaddr_t address);
 #endif /* RISCV64_MACHINE_INTERNAL_H */

@@ -18,7 +18,6 @@ struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 
 static struct machine machine;
 static struct boot_info info;
-static bool has_fast_path;
 static char arguments[MACHINE_ARGUMENTS_MAX + 1];
 
 /* The tree is reachable through the early tables; its size is its own
@@ -114,21 +113,12 @@ static void find_memory(paddr_t image)
 	info.package = machine.package;
 }
 
-void arch_fast_path(bool on)
-{
-	csr_write(stvec, on && has_fast_path ? (uintptr_t)trap_entry_fast :
-					       (uintptr_t)trap_entry);
-}
-
 static void start_devices(void)
 {
 	plic_init(&machine.plic, machine.uart.interrupt);
 	uart_listen();
 	timer_boot(&machine);
 	csr_set(sie, INTERRUPT_EXTERNAL);
-	csr_write(scounteren, COUNTERS_USER);
-	has_fast_path = !has_nofast(info.arguments);
-	arch_fast_path(true);
 }
 
 struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
@@ -142,9 +132,11 @@ struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 	uart_init(&machine.uart);
 	take_chosen();
 	find_memory(image);
+	harts_find(&machine);
 	mmu_init(&machine, &info.device_tree, info.memory, info.memory_count);
 	space_boot();
 	start_devices();
 	kernel_boot(&info);
-	return kernel_schedule();
+	harts_start(!has_nofast(info.arguments));
+	return hart_begin();
 }

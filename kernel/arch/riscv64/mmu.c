@@ -11,9 +11,13 @@
 #include "arch/riscv64/mmu_internal.h"
 
 #include <kernel/arch_space.h>
+#include <kernel/counters.h>
+#include <kernel/hart.h>
 #include <kernel/page.h>
+#include <kernel/process.h>
 #include <kernel/space.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
 
 /* Above so many pages one flush of the whole space is cheaper. */
 #define SFENCE_PAGES_MAX 16
@@ -100,6 +104,11 @@ void arch_space_fini(struct space *space)
 	space->arch.root = 0;
 }
 
+void arch_space_none(void)
+{
+	satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
+}
+
 void arch_space_activate(struct space *space)
 {
 	if (csr_read(satp) == space->arch.satp)
@@ -109,11 +118,54 @@ void arch_space_activate(struct space *space)
 		sfence_all();
 }
 
-/* The kernel's own tables have no user half. */
+/* Harts but this one that may remember something of it. */
+static uint32_t others(const struct space *space)
+{
+	return space->harts & ~hart_bit(this_hart());
+}
+
+static void flush(const struct space *space, nx_uaddr_t address, uint64_t count)
+{
+	if (count > SFENCE_PAGES_MAX) {
+		sfence_asid(space->arch.asid);
+		return;
+	}
+	for (; count > 0; count--, address += NX_PAGE_SIZE)
+		sfence_page(address, space->arch.asid);
+}
+
+OUT_OF_THE_WAY static void shoot_down_others(const struct space *space,
+					     nx_uaddr_t address, uint64_t count)
+{
+	bool whole = count > SFENCE_PAGES_MAX;
+
+	counters[NX_COUNTER_SHOOTDOWNS]++;
+	sbi_fence_pages(others(space), whole ? 0 : address,
+			whole ? UINT64_MAX : count * NX_PAGE_SIZE,
+			space->arch.asid);
+}
+
+/* No hart remembers these pages when this returns; count UINT64_MAX: any page,
+ * and any table. The firmware interrupts those that wait for the lock, too. */
+static void shoot_down(const struct space *space, nx_uaddr_t address,
+		       uint64_t count)
+{
+	flush(space, address, count);
+	if (others(space) != 0)
+		shoot_down_others(space, address, count);
+}
+
+/* The kernel's own tables have no user half. Nothing of the space is used
+ * again: other harts forget all of it now, once, and what is unmapped later
+ * and the next space with its number are no concern of theirs. */
 void arch_space_leave(struct space *space)
 {
 	if (csr_read(satp) == space->arch.satp)
-		satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
+		arch_space_none();
+	if (others(space) == 0)
+		return;
+	shoot_down(space, 0, UINT64_MAX);
+	space->harts = hart_bit(this_hart());
 }
 
 uint64_t arch_space_resume(const struct space *space)
@@ -135,26 +187,19 @@ bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
 	       size_bytes <= SPACE_USER_END - address;
 }
 
-static void flush(const struct space *space, nx_uaddr_t address, uint64_t count)
-{
-	if (count > SFENCE_PAGES_MAX) {
-		sfence_asid(space->arch.asid);
-		return;
-	}
-	for (; count > 0; count--, address += NX_PAGE_SIZE)
-		sfence_page(address, space->arch.asid);
-}
-
 static uint64_t *table_of(uint64_t pte)
 {
 	return phys_to_virt(pte_address(pte));
 }
 
-static void count_entries(const uint64_t *entry, int64_t change)
+/* How many there are in the table then. */
+static uint64_t count_entries(const uint64_t *entry, int64_t change)
 {
 	paddr_t page = virt_to_phys(entry) & ~(NX_PAGE_SIZE - 1);
+	uint64_t count = page_get_tag(page) + (uint64_t)change;
 
-	page_set_tag(page, page_get_tag(page) + (uint64_t)change);
+	page_set_tag(page, count);
+	return count;
 }
 
 /* The entry for an address in the table of a level; NULL if a table above
@@ -174,8 +219,26 @@ static uint64_t *find_entry(const struct space *space, nx_uaddr_t address,
 	return &table[table_index(address, level)];
 }
 
-/* Give empty tables above an address back. */
-static void release_tables(struct space *space, nx_uaddr_t address)
+/* Empty tables that are not in use any more, but that harts may remember.
+ * Each says in its first entry which one is next, which reads as no page. */
+struct emptied {
+	paddr_t first;
+};
+
+OUT_OF_THE_WAY static void free_emptied(struct space *space,
+					struct emptied *emptied)
+{
+	while (emptied->first != 0) {
+		paddr_t table = emptied->first;
+
+		emptied->first = *(uint64_t *)phys_to_virt(table);
+		page_free(space->job, table, 0);
+	}
+}
+
+/* Take empty tables above an address out. */
+OUT_OF_THE_WAY static void
+release_tables(struct space *space, nx_uaddr_t address, struct emptied *emptied)
 {
 	for (unsigned level = 1; level <= 2; level++) {
 		uint64_t *entry = find_entry(space, address, level);
@@ -187,11 +250,21 @@ static void release_tables(struct space *space, nx_uaddr_t address)
 		if (page_get_tag(table) != 0)
 			return;
 		*entry = 0;
-		sfence_asid(space->arch.asid);
 		if (level == 1)
 			count_entries(entry, -1);
-		page_free(space->job, table, 0);
+		*(uint64_t *)phys_to_virt(table) = emptied->first;
+		emptied->first = table;
 	}
+}
+
+/* Those made for a page that is not mapped after all. */
+static void forget_tables(struct space *space, nx_uaddr_t address)
+{
+	struct emptied emptied = { 0 };
+
+	release_tables(space, address, &emptied);
+	shoot_down(space, address, UINT64_MAX);
+	free_emptied(space, &emptied);
 }
 
 static nx_status_t make_table(struct space *space, uint64_t *entry)
@@ -221,7 +294,7 @@ static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
 		if (*entry == 0) {
 			status = make_table(space, entry);
 			if (status != NX_OK) {
-				release_tables(space, address);
+				forget_tables(space, address);
 				return status;
 			}
 			if (level == 1)
@@ -269,6 +342,14 @@ static void write_entries(uint64_t *entry, const struct page_run *run,
 		entry[i] = pte_make(run->pages[i], bits);
 }
 
+/* What is executed from now on may lie where something else has been. */
+static void fence_code(void)
+{
+	__asm__ volatile("fence.i" ::: "memory");
+	if (hart_many)
+		sbi_fence_code(harts_online & ~hart_bit(this_hart()));
+}
+
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
 			   struct page_run (*run_of)(const void *context,
@@ -296,11 +377,32 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 		count_entries(entry, (int64_t)length);
 		done += length;
 	}
-	/* Absence may have been cached, too. */
+	/* Absence may have been cached, too; other harts find out themselves:
+	 * see mmu_was_stale(). */
 	flush(space, address, count);
 	if ((access & NX_MAP_EXEC) != 0)
-		__asm__ volatile("fence.i" ::: "memory");
+		fence_code();
 	return NX_OK;
+}
+
+bool mmu_was_stale(uint64_t cause, nx_uaddr_t address)
+{
+	static const uint64_t needed[] = {
+		[CAUSE_PAGE_FETCH] = PTE_EXEC,
+		[CAUSE_PAGE_LOAD] = PTE_READ,
+		[CAUSE_PAGE_STORE] = PTE_WRITE,
+	};
+	const struct space *space = &current_process()->space;
+	const uint64_t *entry;
+
+	if (cause >= ARRAY_COUNT(needed) || needed[cause] == 0 ||
+	    address >= SPACE_USER_END)
+		return false;
+	entry = find_entry(space, address, 0);
+	if (entry == NULL || (*entry & needed[cause]) == 0)
+		return false;
+	sfence_page(address & ~(NX_PAGE_SIZE - 1), space->arch.asid);
+	return true;
 }
 
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
@@ -319,11 +421,12 @@ void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 			entry[i] = pte_make(pte_address(entry[i]), bits);
 		done += length;
 	}
-	flush(space, address, count);
+	shoot_down(space, address, count);
 }
 
 void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
 {
+	struct emptied emptied = { 0 };
 	uint64_t done = 0;
 
 	while (done < count) {
@@ -333,9 +436,11 @@ void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
 
 		KASSERT(entry != NULL);
 		memset(entry, 0, length * sizeof(*entry));
-		count_entries(entry, -(int64_t)length);
-		release_tables(space, at);
+		if (count_entries(entry, -(int64_t)length) == 0)
+			release_tables(space, at, &emptied);
 		done += length;
 	}
-	flush(space, address, count);
+	shoot_down(space, address, emptied.first != 0 ? UINT64_MAX : count);
+	if (emptied.first != 0)
+		free_emptied(space, &emptied);
 }

@@ -6,6 +6,7 @@
 #include "arch/riscv64/machine_internal.h"
 #include "arch/riscv64/mmu_internal.h"
 
+#include <kernel/hart.h>
 #include <kernel/page.h>
 #include <kernel/string.h>
 
@@ -16,6 +17,7 @@
 
 extern const char image_start[], image_rodata[], image_data[], image_end[];
 extern char hart_stack_guard[], trap_stack_guard[];
+extern char hart_stack_end[], trap_stack_end[];
 
 static uint64_t early_root[TABLE_ENTRIES]
 	__attribute__((aligned(NX_PAGE_SIZE)));
@@ -147,6 +149,33 @@ static void map_image(struct table_source *source, const char *start,
 	    (uint64_t)(end - start), bits);
 }
 
+/* Pages of their own, with nothing around them. */
+static void map_stack(struct table_source *source, uint64_t virtual,
+		      uint64_t size_bytes)
+{
+	for (uint64_t at = 0; at < size_bytes; at += NX_PAGE_SIZE)
+		map(source, virtual + at, virt_to_phys(take_table(source)),
+		    NX_PAGE_SIZE, PTE_WRITE);
+}
+
+static void map_stacks(struct table_source *source, uint32_t hart_count)
+{
+	uint64_t virtual = HART_STACKS_BASE;
+
+	harts[0].arch.stack = (uintptr_t)hart_stack_end;
+	harts[0].arch.trap_stack = (uintptr_t)trap_stack_end;
+	for (uint32_t i = 1; i < hart_count; i++) {
+		uint64_t stack = virtual + NX_PAGE_SIZE;
+		uint64_t trap_stack = stack + HART_STACK_SIZE + NX_PAGE_SIZE;
+
+		map_stack(source, stack, HART_STACK_SIZE);
+		map_stack(source, trap_stack, TRAP_STACK_SIZE);
+		harts[i].arch.stack = stack + HART_STACK_SIZE;
+		harts[i].arch.trap_stack = trap_stack + TRAP_STACK_SIZE;
+		virtual += HART_STACKS_STRIDE;
+	}
+}
+
 static void unmap_guard(struct table_source *source, const char *guard)
 {
 	uint64_t virtual = (uint64_t)(uintptr_t)guard;
@@ -185,6 +214,7 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	map_image(&source, image_data, image_end, PTE_WRITE);
 	unmap_guard(&source, hart_stack_guard);
 	unmap_guard(&source, trap_stack_guard);
+	map_stacks(&source, machine->hart_count);
 	for (uint32_t i = 0; i < range_count; i++)
 		map_direct(&source, all[i].base, all[i].size_bytes);
 	map_direct(&source, tree->base, tree->size_bytes);

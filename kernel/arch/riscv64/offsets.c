@@ -13,13 +13,20 @@
 #define AT(offset, type, member)                                               \
 	_Static_assert(offsetof(struct type, member) == (offset), #member)
 
-AT(HART_ID, hart, id);
 AT(HART_CURRENT, hart, current);
 AT(HART_THREAD_TICKS, hart, thread_ticks);
 AT(HART_FAST_COUNT, hart, fast_count);
+AT(HART_HAS_LOCK, hart, has_lock);
+AT(HART_STACK, hart, arch.stack);
+AT(HART_TRAP_STACK, hart, arch.trap_stack);
+AT(HART_REGISTERS, hart, arch.registers);
+_Static_assert(sizeof(bool) == 1, "sb");
+AT(LOCK_NEXT, kernel_lock, next);
+AT(LOCK_OWNER, kernel_lock, owner);
 
 AT(FRAME_AT, thread, frame);
 AT(THREAD_STATE, thread, state);
+AT(THREAD_HART, thread, hart);
 AT(THREAD_PROCESS, thread, process);
 AT(THREAD_QUEUE, thread, queue);
 AT(THREAD_SLOW_HEADERS, thread, slow_headers);
@@ -46,7 +53,6 @@ AT(HANDLE_OBJECT, handle, object);
 AT(HANDLE_IDENTITY, handle, identity);
 
 AT(0, port, object);
-AT(PORT_HOME_HART, port, home_hart);
 AT(PORT_WAITING, port, depth);
 AT(PORT_WAITING + 4, port, caller_count);
 _Static_assert(PORT_WAITING % 8 == 0, "ld");

@@ -4,27 +4,31 @@
 /** @file offsets.h
  * What assembly knows of the core's structures, in bytes and numbers.
  * offsets.c holds each line against the structure. */
-#define HART_CURRENT 8
-#define HART_THREAD_TICKS 104
-#define HART_FAST_COUNT 120
-#define HART_ID 0
+#define HART_CURRENT 0
+#define HART_THREAD_TICKS 8
+#define HART_FAST_COUNT 16
+#define HART_HAS_LOCK 28
+#define HART_STACK 160
+#define HART_TRAP_STACK 168
+#define HART_REGISTERS 184
 
 #define THREAD_STATE 288
-#define THREAD_PROCESS 296
-#define THREAD_QUEUE 336
-#define THREAD_SLOW_HEADERS 416
-#define THREAD_RESUME 424
-#define THREAD_PORT 432
-#define THREAD_CALLER 440
-#define THREAD_CALLEE 456
-#define THREAD_CPU_TICKS 520
+#define THREAD_HART 296
+#define THREAD_PROCESS 304
+#define THREAD_QUEUE 344
+#define THREAD_SLOW_HEADERS 432
+#define THREAD_RESUME 440
+#define THREAD_PORT 448
+#define THREAD_CALLER 456
+#define THREAD_CALLEE 472
+#define THREAD_CPU_TICKS 544
 
 #define STATE_RUNNING 0
 #define STATE_RECEIVING 5
 #define STATE_AWAITING_REPLY 6
 
 #define PROCESS_SERVICE_ID 28
-#define PROCESS_HANDLE_PAGES 112
+#define PROCESS_HANDLE_PAGES 120
 
 #define HANDLE_SIZE_SHIFT 6 /* log2 of sizeof(struct handle) */
 #define HANDLE_SLOT_BITS 6  /* log2 of HANDLES_PER_PAGE */
@@ -34,9 +38,11 @@
 #define HANDLE_OBJECT 40
 #define HANDLE_IDENTITY 48
 
-#define PORT_HOME_HART 24
-#define PORT_WAITING 32 /* depth and caller_count, one word */
-#define PORT_RECEIVERS 64
+#define PORT_WAITING 24 /* depth and caller_count, one word */
+#define PORT_RECEIVERS 56
+
+#define LOCK_NEXT 0
+#define LOCK_OWNER 4
 
 #define LIST_NEXT 0
 #define LIST_PREV 8

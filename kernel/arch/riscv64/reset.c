@@ -4,13 +4,12 @@
 #include "arch/riscv64/machine_internal.h"
 
 #include <kernel/format.h>
+#include <kernel/hart.h>
 
 #define RESET_SHUTDOWN 0u
 #define RESET_COLD_REBOOT 1u
 #define REASON_NONE 0u
 #define REASON_FAILURE 1u
-
-extern struct user_frame kernel_registers;
 
 void arch_reset(uint32_t kind, uint32_t code)
 {
@@ -36,11 +35,11 @@ static void show_row(const char *name, unsigned first, const uint64_t *values,
 		     i % 4 == 3 || i + 1 == count ? '\n' : ' ');
 }
 
-/* kernel_registers are those of the last exception in the kernel; after a
+/* The hart's registers are those of the last exception in the kernel; after a
  * failed assertion they are old, and the live ones tell where. */
 void arch_panic(void)
 {
-	const struct user_frame *frame = &kernel_registers;
+	const struct user_frame *frame = &this_hart()->arch.registers;
 	uint64_t here[4] = { (uint64_t)(uintptr_t)__builtin_return_address(0),
 			     (uint64_t)(uintptr_t)__builtin_frame_address(0),
 			     csr_read(scause), csr_read(stval) };

@@ -3,6 +3,7 @@
  * SBI specification 2.0, section 2) to C in the upper half. */
 #include "csr.h"
 #include "layout.h"
+#include "offsets.h"
 
 	.global layout_image_base
 	.set	layout_image_base, IMAGE_BASE
@@ -46,6 +47,7 @@ upper:
 	csrc	sstatus, t0
 	la	t0, trap_entry
 	csrw	stvec, t0
+	la	tp, harts
 	la	sp, hart_stack_end
 	mv	a0, s0
 	mv	a1, s1
@@ -53,6 +55,43 @@ upper:
 	mv	a3, s3
 	call	machine_start
 	j	trap_resume
+
+	/* Another hart: a1 is its struct hart, in the upper half already. */
+	.global start_other
+start_other:
+	csrw	sie, zero
+	csrw	sscratch, zero
+	csrci	sstatus, STATUS_SIE
+	mv	tp, a1
+	la	t2, image_start
+	li	t0, IMAGE_BASE
+	sub	t0, t0, t2
+	la	t1, upper_other
+	add	t1, t1, t0
+	csrw	stvec, t1
+	la	t3, hart_satp
+	ld	t3, 0(t3)
+	sfence.vma
+	csrw	satp, t3
+
+	.balign	4
+upper_other:
+	sfence.vma
+	fence.i
+	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
+		STATUS_SUM | STATUS_MXR
+	csrc	sstatus, t0
+	la	t0, trap_entry_many
+	csrw	stvec, t0
+	ld	sp, HART_STACK(tp)
+	call	hart_begin
+	j	trap_resume
+
+	.section .data
+	.balign	8
+	.global hart_satp
+hart_satp:
+	.dword	0
 
 	/* One stack of the hart and one for traps taken inside the kernel,
 	 * each above a page that is not mapped. */

@@ -11,9 +11,8 @@ static bool has_stimecmp;
 void timer_boot(const struct machine *machine)
 {
 	ticks_per_second = machine->ticks_per_second;
-	has_stimecmp = machine->has_sstc && probe_stimecmp();
-	arch_timer_set(UINT64_MAX);
-	csr_set(sie, INTERRUPT_TIMER);
+	has_stimecmp =
+		machine->has_sstc && !machine->lacks_sstc && probe_stimecmp();
 }
 
 uint64_t arch_ticks(void)

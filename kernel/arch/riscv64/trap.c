@@ -20,12 +20,21 @@ _Static_assert(AT(arch.s) == FRAME_S0, "s0");
 _Static_assert(AT(arch.t) == FRAME_T1, "t1");
 _Static_assert(AT(arch.all_saved) == FRAME_ALL_SAVED, "all_saved");
 
-/** Registers at the last exception inside the kernel. */
-struct user_frame kernel_registers;
-
 struct thread *trap_call(void);
 struct thread *trap_other(void);
+bool trap_enter_call(void);
+bool trap_enter_other(void);
+struct thread *trap_leave(struct thread *thread);
 void trap_kernel(void);
+
+void trap_set_entry(bool fast)
+{
+	const char *entry = fast ? trap_entry_fast : trap_entry;
+
+	if (hart_many)
+		entry = fast ? trap_entry_fast_many : trap_entry_many;
+	csr_write(stvec, (uintptr_t)entry);
+}
 
 struct thread *trap_call(void)
 {
@@ -33,13 +42,15 @@ struct thread *trap_call(void)
 	return kernel_schedule();
 }
 
-void interrupts_handle(void)
+void arch_interrupts(void)
 {
 	uint64_t pending = csr_read(sip) & csr_read(sie);
 	uint32_t line;
 
-	if ((pending & INTERRUPT_SOFTWARE) != 0)
+	if ((pending & INTERRUPT_SOFTWARE) != 0) {
 		csr_clear(sip, INTERRUPT_SOFTWARE);
+		kernel_kicked();
+	}
 	if ((pending & INTERRUPT_TIMER) != 0)
 		kernel_timer();
 	if ((pending & INTERRUPT_EXTERNAL) == 0)
@@ -51,13 +62,13 @@ void interrupts_handle(void)
 	plic_done(line);
 }
 
-struct thread *trap_other(void)
+static void handle_other(void)
 {
 	const struct arch_frame *frame = &current_thread()->frame.arch;
 	uint64_t cause = csr_read(scause);
 
 	if (cause >> CAUSE_INTERRUPT_BIT != 0) {
-		interrupts_handle();
+		arch_interrupts();
 	} else {
 		struct fault fault = {
 			.cause = cause,
@@ -69,19 +80,48 @@ struct thread *trap_other(void)
 
 		kernel_fault(&fault);
 	}
+}
+
+struct thread *trap_other(void)
+{
+	handle_other();
 	return kernel_schedule();
+}
+
+/* With the lock, which the fast path may have taken. False: there is nothing
+ * to do for the thread, which was killed before this hart had the lock. */
+bool trap_enter_call(void)
+{
+	if (!kernel_lock_is_held())
+		kernel_lock_take();
+	return current_thread()->state == THREAD_RUNNING;
+}
+
+/* The same for what is not a call: nor if the exception was of the past. */
+bool trap_enter_other(void)
+{
+	return trap_enter_call() &&
+	       !mmu_was_stale(csr_read(scause), csr_read(stval));
+}
+
+struct thread *trap_leave(struct thread *thread)
+{
+	kernel_lock_give();
+	return thread;
 }
 
 /* An exception at an instruction that may fault goes on elsewhere; any
  * other is ours. */
 void trap_kernel(void)
 {
-	struct arch_frame *frame = &kernel_registers.arch;
+	struct arch_frame *frame = &this_hart()->arch.registers.arch;
 
 	for (const struct fix_up *row = fix_up_table; row->target != 0; row++) {
 		if (frame->pc < row->first || frame->pc >= row->last)
 			continue;
-		frame->pc = row->target;
+		if (!hart_many ||
+		    !mmu_was_stale(csr_read(scause), csr_read(stval)))
+			frame->pc = row->target;
 		return;
 	}
 	panic("exception %lu in the kernel at %lx, address %lx",
@@ -110,8 +150,13 @@ void arch_thread_fini(struct thread *thread)
 }
 
 /* wfi ends when an enabled interrupt is pending, also with interrupts off. */
-void arch_idle(void)
+void arch_wait(void)
 {
 	__asm__ volatile("wfi" ::: "memory");
-	interrupts_handle();
+}
+
+/* This assembler knows no `pause`. */
+void arch_relax(void)
+{
+	__asm__ volatile(".word 0x0100000f" ::: "memory");
 }

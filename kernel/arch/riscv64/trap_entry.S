@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The way in and out. In user mode sscratch is the current thread; in the
- * kernel it is 0. */
+ * kernel it is 0, and tp is the hart. */
 #include "csr.h"
+#include "offsets.h"
 #include "registers.h"
 
 	.section .text.trap, "ax"
-	.balign	4
-	.global trap_entry, trap_user, trap_from_kernel
-trap_entry:
-	csrrw	tp, sscratch, tp
-	beqz	tp, trap_from_kernel
-trap_user:
+
+	/* The C functions say in a0 who goes on. With `many`, the first ones
+	 * take the lock, if the fast path has not, and say whether there is
+	 * anything to do; the last one gives it back. */
+	.macro	enter, many
 	sd	t0, FRAME_T0(tp)
 	csrr	t0, scause
 	sd	a0, FRAME_A0(tp)
@@ -19,21 +19,57 @@ trap_user:
 	csrrw	a0, sscratch, zero
 	sd	a0, FRAME_TP(tp)
 	csrr	a0, sepc
-	la	sp, hart_stack_end
 	addi	t0, t0, -CAUSE_USER_ECALL
-	bnez	t0, not_a_call
+	bnez	t0, 1f
 
 	addi	a0, a0, 4
 	sd	a0, FRAME_PC(tp)
+	ld	tp, THREAD_HART(tp)
+	ld	sp, HART_STACK(tp)
+	.if \many
+	call	trap_enter_call
+	beqz	a0, 2f
+	call	trap_call
+	j	3f
+	.else
 	call	trap_call
 	j	trap_resume
+	.endif
 
-not_a_call:
-	sd	a0, FRAME_PC(tp)
+1:	sd	a0, FRAME_PC(tp)
 	each_temporary sd, tp
 	li	t1, 1
 	sd	t1, FRAME_ALL_SAVED(tp)
+	ld	tp, THREAD_HART(tp)
+	ld	sp, HART_STACK(tp)
+	.if \many
+	call	trap_enter_other
+	beqz	a0, 2f
 	call	trap_other
+	j	3f
+2:	call	kernel_schedule
+3:	call	trap_leave
+	j	trap_resume
+	.else
+	call	trap_other
+	.endif
+	.endm
+
+	.balign	4
+	.global trap_entry_many, trap_user_many
+trap_entry_many:
+	csrrw	tp, sscratch, tp
+	beqz	tp, trap_from_kernel
+trap_user_many:
+	enter	1
+
+	.balign	4
+	.global trap_entry, trap_user, trap_from_kernel
+trap_entry:
+	csrrw	tp, sscratch, tp
+	beqz	tp, trap_from_kernel
+trap_user:
+	enter	0
 
 	/* a0: the thread to go on with. */
 	.global trap_resume
@@ -55,12 +91,13 @@ trap_resume:
 	sret
 
 	/* An exception of the kernel itself: a user address that cannot be
-	 * copied, or our own fault. All registers go to kernel_registers;
+	 * copied, or our own fault. All registers go to the hart's;
 	 * trap_kernel() changes the pc there or does not return. */
+	.set	SAVED, HART_REGISTERS - FRAME_AT
 trap_from_kernel:
 	csrrw	tp, sscratch, tp
 	csrw	sscratch, t0
-	la	t0, kernel_registers - FRAME_AT
+	addi	t0, tp, SAVED
 	each_kept sd, t0
 	sd	tp, FRAME_TP(t0)
 	sd	a0, FRAME_A0(t0)
@@ -70,13 +107,12 @@ trap_from_kernel:
 	sd	t1, FRAME_T0(t0)
 	csrr	t1, sepc
 	sd	t1, FRAME_PC(t0)
-	la	sp, trap_stack_end
+	ld	sp, HART_TRAP_STACK(tp)
 	call	trap_kernel
-	la	t0, kernel_registers - FRAME_AT
+	addi	t0, tp, SAVED
 	ld	t1, FRAME_PC(t0)
 	csrw	sepc, t1
 	each_kept ld, t0
-	ld	tp, FRAME_TP(t0)
 	ld	a0, FRAME_A0(t0)
 	each_argument_but_a0 ld, t0
 	each_temporary ld, t0

@@ -3,14 +3,17 @@
  * it until it traps, and let the kernel answer. */
 #include "machine.h"
 
+#include <kernel/hart.h>
 #include <kernel/object.h>
 #include <kernel/page.h>
 #include <kernel/thread.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct machine machine;
+struct hart *sim_hart = &harts[0];
 
 uint64_t sim_random(void)
 {
@@ -68,20 +71,48 @@ void arch_random(uint64_t words[4])
 
 /* What happens by itself next; with nothing to come the machine would wait
  * for ever, which is an outcome of its own. */
-void arch_idle(void)
+void arch_wait(void)
 {
 	bool timer = machine.timer_ticks != UINT64_MAX;
 
-	if (console_expects() && (!timer || machine_chance(500))) {
-		if (console_arrives(1000))
-			kernel_console_input();
+	machine.typed = console_expects() && (!timer || machine_chance(500));
+	if (machine.typed)
 		return;
-	}
 	if (!timer)
 		machine_stop(SIM_DEADLOCK);
 	if (machine.ticks < machine.timer_ticks)
 		machine.ticks = machine.timer_ticks;
-	time_interrupt();
+}
+
+void arch_interrupts(void)
+{
+	if (machine.typed) {
+		if (console_arrives(1000))
+			kernel_console_input();
+	} else {
+		time_interrupt();
+	}
+}
+
+void arch_relax(void)
+{
+}
+
+/* There is one hart. */
+void arch_kick(struct hart *hart)
+{
+	(void)hart;
+}
+
+bool arch_hart_start(struct hart *hart)
+{
+	(void)hart;
+	return false;
+}
+
+void arch_hart_stop(void)
+{
+	abort();
 }
 
 static bool interrupt(void)

@@ -22,6 +22,7 @@ struct machine {
 	uint64_t random;
 	uint64_t ticks;
 	uint64_t timer_ticks; /* UINT64_MAX: not armed */
+	bool typed;	      /* what ended the last wait */
 	enum sim_trap trap;
 	struct fault fault;
 };

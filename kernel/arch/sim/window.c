@@ -120,6 +120,10 @@ void arch_space_activate(struct space *space)
 	(void)space;
 }
 
+void arch_space_none(void)
+{
+}
+
 void arch_space_leave(struct space *space)
 {
 	(void)space;

@@ -10,6 +10,7 @@
 #include <kernel/kernel.h>
 #include <nexus/trap.h>
 
+struct hart;
 struct thread;
 struct space;
 
@@ -20,6 +21,9 @@ struct user_frame {
 	uint64_t call;		       /* t0: number in, status out */
 	struct arch_frame arch;
 };
+
+/* struct arch_hart, the machine's part of a hart, and this_hart(). */
+#include <arch/hart.h>
 
 /* The machine, called by the core. */
 
@@ -43,6 +47,8 @@ void arch_space_leave(struct space *space);
 /** What a fast path of the machine needs to make this space active; 0: only
  * arch_space_activate() can, or there is no fast path. */
 uint64_t arch_space_resume(const struct space *space);
+/** This hart has no thread: user addresses mean nothing. */
+void arch_space_none(void);
 
 /** May calls take a fast path, if the machine has one? They may at boot. */
 void arch_fast_path(bool on);
@@ -51,8 +57,19 @@ uint64_t arch_ticks(void);
 uint64_t arch_ticks_per_second(void);
 /** Call kernel_timer() when the counter reaches `ticks`; UINT64_MAX: not. */
 void arch_timer_set(uint64_t ticks);
-/** Wait for an interrupt and handle it. */
-void arch_idle(void);
+/** Wait for an interrupt of this hart, then handle it. With more than one
+ * hart the lock is not held while it waits. */
+void arch_wait(void);
+void arch_interrupts(void);
+/** Between two looks at a lock that another hart has. */
+void arch_relax(void);
+/** Interrupt another hart: it shall call kernel_kicked(). */
+void arch_kick(struct hart *hart);
+/** Let another hart begin at hart_join(); false if that cannot be. Whether it
+ * does so shows when it has. */
+bool arch_hart_start(struct hart *hart);
+/** This hart is not needed any more. Gives the lock back. */
+_Noreturn void arch_hart_stop(void);
 /** The debug line. */
 void arch_console_write(const char *text, size_t size_bytes);
 /** A byte that was typed, or -1. kernel_console_input() comes for what is
@@ -65,7 +82,9 @@ _Noreturn void arch_reset(uint32_t kind, uint32_t code);
 _Noreturn void arch_panic(void);
 
 /* The core, called by the machine. All run on the kernel stack of the
- * hart with interrupts off; a frame was saved in current_thread(). */
+ * hart with interrupts off and the kernel's lock held; a frame was saved in
+ * current_thread(). Where there are several harts, that thread may be dead by
+ * the time the lock is taken: then nothing is called but kernel_schedule(). */
 
 /** What a user exception was. Numbers are the machine's. */
 struct fault {
@@ -79,6 +98,8 @@ struct fault {
 void kernel_syscall(void);
 void kernel_fault(const struct fault *fault);
 void kernel_timer(void);
+/** What arch_kick() has led to. */
+void kernel_kicked(void);
 /** arch_console_read() has something. */
 void kernel_console_input(void);
 /** Choose who runs; idles until there is somebody. Returns with that

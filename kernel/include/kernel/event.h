@@ -12,7 +12,6 @@ struct thread;
 
 struct event {
 	struct object object;
-	uint32_t home_hart;
 	uint64_t bits;
 	struct thread *waiter; /* NULL or the one thread in wait */
 	struct timer timer;

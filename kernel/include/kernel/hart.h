@@ -2,55 +2,109 @@
 #ifndef KERNEL_HART_H
 #define KERNEL_HART_H
 /** @file hart.h
- * One hart's own state. Threads, ports, events, timers and run queues
- * belong to a home hart; only that hart touches them, with interrupts off,
- * so they need no lock. Others ask it through owner_call(). */
+ * Harts: who they are, and what one asks of another. A hart owns its stack,
+ * its alarm and the frame of the thread that it runs; everything else here
+ * is guarded by the kernel's lock, also the ready list of another hart. What
+ * has to happen on another hart is noted in its structure, under the lock,
+ * and then it is kicked: it comes into the kernel, takes the lock and finds
+ * the note. Nobody waits for that with the lock in hand. */
+#include <kernel/arch.h>
 #include <kernel/kernel.h>
 #include <kernel/list.h>
+#include <kernel/lock.h>
 #include <kernel/timer.h>
 
-struct thread;
-
 #define QOS_CLASSES 4
+#define HARTS_MAX 8
+/** Affinity of a thread that may run everywhere. */
+#define HARTS_ALL ((UINT32_C(1) << HARTS_MAX) - 1)
 
 struct hart {
-	uint32_t id;
+	/* The first are known to assembly. */
 	struct thread *current; /* NULL while idle */
-	struct list ready[QOS_CLASSES];
-	struct timer_queue timers;
-	uint64_t slice_ticks;  /* length of a turn */
-	uint64_t slice_end;    /* ticks when the current thread's is over */
-	uint64_t thread_ticks; /* when the current thread was last charged */
-	uint64_t budget_ticks; /* when its budget was */
-	uint64_t fast_count;   /* calls that the fast path has done */
-	uint32_t trace_events; /* NX_TRACE_* that are written; 0: off */
+	uint64_t thread_ticks;	/* when the current thread was last charged */
+	uint64_t fast_count;	/* calls that the fast path has done */
+	uint32_t id;		/* place in harts[] */
+	bool has_lock;		/* its own; no other hart looks at it */
+
+	bool idle;	       /* waits for an interrupt */
 	bool need_schedule;    /* current may not go on */
 	bool timer_stale;      /* the next wake-up may have changed */
+	uint32_t bit;	       /* of masks of harts */
+	uint32_t trace_events; /* NX_TRACE_* that are written; 0: off */
+	bool kicked;	       /* an interrupt is on its way to it */
+	bool evicts;	       /* current is dead, or shall run elsewhere */
+	bool departs;	       /* shall stop; not online any more */
+	struct list ready[QOS_CLASSES] GUARDED_BY(kernel_lock);
+	struct timer_queue timers GUARDED_BY(kernel_lock);
+	uint64_t slice_ticks;  /* length of a turn */
+	uint64_t slice_end;    /* ticks when the current thread's is over */
+	uint64_t budget_ticks; /* when its budget was last charged */
 	uint64_t programmed;   /* ticks last given to the machine */
+	uint64_t hinted_ticks; /* when it was last told of work elsewhere */
+	struct arch_hart arch;
 };
 
-/** Use this_hart(). */
-extern struct hart boot_hart;
-
-static inline struct hart *this_hart(void)
-{
-	return &boot_hart;
-}
+extern struct hart harts[HARTS_MAX];
+/** More than one hart may be there; constant once there is. */
+extern bool hart_many;
+/** Those that are there: bit n is harts[n]. */
+extern uint32_t harts_online GUARDED_BY(kernel_lock);
 
 static inline struct thread *current_thread(void)
 {
 	return this_hart()->current;
 }
 
-/** Run `function(argument)` on the hart that owns what it touches, at the
- * latest before the caller's thread goes on. With one hart: at once. */
-void owner_call(uint32_t home_hart, void (*function)(void *argument),
-		void *argument);
-/** Panic unless this hart is the home. */
-static inline void owner_assert(uint32_t home_hart)
+static inline uint32_t hart_bit(const struct hart *hart)
 {
-	if (home_hart != this_hart()->id)
-		panic("hart %u touches what hart %u owns", this_hart()->id,
-		      home_hart);
+	return hart->bit;
 }
+
+static inline bool hart_is_online(const struct hart *hart)
+{
+	return (harts_online & hart->bit) != 0;
+}
+
+/** Whoever touches what the lock guards says so first. In the simulator,
+ * where all tests of the core run, it is checked; for clang it is a proof. */
+static inline void kernel_lock_assert(void) ASSERTS(kernel_lock);
+static inline void kernel_lock_assert(void)
+{
+#if defined(NX_ARCH_SIM)
+	KASSERT(kernel_lock_is_held());
+#endif
+}
+
+/** The calling hart, harts[0], boots: it is alone. */
+void hart_boot(void);
+/** Others may come from now on: the lock is one. */
+void hart_expect_others(void);
+/** The calling hart is there now; it has the lock. */
+void hart_join(struct hart *hart) REQUIRES(kernel_lock);
+
+/** Let a hart look at what was noted for it. Merged with a kick that is on
+ * its way; never dropped. */
+void hart_kick(struct hart *hart);
+/** The same for one that has nothing to do, when a thread waits elsewhere;
+ * at most once in HART_HINT_NS for each hart: it may as well not come. */
+void hart_hint(void);
+#define HART_HINT_NS UINT64_C(1000000)
+
+/** The current thread of another hart shall leave it: it is dead or may not
+ * run there. */
+void hart_evict(struct hart *hart);
+/** Block the current thread until every hart that was to leave a thread has
+ * done so. NX_OK: none has to; else SYS_BLOCKED, and the call ends with
+ * NX_OK. To be called last. */
+nx_status_t hart_await_evictions(void);
+/** This hart has put away the thread that it was to leave. */
+void hart_evicted(struct hart *hart);
+
+/** Stop a hart that others can do without, or start it again.
+ * NX_ERR_NOT_FOUND, NX_ERR_BAD_STATE, NX_ERR_BUSY. */
+nx_status_t hart_stop(uint32_t id);
+nx_status_t hart_start(uint32_t id);
+/** Move what waits on this hart to others and stop it. */
+_Noreturn void hart_depart(struct hart *hart);
 #endif /* KERNEL_HART_H */

@@ -27,6 +27,10 @@ enum {
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/** What does not happen on a machine of one hart, or seldom: kept out of the
+ * way of what happens always. */
+#define OUT_OF_THE_WAY __attribute__((noinline, cold))
+
 static inline uint64_t page_round_up(uint64_t size_bytes)
 {
 	return (size_bytes + NX_PAGE_SIZE - 1) & ~(NX_PAGE_SIZE - 1);
@@ -42,10 +46,14 @@ static inline bool is_page_aligned(uint64_t value)
 _Noreturn void panic(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
+/* One text, so that little code is in the way; no condition has a percent. */
+#define KASSERT_LINE_(line) #line
+#define KASSERT_LINE(line) KASSERT_LINE_(line)
 #define KASSERT(condition)                                                     \
 	do {                                                                   \
 		if (!(condition))                                              \
-			panic("%s:%d: %s", __FILE__, __LINE__, #condition);    \
+			panic(__FILE_NAME__                                    \
+			      ":" KASSERT_LINE(__LINE__) ": " #condition);     \
 	} while (0)
 
 /** Write a line to the log and the debug line. %s %d %u %x %lu %lx %c %p

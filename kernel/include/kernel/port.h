@@ -32,15 +32,14 @@ struct queued_message {
 
 struct port {
 	struct object object;
-	uint32_t home_hart;
-	uint32_t depth_max;
 	uint32_t depth;	       /* messages; beside caller_count: both are one */
 	uint32_t caller_count; /* word to the fast path */
+	uint32_t depth_max;
 	uint32_t receiver_handles; /* handles with RECV */
 	uint64_t generation;	   /* times a receiver died */
 	bool closed;
 	bool message_turn;     /* a queued message goes before a caller */
-	struct list receivers; /* threads in recv; all at home here */
+	struct list receivers; /* threads in recv */
 	struct list callers;   /* threads in call */
 	struct list senders;   /* threads in send to a full queue */
 	struct list messages;  /* queued_message */

@@ -22,6 +22,8 @@ struct process {
 	struct list in_job;
 	struct list threads;	/* not dead; each a reference */
 	uint32_t started_count; /* of them: started */
+	uint32_t linger_count;	/* dead ones that other harts still run */
+	bool ran;		/* it has been running when it ended */
 	struct handle_table handles;
 	struct space space;
 	struct filter *filter; /* of its threads; NULL or a reference */
@@ -32,8 +34,12 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 			   struct process **out_process);
 /** End it: kill the threads, empty table and space, tell the watch.
  * It leaves the list of its job. `state` says why: NX_PROCESS_EXITED,
- * KILLED or CRASHED. */
+ * KILLED or CRASHED. Space, watch and list are left to process_left() while
+ * another hart runs a thread of it. */
 void process_end(struct process *process, uint32_t state, int64_t code);
+/** A dead thread has been left by the hart that ran it. The last one of a
+ * process that has ended takes its space with it. */
+void process_left(struct process *process);
 /** The process of current_thread(). */
 struct process *current_process(void);
 #endif /* KERNEL_PROCESS_H */

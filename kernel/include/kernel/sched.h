@@ -3,7 +3,9 @@
 #define KERNEL_SCHED_H
 /** @file sched.h
  * Who runs next: strict between classes, round robin with a slice of
- * SCHED_SLICE_NS within a class. */
+ * SCHED_SLICE_NS within a class. Each hart has its own lists; a thread is put
+ * into one when it becomes ready, and a hart that has nobody takes one from
+ * another. The kernel's lock guards all of it. */
 #include <kernel/kernel.h>
 
 struct thread;
@@ -13,7 +15,6 @@ struct process;
 
 #define SCHED_SLICE_NS UINT64_C(10000000)
 
-void sched_init(void);
 /** Make a thread that is in no list ready, at the tail of its class. */
 void sched_ready(struct thread *thread);
 /** Take a ready thread out. */
@@ -23,15 +24,25 @@ void sched_block(void);
 /** Is there anybody but the current thread to run? */
 bool sched_has_ready(const struct hart *hart);
 /** Hand the processor from the current thread, which is blocked now, to
- * this one, which becomes current without passing a list. Both run on the
- * same budget. */
+ * this one, which becomes current without passing a list: it moves to this
+ * hart, or becomes ready on another if it may not run here. Both run on the
+ * same budget. To be called last. */
 void sched_switch_to(struct thread *thread);
+/** May it run on this hart? */
+bool sched_can_switch_to(const struct thread *thread);
 /** The current thread gives up its turn but stays ready. */
 void sched_yield(void);
+/** A thread in no list is one of this hart from now on. */
+void sched_set_hart(struct thread *thread, struct hart *hart);
+/** Where it may run from now on, bit n is harts[n]. One that runs elsewhere
+ * is evicted: see hart_await_evictions(). */
+void sched_set_affinity(struct thread *thread, uint32_t affinity);
 /** Charge the time since the last charge to the current thread, its process
  * and job, and the budget it runs on. To be called before that budget
  * becomes another one, and before anybody is told. */
 void sched_charge(void);
+/** The same for the threads of all harts. */
+void sched_charge_all(void);
 /** A switch to another thread charges only the thread. Hand what its process
  * and job have not been charged with on to them. */
 void sched_settle(struct thread *thread);

@@ -29,6 +29,7 @@ struct space {
 	struct job *job; /* pays for records and tables */
 	struct list mappings;
 	uint32_t mapping_count;
+	uint32_t harts; /* that may remember something of it */
 	struct arch_space arch;
 };
 

@@ -17,6 +17,7 @@ struct budget;
 struct port;
 struct event;
 struct filter;
+struct hart;
 struct reply;
 
 enum thread_state {
@@ -28,6 +29,7 @@ enum thread_state {
 	THREAD_RECEIVING,      /* in port->receivers */
 	THREAD_AWAITING_REPLY, /* received; callee or reply holds it */
 	THREAD_WAITING,	       /* on an event */
+	THREAD_EVICTING,       /* until other harts have left threads */
 	THREAD_DEAD
 };
 
@@ -35,12 +37,14 @@ struct thread {
 	struct object object;
 	struct user_frame frame;
 	enum thread_state state;
-	uint32_t home_hart;
+	uint32_t affinity;	 /* harts where it may run, if any is there */
+	struct hart *hart;	 /* where it runs or ran last */
 	struct process *process; /* a reference from start to death */
 	bool started;
 	struct list in_process;
 	struct budget *budget; /* its own: a reference */
-	struct list queue;     /* ready list or a list of the port */
+	struct list queue;     /* ready list, a list of the port, or of those
+				* that wait for harts */
 	struct timer timer;    /* deadline of the wait */
 	/* For the fast path of a machine: */
 	uint64_t slow_headers; /* bits of a header that only the calls as such
@@ -56,6 +60,8 @@ struct thread {
 	struct reply *reply;   /* or the minted right to do so */
 	struct event *event;   /* waited on: a reference */
 	uint64_t event_mask;
+	uint32_t evicting; /* harts that it waits for */
+	bool lingers;	   /* dead, but a hart still runs it */
 	uint64_t identity; /* identity word of the call in progress */
 	/* message buffer: one page, mapped read-write into the process */
 	struct nx_message_buffer *buffer; /* kernel's view */
@@ -73,12 +79,14 @@ nx_status_t thread_create(struct process *process, struct budget *budget,
 nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 			 nx_uaddr_t stack, uint64_t argument);
 /** End it wherever it is: leaves every list, peers are told. Its process
- * goes on, even without threads: see thread_end(). */
+ * goes on, even without threads: see thread_end(). A thread that runs on
+ * another hart makes no call any more, but it lingers: that hart leaves it
+ * when it is kicked, and reaps it. */
 void thread_kill(struct thread *thread);
 /** Kill it; if it was the last one that had started, end its process with
  * this state and code. */
 void thread_end(struct thread *thread, uint32_t state, int64_t code);
-/** Last step of a death, once the thread is not the current one any more;
+/** Last step of a death, once the thread is not current of any hart any more;
  * drops the references of its life. */
 void thread_reap(struct thread *thread);
 /** Take it out of what it is blocked on (any wait), without a result. */

@@ -9,12 +9,15 @@
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
+struct hart;
+
 struct timer {
 	uint64_t deadline_ns;  /* earliest */
 	uint64_t latest_ns;    /* deadline + slack; the heap's key */
 	uint64_t latest_ticks; /* the same */
 	void (*fire)(struct timer *timer);
 	bool armed;
+	struct hart *hart; /* in whose heap, if armed */
 	/* pairing heap */
 	struct timer *child;
 	struct timer *next;
@@ -29,7 +32,8 @@ uint64_t time_now_ns(void);
 uint64_t time_ticks_to_ns(uint64_t ticks); /* rounds down */
 uint64_t time_ns_to_ticks(uint64_t ns);	   /* rounds up; never is never */
 
-/** Arm (again). `fire` runs on this hart after the timer was disarmed. */
+/** Arm (again), on this hart, where `fire` runs after the timer was
+ * disarmed. */
 void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 	       void (*fire)(struct timer *timer));
 /** Fine if not armed. */
@@ -43,4 +47,6 @@ static inline void timer_disarm(struct timer *timer)
  * running slice included. */
 void timer_run(void);
 void timer_program(void);
+/** Give all timers of this hart to another. */
+void timer_move_all(struct hart *from, struct hart *to);
 #endif /* KERNEL_TIMER_H */

@@ -235,14 +235,34 @@ struct process *current_process(void)
 
 /* Who runs has no filter, and is nobody else. */
 static struct thread fake_thread;
-struct hart boot_hart = { .current = &fake_thread };
+struct hart harts[HARTS_MAX] = { { .current = &fake_thread,
+				   .has_lock = true } };
+struct hart *sim_hart = harts;
+bool hart_many;
+uint32_t harts_online = 1;
+struct kernel_lock kernel_lock;
+
+bool kernel_lock_is_held(void)
+{
+	return sim_hart->has_lock;
+}
+
+nx_status_t hart_await_evictions(void)
+{
+	return NX_OK;
+}
 
 /* kernel/sched.h and the host's <sched.h> do not go together. */
 void sched_charge(void);
+void sched_charge_all(void);
 uint64_t sched_process_ticks(const struct process *process);
 uint64_t sched_job_ticks(const struct job *job);
 
 void sched_charge(void)
+{
+}
+
+void sched_charge_all(void)
 {
 }
 

@@ -11,6 +11,7 @@
 #include <kernel/console.h>
 #include <kernel/counters.h>
 #include <kernel/handle.h>
+#include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/log.h>
 #include <kernel/page.h>
@@ -1086,7 +1087,7 @@ void kernel_boot(const struct boot_info *info)
 		  info->memory[0].base + info->memory[0].size_bytes);
 	page_add_range(info->memory[0].base, info->memory[0].size_bytes);
 	job_boot();
-	sched_init();
+	hart_boot();
 	process_create(root_job, SERVICE_FIRST, name, &process);
 	budget_create(root_job, NX_QOS_NORMAL, NX_SHARE_DEFAULT, &budget);
 	thread_create(process, budget, &thread);

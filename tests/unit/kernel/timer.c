@@ -15,7 +15,8 @@
 #define ROUNDS 20000
 #define HZ UINT64_C(10000000)
 
-struct hart boot_hart;
+static struct hart hart = { .has_lock = true };
+struct hart *sim_hart = &hart;
 static uint64_t ticks;
 static uint64_t ticks_per_second = HZ;
 static uint64_t programmed_ticks;
@@ -40,6 +41,17 @@ bool sched_has_ready(const struct hart *of)
 {
 	(void)of;
 	return others_ready;
+}
+
+void panic(const char *format, ...)
+{
+	printf("Bail out! the kernel panicked: %s\n", format);
+	abort();
+}
+
+bool kernel_lock_is_held(void)
+{
+	return sim_hart->has_lock;
 }
 
 static struct timer timers[TIMERS];
@@ -91,8 +103,8 @@ static bool agrees(void)
 	for (unsigned i = 0; i < TIMERS; i++)
 		if (model[i].armed != timers[i].armed || model[i].early_count)
 			return false;
-	if (boot_hart.timers.root != NULL)
-		root_ns = boot_hart.timers.root->latest_ns;
+	if (hart.timers.root != NULL)
+		root_ns = hart.timers.root->latest_ns;
 	return root_ns == least_latest();
 }
 
@@ -148,29 +160,29 @@ static void coalesce(void)
 	for (unsigned i = 0; i < 8; i++)
 		model[8].fired_count += model[i].fired_count;
 	is_u64(model[8].fired_count, 8, "slack lets one wake-up serve eight");
-	ok(boot_hart.timers.root == NULL, "the heap is empty then");
+	ok(hart.timers.root == NULL, "the heap is empty then");
 }
 
 static void slices(void)
 {
 	static char somebody;
 
-	boot_hart.current = (struct thread *)(void *)&somebody;
-	boot_hart.slice_end = time_ns_to_ticks(time_now_ns() + 5000);
+	hart.current = (struct thread *)(void *)&somebody;
+	hart.slice_end = time_ns_to_ticks(time_now_ns() + 5000);
 	others_ready = false;
 	timer_program();
 	is_u64(programmed_ticks, UINT64_MAX,
 	       "a thread alone is not interrupted");
 	others_ready = true;
 	timer_program();
-	is_u64(programmed_ticks, boot_hart.slice_end,
+	is_u64(programmed_ticks, hart.slice_end,
 	       "with another one ready it is, when its turn is over");
-	boot_hart.need_schedule = false;
+	hart.need_schedule = false;
 	timer_run();
-	ok(!boot_hart.need_schedule, "not before");
+	ok(!hart.need_schedule, "not before");
 	ticks = programmed_ticks;
 	timer_run();
-	ok(boot_hart.need_schedule, "and then somebody else goes on");
+	ok(hart.need_schedule, "and then somebody else goes on");
 }
 
 static void arithmetic(void)

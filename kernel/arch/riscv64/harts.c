@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The harts of this machine: who they are, how they start and stop, and how
+ * one interrupts another. A hart is there when it has said so itself, so one
+ * that never starts is never waited for. */
+#include "arch/riscv64/csr.h"
+#include "arch/riscv64/machine_internal.h"
+#include "arch/riscv64/mmu_internal.h"
+
+#include <kernel/hart.h>
+#include <kernel/page.h>
+#include <kernel/sched.h>
+
+extern const char start_other[]; /* start.S */
+
+static struct {
+	uint32_t count;
+	bool fast;
+} found;
+
+void harts_find(const struct machine *machine)
+{
+	found.count = machine->hart_count;
+	for (uint32_t i = 0; i < machine->hart_count; i++)
+		harts[i].arch.number = machine->harts[i];
+}
+
+void arch_fast_path(bool on)
+{
+	trap_set_entry(on && found.fast);
+}
+
+static void set_up(void)
+{
+	arch_fast_path(this_hart()->trace_events == 0);
+	csr_write(scounteren, COUNTERS_USER);
+	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER);
+}
+
+void harts_start(bool fast)
+{
+	found.fast = fast;
+	hart_satp = satp_make(virt_to_phys(mmu_kernel_root()), 0);
+	if (found.count > 1)
+		hart_expect_others();
+	set_up();
+	for (uint32_t i = 1; i < found.count; i++)
+		if (!arch_hart_start(&harts[i]))
+			klog("hart %lu does not start",
+			     (unsigned long)harts[i].arch.number);
+}
+
+struct thread *hart_begin(void)
+{
+	struct thread *thread;
+
+	if (this_hart() != &harts[0]) {
+		kernel_lock_take();
+		set_up();
+		hart_join(this_hart());
+	}
+	thread = kernel_schedule();
+	if (hart_many)
+		kernel_lock_give();
+	return thread;
+}
+
+bool arch_hart_start(struct hart *hart)
+{
+	if (hart->id >= found.count)
+		return false;
+	hart->has_lock = false;
+	return sbi_hart_start(hart->arch.number, virt_to_phys(start_other),
+			      (uintptr_t)hart);
+}
+
+void arch_hart_stop(void)
+{
+	csr_write(sie, 0);
+	kernel_lock_give();
+	sbi_hart_stop();
+}
+
+void arch_kick(struct hart *hart)
+{
+	sbi_kick(hart_bit(hart));
+}

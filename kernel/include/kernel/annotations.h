@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_ANNOTATIONS_H
+#define KERNEL_ANNOTATIONS_H
+/** @file annotations.h
+ * What clang's thread-safety check is told; nothing for other compilers.
+ * `make analyze` runs it over the kernel. */
+#if defined(__clang__)
+#define NX_ANNOTATE(x) __attribute__((x))
+#else
+#define NX_ANNOTATE(x)
+#endif
+
+#define CAPABILITY(name) NX_ANNOTATE(capability(name))
+/** The field is touched only while the lock is held. */
+#define GUARDED_BY(lock) NX_ANNOTATE(guarded_by(lock))
+/** Whoever calls this holds the lock. */
+#define REQUIRES(lock) NX_ANNOTATE(requires_capability(lock))
+/** Takes it, gives it back, or makes sure that it is held. */
+#define ACQUIRES(lock) NX_ANNOTATE(acquire_capability(lock))
+#define RELEASES(lock) NX_ANNOTATE(release_capability(lock))
+#define ASSERTS(lock) NX_ANNOTATE(assert_capability(lock))
+#endif /* KERNEL_ANNOTATIONS_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_LOCK_H
+#define KERNEL_LOCK_H
+/** @file lock.h
+ * The one lock of the kernel: a hart has it from its way in to its way out,
+ * and gives it back only while it waits for an interrupt. Tickets make it
+ * fair. There is no other lock, so there is no order of locks; it is never
+ * taken twice.
+ *
+ * On a machine of one hart that hart has it from boot on, for ever, and
+ * nobody takes or gives it. */
+#include <kernel/annotations.h>
+#include <kernel/kernel.h>
+
+struct CAPABILITY("kernel lock") kernel_lock {
+	uint32_t next;	/* the ticket that is taken next */
+	uint32_t owner; /* the ticket whose turn it is */
+};
+
+extern struct kernel_lock kernel_lock;
+
+/** The calling hart has the lock, alone, as if it had taken it. */
+void kernel_lock_boot(void) ASSERTS(kernel_lock);
+void kernel_lock_take(void) ACQUIRES(kernel_lock);
+void kernel_lock_give(void) RELEASES(kernel_lock);
+/** Does this hart have it? */
+bool kernel_lock_is_held(void);
+#endif /* KERNEL_LOCK_H */
