@@ -42,7 +42,8 @@ bool deep_verify(struct tool_image *image, const struct options *options,
 	if (image->image->failure.status == EPK_OK)
 		return tool_error(options, status, image->file,
 				  "close other programs and try again");
-	return image_error(options, image->file,
-			   path_of_failure(image, &image->image->failure),
-			   &image->image->failure);
+	return image_error_at(options, image->file,
+			      path_of_failure(image, &image->image->failure),
+			      &image->image->failure,
+			      image_offset(image, &image->image->failure));
 }

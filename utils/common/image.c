@@ -114,6 +114,24 @@ const char *image_path(const struct tool_image *image, uint32_t node)
 	return path;
 }
 
+uint64_t image_offset(const struct tool_image *image,
+		      const struct epk_failure *failure)
+{
+	uint32_t index = failure->index;
+	struct epk_block block;
+	struct epk_node node;
+
+	if (failure->status == EPK_ERR_FILE_DIGEST ||
+	    failure->status == EPK_ERR_CANON) {
+		if (epk_node_get(image->image, index, &node) || !node.count)
+			return NO_OFFSET;
+		index = node.first;
+	}
+	if (epk_block_get(image->image, index, &block))
+		return NO_OFFSET;
+	return block.image_offset;
+}
+
 bool image_read_error(const struct tool_image *image,
 		      const struct options *options, uint32_t node,
 		      epk_status_t status)
@@ -127,8 +145,8 @@ bool image_read_error(const struct tool_image *image,
 				 : image->mount.failed_block,
 	};
 
-	return image_error(options, image->file, image_path(image, node),
-			   &failure);
+	return image_error_at(options, image->file, image_path(image, node),
+			      &failure, image_offset(image, &failure));
 }
 
 bool is_manifest_path(const char *path)

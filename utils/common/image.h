@@ -31,6 +31,11 @@ void image_close(struct tool_image *image);
 /** Path of a node, no leading '/', in a static buffer. */
 const char *image_path(const struct tool_image *image, uint32_t node);
 
+/** Where the bytes lie that a failure of reading or deep verification is
+ * about: a block, or a file's first; or NO_OFFSET. */
+uint64_t image_offset(const struct tool_image *image,
+		      const struct epk_failure *failure);
+
 /** Report that reading a node failed with status (stage read). */
 bool image_read_error(const struct tool_image *image,
 		      const struct options *options, uint32_t node,

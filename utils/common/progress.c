@@ -31,7 +31,7 @@ void progress_begin(struct progress *progress, const struct options *options,
 	*progress = (struct progress){
 		.doing = doing,
 		.kind = choose(options),
-		.percent = -1,
+		.step = -1,
 		.began = now(),
 	};
 }
@@ -49,31 +49,37 @@ static void print_json(const struct progress *progress, uint64_t done,
 static void print_bar(struct progress *progress, uint64_t done, uint64_t total)
 {
 	const double seconds = now() - progress->began;
+	const double rate =
+		seconds > 0.5 && done != 0 ? (double)done / seconds : 0;
 
-	fprintf(stderr, "\r%s %3d %% of %" PRIu64 " MB", progress->doing,
-		progress->percent, (total + 500000) / 1000000);
-	if (seconds > 0.5 && done != 0) {
-		const double rate = (double)done / seconds;
-
-		fprintf(stderr, ", %.0f MB/s, %.0f s left", rate / 1e6,
-			(double)(total - done) / rate);
-	}
+	if (total)
+		fprintf(stderr, "\r%s %3d %% of %" PRIu64 " MB",
+			progress->doing, progress->step,
+			(total + 500000) / 1000000);
+	else
+		fprintf(stderr, "\r%s %" PRIu64 " MB", progress->doing,
+			done / 1000000);
+	if (rate > 0)
+		fprintf(stderr, ", %.0f MB/s", rate / 1e6);
+	if (rate > 0 && total)
+		fprintf(stderr, ", %.0f s left", (double)(total - done) / rate);
 	fputs("\033[K", stderr);
 	progress->line_open = true;
 }
 
 void progress_update(struct progress *progress, uint64_t done, uint64_t total)
 {
-	int percent;
+	int step;
 
-	if (progress->kind == PROGRESS_NONE || total == 0)
+	if (progress->kind == PROGRESS_NONE)
 		return;
-	if (done > total)
+	if (total && done > total)
 		done = total;
-	percent = (int)((double)done * 100 / (double)total);
-	if (percent == progress->percent)
+	step = (int)(total ? (double)done * 100 / (double)total
+			   : (double)(done >> 24));
+	if (step == progress->step)
 		return;
-	progress->percent = percent;
+	progress->step = step;
 	if (progress->kind == PROGRESS_JSON)
 		print_json(progress, done, total);
 	else

@@ -13,11 +13,12 @@ struct progress {
 	enum progress_kind kind;
 	double began; /* seconds of some clock */
 	bool line_open;
-	int percent; /* last shown */
+	int step; /* last shown: a per cent, or 16 MiB of an unknown total */
 };
 
 void progress_begin(struct progress *progress, const struct options *options,
 		    const char *doing);
+/** @param total  0: nobody knows. */
 void progress_update(struct progress *progress, uint64_t done, uint64_t total);
 /** Clears the line. */
 void progress_end(struct progress *progress);

@@ -189,7 +189,8 @@ static void json_failure(const struct options *options, const char *stage,
 }
 
 /* FILE: stage S, CODE at byte N: "path": message; advice */
-bool report_refusal(const struct options *options, const struct refusal *refusal)
+bool report_refusal(const struct options *options,
+		    const struct refusal *refusal)
 {
 	char place[64] = "";
 
@@ -239,8 +240,8 @@ bool tool_error(const struct options *options, epk_status_t status,
 	vsnprintf(text, sizeof(text), advice, args);
 	va_end(args);
 	remember(epk_status_exit_code(status));
-	complain(options, "%s%s%s: %s; %s", file ? file : "",
-		 file ? ": " : "", code, sentence, text);
+	complain(options, "%s%s%s: %s; %s", file ? file : "", file ? ": " : "",
+		 code, sentence, text);
 	json_failure(options, "none", code, file, sentence, text);
 	return false;
 }
@@ -341,9 +342,9 @@ bool stage_error(const struct options *options, const char *file,
 	return report_refusal(options, &refusal);
 }
 
-bool image_refused(const struct options *options, const char *file,
-		   const struct epk_failure *failure, const char *message,
-		   const char *advice)
+static bool refuse_at(const struct options *options, const char *file,
+		      const struct epk_failure *failure, const char *message,
+		      const char *advice, uint64_t offset)
 {
 	const struct refusal refusal = {
 		.file = file,
@@ -351,15 +352,24 @@ bool image_refused(const struct options *options, const char *file,
 		.code = epk_status_name(failure->status),
 		.message = message,
 		.advice = advice,
-		.offset = offset_of(failure),
+		.offset = offset,
 		.exit_status = epk_status_exit_code(failure->status),
 	};
 
 	return report_refusal(options, &refusal);
 }
 
-bool image_error(const struct options *options, const char *file,
-		 const char *inside, const struct epk_failure *failure)
+bool image_refused(const struct options *options, const char *file,
+		   const struct epk_failure *failure, const char *message,
+		   const char *advice)
+{
+	return refuse_at(options, file, failure, message, advice,
+			 offset_of(failure));
+}
+
+bool image_error_at(const struct options *options, const char *file,
+		    const char *inside, const struct epk_failure *failure,
+		    uint64_t offset)
 {
 	char message[TEXT_MAX];
 	char place[512];
@@ -368,6 +378,13 @@ bool image_error(const struct options *options, const char *file,
 	snprintf(message, sizeof(message), "%s%s%s%s",
 		 epk_status_sentence(failure->status), place,
 		 *inside ? ", in " : "", inside);
-	return image_refused(options, file, failure, message,
-			     advice_for(failure->status));
+	return refuse_at(options, file, failure, message,
+			 advice_for(failure->status), offset);
+}
+
+bool image_error(const struct options *options, const char *file,
+		 const char *inside, const struct epk_failure *failure)
+{
+	return image_error_at(options, file, inside, failure,
+			      offset_of(failure));
 }

@@ -30,6 +30,11 @@ bool system_error(const struct options *options, const char *doing,
 bool image_error(const struct options *options, const char *file,
 		 const char *inside, const struct epk_failure *failure);
 
+/** The same with the offset of the bytes that are meant, or NO_OFFSET. */
+bool image_error_at(const struct options *options, const char *file,
+		    const char *inside, const struct epk_failure *failure,
+		    uint64_t offset);
+
 /** The same with its own words. */
 bool image_refused(const struct options *options, const char *file,
 		   const struct epk_failure *failure, const char *message,

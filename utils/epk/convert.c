@@ -98,6 +98,13 @@ static bool start(struct child *child, const char *file)
 	return system_error(child->options, "run", PROGRAM);
 }
 
+/** Directly, or as a shell tells it. */
+static bool ended_by_pipe(int status)
+{
+	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ||
+	       (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGPIPE);
+}
+
 /** All was read, or reading was given up; how did it end? */
 static bool end(void *context, bool good)
 {
@@ -114,7 +121,7 @@ static bool end(void *context, bool good)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	/* Nobody read on, for a reason that is told by who stopped. */
-	if (!good && WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+	if (!good && ended_by_pipe(status))
 		return true;
 	return tool_error(
 		child->options, EPK_ERR_IO, child->options->operands[0],

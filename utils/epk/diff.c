@@ -4,6 +4,7 @@
  * both have wait in a queue, so nothing recurses. */
 #include "command.h"
 
+#include "color.h"
 #include "delta.h"
 #include "image.h"
 #include "report.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct pair {
 	uint32_t old;
@@ -39,6 +41,25 @@ static struct epk_node node_at(const struct tool_image *image, uint32_t index)
 	return node;
 }
 
+static void print_line(const struct options *options, const char *how,
+		       const char *path, const char *what)
+{
+	const char *begin = *how == '+'	  ? COLOR_ADDED
+			    : *how == '-' ? COLOR_REMOVED
+					  : COLOR_CHANGED;
+
+	if (options->quiet)
+		return;
+	printf("%s%s%s ", color(options, stdout, begin), how,
+	       color(options, stdout, COLOR_END));
+	/* As it is to programs, safely to people. */
+	if (isatty(STDOUT_FILENO) == 1)
+		print_shown(stdout, path, strlen(path));
+	else
+		fputs(path, stdout);
+	printf("%s%s\n", *what ? "  " : "", what);
+}
+
 /** One line; how is "+", "-" or "~". */
 static bool tell(const struct comparison *comparison, const char *how,
 		 const struct tool_image *image, uint32_t node,
@@ -53,8 +74,7 @@ static bool tell(const struct comparison *comparison, const char *how,
 							   : "changed",
 					     "path", json_text(path), "what",
 					     what));
-	if (!comparison->options->quiet)
-		printf("%s %s%s%s\n", how, path, *what ? "  " : "", what);
+	print_line(comparison->options, how, path, what);
 	return true;
 }
 
@@ -199,8 +219,7 @@ static bool compare_manifests(struct comparison *comparison)
 		return report_json(json_pack("{s:s, s:s, s:s}", "change",
 					     "changed", "path", "manifest.toml",
 					     "what", "manifest"));
-	if (!comparison->options->quiet)
-		printf("~ manifest.toml  manifest\n");
+	print_line(comparison->options, "~", "manifest.toml", "manifest");
 	return true;
 }
 

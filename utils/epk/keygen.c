@@ -30,6 +30,8 @@ static bool report_key(const struct options *options, const char *private_file,
 			1, "key_id", json_hex(key_id, KEY_ID_SIZE),
 			"private_key", json_text(private_file), "public_key",
 			json_text(public_file)));
+	if (options->quiet)
+		return true;
 	hex_write(key_id, KEY_ID_SIZE, text);
 	printf("key id       %s\nprivate key  %s (keep it secret)\n"
 	       "public key   %s (give it to those who should trust it)\n",
