@@ -32,7 +32,7 @@ static inline size_t ed25519_bytes(const char *hex, uint8_t *bytes)
 static inline void ed25519_check_all(const struct epk_ops *ops)
 {
 	uint8_t key[32];
-	uint8_t message[64];
+	uint8_t message[1023];
 	uint8_t signature[64];
 
 	for (size_t i = 0; i < ED25519_VECTOR_COUNT; i++) {
