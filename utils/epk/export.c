@@ -31,21 +31,24 @@ struct exporting {
 	uint64_t done;
 	uint64_t total;
 	uint32_t entries;
-	int error; /* errno of a failed write */
+	bool discard; /* what is still to be written */
+	int error;    /* errno of a failed write */
 	uint8_t buffer[128 * 1024];
 };
 
-/** libarchive's callback. */
+/** libarchive's callback. What failed is remembered and the rest thrown away:
+ * told of an error, libarchive would not free all it has. */
 static la_ssize_t take(struct archive *archive, void *context, const void *data,
 		       size_t size)
 {
 	struct exporting *exporting = context;
 
-	if (write_all(exporting->fd, data, size))
-		return (la_ssize_t)size;
-	exporting->error = errno;
-	archive_set_error(archive, errno, "cannot write");
-	return -1;
+	(void)archive;
+	if (!exporting->discard && !write_all(exporting->fd, data, size)) {
+		exporting->error = errno;
+		exporting->discard = true;
+	}
+	return (la_ssize_t)size;
 }
 
 static bool write_failed(const struct exporting *exporting, const char *path)
@@ -82,16 +85,18 @@ static void set_common(struct exporting *exporting, const char *path,
 static bool put_header(struct exporting *exporting, const char *path)
 {
 	exporting->entries++;
-	return archive_write_header(exporting->archive, exporting->entry) ==
-		       ARCHIVE_OK ||
+	return (archive_write_header(exporting->archive, exporting->entry) ==
+			ARCHIVE_OK &&
+		!exporting->error) ||
 	       write_failed(exporting, path);
 }
 
 static bool put_data(struct exporting *exporting, const void *data, size_t size,
 		     const char *path)
 {
-	return archive_write_data(exporting->archive, data, size) ==
-		       (la_ssize_t)size ||
+	return (archive_write_data(exporting->archive, data, size) ==
+			(la_ssize_t)size &&
+		!exporting->error) ||
 	       write_failed(exporting, path);
 }
 
@@ -259,9 +264,11 @@ static bool write_archive(struct exporting *exporting)
 	progress_begin(&exporting->progress, exporting->options, "exporting");
 	good = open_writer(exporting) && export_manifest(exporting) &&
 	       export_tree(exporting);
-	if (!good && exporting->archive)
-		archive_write_fail(exporting->archive);
-	if (good && archive_write_close(exporting->archive) != ARCHIVE_OK)
+	exporting->discard |= !good; /* so it has no end */
+	if (exporting->archive &&
+	    archive_write_close(exporting->archive) != ARCHIVE_OK && good)
+		good = write_failed(exporting, "");
+	if (good && exporting->error)
 		good = write_failed(exporting, "");
 	progress_end(&exporting->progress);
 	archive_entry_free(exporting->entry);
