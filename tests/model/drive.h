@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MODEL_DRIVE_H
+#define MODEL_DRIVE_H
+/** @file drive.h
+ * The model beside the kernel: a call from chance, made by both, and all
+ * that can be seen compared. The kernel is that of the simulator, entered
+ * where its machine would enter it; which thread goes on is the kernel's
+ * choice. */
+#include "model.h"
+
+/** splitmix64. */
+uint64_t drive_random(uint64_t below);
+void drive_seed(uint64_t seed);
+
+/** random.c: fill registers and buffer of the thread for a call. */
+void random_call(struct model_thread *self);
+/** Begin anew: what was begun before is over. */
+void random_restart(void);
+/** The handles that chance may not touch: of the first process. */
+extern nx_handle_t random_kept[2];
+extern struct model_thread *random_first;
+/** The job that all the rest lives in. */
+extern nx_handle_t random_job;
+
+/** compare.c: has the kernel come to the same? Prints the first difference. */
+bool compare_answers(void);
+bool compare_state(void);
+/** Remember what stands beside the model: taken once, at the start. */
+void compare_start(void);
+bool differs(const char *what, uint64_t kernel, uint64_t wanted);
+#endif /* MODEL_DRIVE_H */

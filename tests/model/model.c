@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel beside its specification. Each seed is a machine; in it some
+ * thousand calls from chance are made by both, and behind each one every
+ * answer and everything that can be seen must be the same. Now and then all
+ * is ended, and nothing may be left. */
+#include "drive.h"
+#include "support/sim.h"
+#include "support/tap.h"
+
+#include <kernel/budget.h>
+#include <kernel/counters.h>
+#include <kernel/hart.h>
+#include <kernel/job.h>
+#include <kernel/page.h>
+#include <kernel/process.h>
+#include <kernel/thread.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SEEDS 100	 /* 10^6 calls */
+#define SEEDS_LONG 10000 /* 10^8 */
+#define STEPS_PER_SEED 10000
+#define STEPS_PER_EPISODE 2000
+#define TURNS_MAX 20
+
+static struct {
+	bool verbose;
+	uint64_t seed;
+	uint64_t steps;
+	uint64_t by_status[128];
+	uint64_t free_pages;
+	bool failed;
+} run;
+
+static void adopt(struct model_object *object, void *kernel)
+{
+	object->kernel = kernel;
+	object->id = ((struct object *)kernel)->id;
+}
+
+/* Of the first process only the job is left; then the model is told of it. */
+static void take_over(struct thread *kernel)
+{
+	struct process *process = kernel->process;
+	struct model_process *own;
+	struct model_node *node;
+	nx_handle_t job = 0;
+
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
+		for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++) {
+			struct handle *handle =
+				&process->handles.pages[place][i];
+
+			if (handle->object == NULL)
+				continue;
+			if (handle->link.kind == NX_KIND_JOB)
+				job = handle->link.number;
+			else
+				handle_close(handle, false);
+		}
+	model_reset();
+	model.denied_count = counters[NX_COUNTER_DENIED];
+	model.root = model_create(NX_KIND_JOB, sizeof(*model.root), NULL);
+	adopt(&model.root->object, root_job);
+	model.root->max[MODEL_HANDLES] = root_job->quotas[JOB_HANDLES].max;
+	model.root->used[MODEL_HANDLES] = root_job->quotas[JOB_HANDLES].used;
+	model.root->max[MODEL_THREADS] = root_job->quotas[JOB_THREADS].max;
+	model.root->used[MODEL_THREADS] = root_job->quotas[JOB_THREADS].used;
+	own = model_create(NX_KIND_PROCESS, sizeof(*own), model.root);
+	adopt(&own->object, process);
+	own->state = NX_PROCESS_RUNNING;
+	own->service_id = process->service_id;
+	own->started_count = 1;
+	random_first =
+		model_create(NX_KIND_THREAD, sizeof(*random_first), model.root);
+	adopt(&random_first->object, kernel);
+	random_first->state = MODEL_RUNNABLE;
+	random_first->started = true;
+	random_first->process = own;
+	random_first->got_fill = -1;
+	random_first->budget = model_create(
+		NX_KIND_BUDGET, sizeof(*random_first->budget), model.root);
+	adopt(&random_first->budget->object, kernel->budget);
+	random_first->budget->qos_class = kernel->budget->qos_class;
+	random_first->budget->share = kernel->budget->share;
+	node = model_install(own, &model.root->object,
+			     model_rights_of(NX_KIND_JOB), 0, NULL);
+	node->number = job;
+	for (unsigned i = 0; i < MODEL_SLOTS_MAX; i++)
+		own->generations[i] = 0;
+	random_kept[0] = job;
+	model.self = random_first;
+	compare_start();
+}
+
+static void put_buffer(const struct model_thread *self)
+{
+	struct thread *kernel = self->object.kernel;
+	struct nx_message_buffer *buffer = kernel->buffer;
+	unsigned bytes = nx_header_bytes(self->in.a[1]);
+
+	memcpy(buffer->send_caps, self->send_caps, sizeof(self->send_caps));
+	buffer->deadline_ns = self->deadline_ns;
+	buffer->recv_bytes_max = self->bytes_max;
+	buffer->recv_caps_max = self->caps_max;
+	for (unsigned i = 0; i < bytes && i < NX_MESSAGE_FRAME_MAX; i++)
+		buffer->send_frame[i] = (uint8_t)(self->fill + i);
+	buffer->send_frame[0] = self->fill;
+	if (self->call == NX_SYS_filter_install)
+		memcpy(buffer->send_frame, &model_rules, sizeof(model_rules));
+}
+
+static void say(const struct model_thread *self, nx_status_t status)
+{
+	printf("# step %llu thread %llu %s %llx %llx %llx %llx: %d\n",
+	       (unsigned long long)run.steps,
+	       (unsigned long long)self->object.id,
+	       nx_call_name((uint32_t)self->call),
+	       (unsigned long long)self->in.a[0],
+	       (unsigned long long)self->in.a[1],
+	       (unsigned long long)self->in.a[2],
+	       (unsigned long long)self->in.a[3], status);
+}
+
+/* The call in model.self, by the kernel and then by the model. */
+static bool both(void)
+{
+	struct model_thread *self = model.self;
+	struct thread *kernel = self->object.kernel;
+	struct thread *next;
+	nx_status_t status;
+	bool equal;
+
+	put_buffer(self);
+	kernel->frame.registers = self->in;
+	kernel->frame.call = self->call;
+	object_ref(&kernel->object);
+	kernel_syscall();
+	model.told = kernel->state == THREAD_RUNNING
+			     ? (nx_status_t)kernel->frame.call
+			     : NX_OK;
+	model.made = NULL;
+	model.made_object = NULL;
+	model_ref(self);
+	status = model_do();
+	if (status <= NX_OK) {
+		self->answered = true;
+		self->status = status;
+		run.by_status[-status]++;
+	}
+	if (run.verbose)
+		say(self, status);
+	run.steps++;
+	equal = compare_answers();
+	model_unref(self);
+	next = kernel_schedule();
+	object_unref(&kernel->object);
+	equal = equal && compare_state();
+	if (!equal && !run.verbose)
+		say(self, status);
+	model_sweep();
+	model.self = NULL;
+	for (struct model_object *o = model.objects; o; o = o->next)
+		if (o->kernel == next)
+			model.self = (struct model_thread *)o;
+	return equal && model.self && model.self->state == MODEL_RUNNABLE;
+}
+
+/* A call of the first thread, whoever is next. */
+static bool ask(uint64_t call, uint64_t a0, uint64_t a1, uint64_t a2,
+		uint64_t a3, uint64_t a4)
+{
+	for (unsigned turns = 0; model.self != random_first; turns++) {
+		struct model_thread *self = model.self;
+
+		self->call = NX_SYS_yield;
+		self->in = (struct nx_registers){ { 0 } };
+		/* Who is more urgent, or may not yield, goes for good. */
+		if (turns >= TURNS_MAX) {
+			self->call = NX_SYS_exit;
+			self->in.a[1] = 1;
+		}
+		if (!both())
+			return false;
+	}
+	random_first->call = call;
+	random_first->in = (struct nx_registers){ { a0, a1, a2, a3, a4 } };
+	return both();
+}
+
+static nx_handle_t any_handle(void)
+{
+	for (unsigned i = 0; i < model.node_high; i++)
+		if (model.nodes[i].type == NODE_HANDLE &&
+		    model.nodes[i].process == random_first->process &&
+		    model.nodes[i].number != random_kept[0])
+			return model.nodes[i].number;
+	return NX_HANDLE_NONE;
+}
+
+static const struct model_node *any_mapping(void)
+{
+	for (unsigned i = 0; i < model.node_high; i++)
+		if (model.nodes[i].type == NODE_MAPPING &&
+		    model.nodes[i].process == random_first->process)
+			return &model.nodes[i];
+	return NULL;
+}
+
+static bool episode(void)
+{
+	uint64_t end = run.steps + STEPS_PER_EPISODE;
+	const struct model_node *mapping;
+	nx_handle_t handle;
+
+	if (!ask(NX_SYS_job_ctl, random_kept[0], NX_OP_job_create, 3000, 2000,
+		 100))
+		return false;
+	random_job = (nx_handle_t)((struct thread *)random_first->object.kernel)
+			     ->frame.registers.a[0];
+	random_kept[1] = random_job;
+	random_restart();
+	while (run.steps < end) {
+		random_call(model.self);
+		if (!both())
+			return false;
+	}
+	if (!ask(NX_SYS_task_kill, random_job, 0, 0, 0, 0))
+		return false;
+	while ((handle = any_handle()) != NX_HANDLE_NONE)
+		if (!ask(NX_SYS_handle_close, handle, 0, 0, 0, 0))
+			return false;
+	while ((mapping = any_mapping()) != NULL)
+		if (!ask(NX_SYS_unmap_protect, 0, mapping->address,
+			 mapping->size_bytes, 0, 0))
+			return false;
+	return true;
+}
+
+/* Pages of its handles are what a process keeps as long as it lives. */
+static uint64_t kept_pages(void)
+{
+	const struct process *process = random_first->process->object.kernel;
+	struct handle *const *pages = process->handles.pages;
+	uint64_t count = 0;
+
+	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
+		count += pages[place] != pages[HANDLE_PAGES_MAX - 1];
+	return count;
+}
+
+/* Nothing but the first thread and its job is left. */
+static bool nothing_left(void)
+{
+	for (struct model_object *o = model.objects; o; o = o->next)
+		if (o->alive && run.verbose)
+			diag("left: %s %llu, %u references",
+			     nx_kind_name(o->kind), (unsigned long long)o->id,
+			     o->references);
+	return !differs("handles left", handle_open_count(), 1) &&
+	       !differs("objects of the model left", model.alive_count, 4) &&
+	       !differs("free pages", page_free_count() + kept_pages(),
+			run.free_pages);
+}
+
+static void on_step(void *context, uint64_t step)
+{
+	struct thread *kernel = current_thread();
+	struct user_frame frame;
+
+	(void)context;
+	if (step != 1)
+		return;
+	frame = kernel->frame;
+	take_over(kernel);
+	/* What the first episode leaves is what a process keeps for good. */
+	run.failed = !episode();
+	run.free_pages = page_free_count() + kept_pages();
+	for (unsigned i = 1;
+	     i < STEPS_PER_SEED / STEPS_PER_EPISODE && !run.failed; i++)
+		run.failed = !episode() || !nothing_left();
+	model_reset();
+	if (run.failed)
+		return; /* the machine is not to be trusted */
+	kernel->frame = frame;
+}
+
+/* The first program: its first call is where the model begins. */
+static void first(const void *context, uint64_t a0, uint64_t a1)
+{
+	struct nx_registers registers = { { 0 } };
+
+	(void)context;
+	(void)a0;
+	(void)a1;
+	nx_trap(NX_SYS_yield, &registers);
+	for (;;)
+		nx_exit(0, 1);
+}
+
+static bool run_seed(uint64_t seed, const struct sim_package *package)
+{
+	const struct sim_program program = { "model", first, NULL };
+	struct sim_options options = {
+		.seed = seed,
+		.ram_bytes = UINT64_C(32) << 20,
+		.package = package->bytes,
+		.package_bytes = package->size_bytes,
+		.programs = &program,
+		.program_count = 1,
+		.steps_max = 2,
+		.on_step = on_step,
+	};
+	struct sim_result result;
+
+	run.seed = seed;
+	run.failed = true;
+	drive_seed(seed);
+	sim_run(&options, &result);
+	if (run.failed)
+		diag("seed %llu: %s: %s", (unsigned long long)seed,
+		     sim_outcome_name(result.outcome), result.console);
+	return !run.failed;
+}
+
+static unsigned seen_statuses(void)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 128; i++)
+		count += run.by_status[i] > 0;
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	struct sim_arguments arguments;
+	struct sim_package package;
+	bool equal = true;
+
+	sim_parse(argc, argv, getenv("NEXUS_LONG") ? SEEDS_LONG : SEEDS,
+		  &arguments);
+	run.verbose = arguments.verbose;
+	sim_pack_init("model", &package);
+	for (uint64_t i = 0; i < arguments.seed_count && equal; i++) {
+		equal = run_seed(arguments.seed + i, &package);
+		if (!equal)
+			sim_replay(&arguments, arguments.seed + i);
+	}
+	ok(equal, "kernel and model agree on %llu calls",
+	   (unsigned long long)run.steps);
+	ok(run.by_status[0] > run.steps / 4, "many of them succeed: %llu",
+	   (unsigned long long)run.by_status[0]);
+	ok(seen_statuses() >= 18, "and %u statuses were seen", seen_statuses());
+	for (int i = 0; i < 128; i++)
+		if (run.by_status[i] > 0)
+			diag("%s %llu", nx_status_name(-i),
+			     (unsigned long long)run.by_status[i]);
+	sim_unpack(&package);
+	sim_release();
+	return done();
+}

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Jobs, processes, threads, budgets: how they begin and end. */
+#include "model.h"
+
+static uint64_t in(unsigned index)
+{
+	return model.self->in.a[index];
+}
+
+nx_status_t model_payer(uint64_t number, struct model_job **out_job)
+{
+	struct model_node *node;
+	nx_status_t status;
+
+	*out_job = model.self->process->object.job;
+	if (number == NX_HANDLE_NONE)
+		return NX_OK;
+	if (number > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)number, NX_KIND_JOB, NX_RIGHT_WRITE,
+			      &node);
+	if (status == NX_OK)
+		*out_job = (struct model_job *)node->object;
+	return status;
+}
+
+static nx_status_t job_create(void)
+{
+	struct model_filter *filter = NULL;
+	struct model_job *parent, *job;
+	struct model_node *node;
+	nx_status_t status;
+
+	if (in(0) > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)in(0), NX_KIND_JOB, NX_RIGHT_MANAGE,
+			      &node);
+	if (status != NX_OK)
+		return status;
+	parent = (struct model_job *)node->object;
+	status = model_filter_both(parent, parent->filter, model.self->filter,
+				   &filter);
+	if (status == NX_OK && parent->dying)
+		status = NX_ERR_BAD_STATE;
+	/* Pages are charged first. */
+	if (status == NX_OK && model_no_memory())
+		status = model.told;
+	if (status == NX_OK)
+		status = model_charge(parent, MODEL_HANDLES, in(3));
+	if (status == NX_OK) {
+		status = model_charge(parent, MODEL_THREADS, in(4));
+		if (status != NX_OK)
+			model_uncharge(parent, MODEL_HANDLES, in(3));
+	}
+	if (status != NX_OK) {
+		if (filter)
+			model_unref(filter);
+		return status;
+	}
+	job = model_create(NX_KIND_JOB, sizeof(*job), parent);
+	job->parent = parent;
+	job->max[MODEL_HANDLES] = in(3);
+	job->max[MODEL_THREADS] = in(4);
+	job->filter = filter;
+	return model_install_made(&job->object);
+}
+
+static nx_status_t may_name(uint64_t number, uint64_t service_id)
+{
+	struct model_node *node;
+
+	if (service_id == model.self->process->service_id)
+		return NX_OK;
+	if (number == NX_HANDLE_NONE)
+		return NX_ERR_ACCESS_DENIED;
+	return model_lookup((nx_handle_t)number, NX_KIND_JOB, NX_RIGHT_MANAGE,
+			    &node);
+}
+
+static nx_status_t process_create(void)
+{
+	struct model_filter *filter = NULL;
+	struct model_process *process;
+	struct model_job *job;
+	nx_status_t status = model_payer(in(0), &job);
+
+	if (status == NX_OK)
+		status = may_name(in(0), in(1));
+	if (status == NX_OK)
+		status = model_filter_both(job, job->filter, model.self->filter,
+					   &filter);
+	if (status != NX_OK)
+		return status;
+	if (job->dying || model_no_memory()) {
+		if (filter)
+			model_unref(filter);
+		return job->dying ? NX_ERR_BAD_STATE : model.told;
+	}
+	process = model_create(NX_KIND_PROCESS, sizeof(*process), job);
+	process->state = NX_PROCESS_NEW;
+	process->service_id = (uint32_t)in(1);
+	process->filter = filter;
+	return model_install_made(&process->object);
+}
+
+static nx_status_t process_of(uint64_t number, nx_rights_t rights,
+			      struct model_process **out_process)
+{
+	struct model_node *node;
+	nx_status_t status;
+
+	*out_process = model.self->process;
+	if (number == NX_HANDLE_NONE)
+		return NX_OK;
+	if (number > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)number, NX_KIND_PROCESS, rights,
+			      &node);
+	if (status == NX_OK)
+		*out_process = (struct model_process *)node->object;
+	return status;
+}
+
+static nx_status_t budget_of(uint64_t number, struct model_budget **out_budget)
+{
+	struct model_node *node;
+	nx_status_t status;
+
+	*out_budget = model.self->budget;
+	if (number == NX_HANDLE_NONE)
+		return NX_OK;
+	if (number > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)number, NX_KIND_BUDGET,
+			      NX_RIGHT_MANAGE, &node);
+	if (status == NX_OK)
+		*out_budget = (struct model_budget *)node->object;
+	return status;
+}
+
+/* A thread has a buffer, which is an object of its own. */
+static void thread_make(struct model_process *process,
+			struct model_budget *budget,
+			struct model_filter *filter,
+			struct model_thread **out_thread)
+{
+	struct model_thread *thread = model_create(
+		NX_KIND_THREAD, sizeof(*thread), process->object.job);
+
+	model.alive_count++;
+	thread->process = process;
+	thread->budget = budget;
+	thread->filter = filter;
+	thread->bytes_max = NX_MESSAGE_FRAME_MAX;
+	thread->caps_max = NX_MESSAGE_CAPS_MAX;
+	thread->got_fill = -1;
+	model_ref(budget);
+	model_ref(thread); /* while it is not dead */
+	*out_thread = thread;
+}
+
+static nx_status_t thread_create(void)
+{
+	struct model_filter *filter = NULL;
+	struct model_process *process;
+	struct model_budget *budget;
+	struct model_thread *thread;
+	nx_status_t status = process_of(in(0), NX_RIGHT_MANAGE, &process);
+
+	if (status == NX_OK)
+		status = budget_of(in(1), &budget);
+	if (status == NX_OK)
+		status = model_filter_both(process->object.job, process->filter,
+					   model.self->filter, &filter);
+	if (status != NX_OK)
+		return status;
+	if (process->state > NX_PROCESS_RUNNING)
+		status = NX_ERR_BAD_STATE;
+	if (status == NX_OK)
+		status = model_charge(process->object.job, MODEL_THREADS, 1);
+	if (status == NX_OK && model_no_memory()) {
+		model_uncharge(process->object.job, MODEL_THREADS, 1);
+		status = model.told;
+	}
+	if (status != NX_OK) {
+		if (filter)
+			model_unref(filter);
+		return status;
+	}
+	thread_make(process, budget, filter, &thread);
+	status =
+		model_charge(model.self->process->object.job, MODEL_HANDLES, 1);
+	if (status == NX_OK) {
+		model.made =
+			model_install(model.self->process, &thread->object,
+				      model_rights_of(NX_KIND_THREAD), 0, NULL);
+		model.made_object = &thread->object;
+	} else {
+		model_thread_kill(thread);
+	}
+	model_unref(thread);
+	return status;
+}
+
+static nx_status_t thread_start(void)
+{
+	struct model_thread *thread;
+	struct model_node *node;
+	nx_status_t status;
+
+	if (in(0) > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)in(0), NX_KIND_THREAD,
+			      NX_RIGHT_MANAGE, &node);
+	if (status != NX_OK)
+		return status;
+	thread = (struct model_thread *)node->object;
+	if (thread->state != MODEL_NEW)
+		return NX_ERR_BAD_STATE;
+	model_ref(thread->process);
+	thread->process->state = NX_PROCESS_RUNNING;
+	thread->process->started_count++;
+	thread->started = true;
+	thread->state = MODEL_RUNNABLE;
+	return NX_OK;
+}
+
+void model_thread_kill(struct model_thread *thread)
+{
+	struct model_process *process = thread->process;
+	struct model_job *job = process->object.job;
+
+	if (thread->state == MODEL_DEAD)
+		return;
+	model_unblock(thread);
+	if (thread->caller)
+		model_wake_closed(thread->caller);
+	thread->caller_gone = false;
+	thread->state = MODEL_DEAD;
+	model.alive_count--; /* its buffer */
+	model_uncharge(job, MODEL_THREADS, 1);
+	if (thread->started)
+		process->started_count--;
+	model_unref(thread->budget);
+	thread->budget = NULL;
+	if (thread->started)
+		model_unref(process);
+	model_unref(thread);
+}
+
+void model_thread_end(struct model_thread *thread, uint32_t state, int64_t code)
+{
+	struct model_process *process = thread->process;
+
+	if (thread->state == MODEL_DEAD)
+		return;
+	model_ref(process);
+	model_thread_kill(thread);
+	if (process->state == NX_PROCESS_RUNNING && process->started_count == 0)
+		model_process_end(process, state, code);
+	model_unref(process);
+}
+
+static struct model_thread *thread_of(const struct model_process *process)
+{
+	for (struct model_object *o = model.objects; o; o = o->next) {
+		struct model_thread *thread = (struct model_thread *)o;
+
+		if (o->kind == NX_KIND_THREAD && o->alive &&
+		    thread->process == process && thread->state != MODEL_DEAD)
+			return thread;
+	}
+	return NULL;
+}
+
+/* The handles of the process, replies first: whoever it owes an answer
+ * hears of its end before its ports change. */
+static void close_all(struct model_process *process, bool replies)
+{
+	for (unsigned i = 0; i < model.node_high; i++) {
+		struct model_node *node = &model.nodes[i];
+
+		if (node->type == NODE_HANDLE && node->process == process &&
+		    (!replies || node->object->kind == NX_KIND_REPLY))
+			model_close(node, true);
+	}
+}
+
+void model_process_end(struct model_process *process, uint32_t state,
+		       int64_t code)
+{
+	struct model_thread *thread;
+
+	if (process->state > NX_PROCESS_RUNNING)
+		return;
+	model_ref(process);
+	process->state = state;
+	process->code = code;
+	while ((thread = thread_of(process)) != NULL)
+		model_thread_kill(thread);
+	close_all(process, true);
+	close_all(process, false);
+	model_unmap_all(process);
+	model_unref(process);
+}
+
+static struct model_object *living_in(const struct model_job *job)
+{
+	for (struct model_object *o = model.objects; o; o = o->next) {
+		if (o->alive && o->kind == NX_KIND_PROCESS && o->job == job &&
+		    ((struct model_process *)o)->state <= NX_PROCESS_RUNNING)
+			return o;
+		if (o->alive && o->kind == NX_KIND_JOB &&
+		    !((struct model_job *)o)->dying &&
+		    ((struct model_job *)o)->parent == job)
+			return o;
+	}
+	return NULL;
+}
+
+/* What a job may still use is its parent's at once. */
+static void job_kill(struct model_job *job, int64_t code)
+{
+	struct model_object *object;
+
+	model_ref(job);
+	while ((object = living_in(job)) != NULL && object->kind == NX_KIND_JOB)
+		job_kill((struct model_job *)object, code);
+	job->dying = true;
+	while ((object = living_in(job)) != NULL) {
+		if (object->kind == NX_KIND_JOB)
+			job_kill((struct model_job *)object, code);
+		else
+			model_process_end((struct model_process *)object,
+					  NX_PROCESS_KILLED, code);
+	}
+	for (unsigned r = 0; r < MODEL_RESOURCES; r++) {
+		uint64_t unused = job->max[r] - job->used[r];
+
+		job->max[r] = job->used[r];
+		model_uncharge(job->parent, r, unused);
+	}
+	model_unref(job);
+}
+
+static nx_status_t task_kill(void)
+{
+	struct model_object *object;
+	struct model_node *node;
+	nx_status_t status;
+
+	if (in(0) > UINT32_MAX)
+		return NX_ERR_INVALID_ARGS;
+	status = model_lookup((nx_handle_t)in(0), NX_KIND_NONE, 0, &node);
+	if (status != NX_OK)
+		return status;
+	object = node->object;
+	if (object->kind != NX_KIND_THREAD && object->kind != NX_KIND_PROCESS &&
+	    object->kind != NX_KIND_JOB)
+		return NX_ERR_WRONG_KIND;
+	if ((node->rights & NX_RIGHT_MANAGE) == 0)
+		return NX_ERR_ACCESS_DENIED;
+	model_ref(object);
+	if (object->kind == NX_KIND_THREAD)
+		model_thread_end((struct model_thread *)object,
+				 NX_PROCESS_KILLED, (int64_t)in(1));
+	else if (object->kind == NX_KIND_PROCESS)
+		model_process_end((struct model_process *)object,
+				  NX_PROCESS_KILLED, (int64_t)in(1));
+	else if (!((struct model_job *)object)->dying)
+		job_kill((struct model_job *)object, (int64_t)in(1));
+	model_unref(object);
+	return NX_OK;
+}
+
+static nx_status_t leave(void)
+{
+	struct model_thread *self = model.self;
+
+	if (in(1) > 1)
+		return NX_ERR_INVALID_ARGS;
+	if (in(1) == 1)
+		model_process_end(self->process, NX_PROCESS_EXITED,
+				  (int64_t)in(0));
+	else
+		model_thread_end(self, NX_PROCESS_EXITED, (int64_t)in(0));
+	return MODEL_BLOCKED;
+}
+
+static nx_status_t budget_create(void)
+{
+	struct model_budget *budget;
+	struct model_node *node;
+	struct model_job *job;
+	nx_status_t status;
+
+	if (in(2) > NX_QOS_PERF_BURST || in(3) == 0 || in(3) > NX_SHARE_MAX)
+		return NX_ERR_INVALID_ARGS;
+	status = model_payer(in(0), &job);
+	if (status == NX_OK && in(2) > model.self->budget->qos_class)
+		status = in(0) == NX_HANDLE_NONE
+				 ? NX_ERR_ACCESS_DENIED
+				 : model_lookup((nx_handle_t)in(0), NX_KIND_JOB,
+						NX_RIGHT_MANAGE, &node);
+	if (status == NX_OK && job->dying)
+		status = NX_ERR_BAD_STATE;
+	if (status == NX_OK && model_no_memory())
+		status = model.told;
+	if (status != NX_OK)
+		return status;
+	budget = model_create(NX_KIND_BUDGET, sizeof(*budget), job);
+	budget->qos_class = (uint32_t)in(2);
+	budget->share = (uint32_t)in(3);
+	return model_install_made(&budget->object);
+}
+
+static nx_status_t budget_info(void)
+{
+	struct model_budget *budget;
+	struct model_node *node;
+	nx_status_t status;
+
+	if (in(0) > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)in(0), NX_KIND_BUDGET,
+			      NX_RIGHT_INSPECT, &node);
+	if (status != NX_OK)
+		return status;
+	budget = (struct model_budget *)node->object;
+	model_out(0, budget->qos_class);
+	model_out(1, budget->share);
+	return NX_OK;
+}
+
+static nx_status_t job_stats(void)
+{
+	struct model_node *node;
+	struct model_job *job;
+	nx_status_t status;
+
+	if (in(0) > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)in(0), NX_KIND_JOB, NX_RIGHT_INSPECT,
+			      &node);
+	if (status != NX_OK)
+		return status;
+	job = (struct model_job *)node->object;
+	model_out(2, job->used[MODEL_HANDLES]);
+	model_out(3, job->max[MODEL_HANDLES]);
+	model_out(4, job->used[MODEL_THREADS]);
+	model_out(5, job->max[MODEL_THREADS]);
+	return NX_OK;
+}
+
+nx_status_t model_task_call(void)
+{
+	switch (model.self->call) {
+	case NX_SYS_process_create:
+		return process_create();
+	case NX_SYS_thread_create:
+		return thread_create();
+	case NX_SYS_thread_ctl:
+		return in(1) == NX_OP_thread_start ? thread_start()
+						   : NX_ERR_BAD_CALL;
+	case NX_SYS_task_kill:
+		return task_kill();
+	case NX_SYS_exit:
+		return leave();
+	case NX_SYS_job_ctl:
+		return in(1) == NX_OP_job_create ? job_create() : job_stats();
+	default:
+		return in(1) == NX_OP_budget_create ? budget_create()
+						    : budget_info();
+	}
+}
