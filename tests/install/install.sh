@@ -60,9 +60,13 @@ unset PKG_CONFIG_LIBDIR
 
 epk=$root$bindir/epk
 if [ -x "$epk" ]; then
-	LD_LIBRARY_PATH=$root$libdir "$epk" --help >"$work/log" 2>&1 &&
-		[ -s "$root$mandir/man1/epk.1" ]
-	line $? "epk is installed, runs and has its page"
+	for tool in epk package; do
+		LD_LIBRARY_PATH=$root$libdir "$root$bindir/$tool" --help &&
+			ls "$root$mandir/man1/$tool.1"* || break
+		good=$tool
+	done >"$work/log" 2>&1
+	[ "${good:-}" = package ]
+	line $? "epk and package are installed, run and have their pages"
 else
 	skip "no epk yet"
 fi

@@ -11,7 +11,8 @@
 
 struct listing {
 	const struct options *options;
-	struct store store;		  /* the one that is listed now */
+	struct store store;	   /* the one that is listed now */
+	struct store_refs earlier; /* of the one before, which goes first */
 	const struct package_ref *wanted; /* NULL: all */
 	uint32_t found;
 	bool good;
@@ -76,6 +77,17 @@ static bool is_wanted(const struct package_ref *wanted,
 		version_compare(wanted->version, ref->version) == 0);
 }
 
+/** True if the name alone means this row. */
+static bool is_meant(const struct listing *listing,
+		     const struct store_refs *refs, uint32_t index)
+{
+	struct package_ref name = refs->rows[index];
+
+	name.has_version = false;
+	return store_refs_is_current(refs, index) &&
+	       !store_refs_find(&listing->earlier, &name);
+}
+
 static void list_store(struct listing *listing)
 {
 	struct store_refs refs;
@@ -87,9 +99,10 @@ static void list_store(struct listing *listing)
 	for (uint32_t i = 0; i < refs.count; i++) {
 		if (is_wanted(listing->wanted, &refs.rows[i]))
 			list_one(listing, &refs.rows[i],
-				 store_refs_is_current(&refs, i));
+				 is_meant(listing, &refs, i));
 	}
-	store_refs_fini(&refs);
+	store_refs_fini(&listing->earlier);
+	listing->earlier = refs;
 }
 
 static bool list_stores(struct listing *listing)
@@ -104,6 +117,7 @@ static bool list_stores(struct listing *listing)
 		list_store(listing);
 		store_close(&listing->store);
 	}
+	store_refs_fini(&listing->earlier);
 	return listing->good;
 }
 
