@@ -35,7 +35,7 @@ skip()
 unset MAKEFLAGS MFLAGS MAKELEVEL
 make=${MAKE:-make}
 cc=${CC:-cc}
-echo 1..17
+echo 1..18
 
 # -- the packages --
 
@@ -144,6 +144,11 @@ END
 	"$epk" verify -q --deep --key key.pub tree.epk >>log 2>&1 &&
 	"$epk" extract -q tree.epk out >>log 2>&1 && cmp tree/text out/text
 line $? "epk makes, signs, verifies and extracts a package"
+package=$root/usr/bin/package
+"$package" add --store store tree.epk >log 2>&1 &&
+	"$package" list --store store 2>>log | grep -q org.example.tree &&
+	"$package" verify --store store org.example.tree >>log 2>&1
+line $? "package keeps it in a store"
 mkdir m
 if [ -e /dev/fuse ] && command -v fusermount3 >/dev/null 2>&1; then
 	"$epk" mount tree.epk m >log 2>&1 && mounted=$work/m &&
@@ -158,14 +163,15 @@ line $? "no program and no library has a path of its build in it"
 
 share=$root/usr/share
 for file in bash-completion/completions/epk zsh/vendor-completions/_epk \
-	fish/vendor_completions.d/epk.fish; do
+	fish/vendor_completions.d/epk.fish bash-completion/completions/package \
+	zsh/vendor-completions/_package fish/vendor_completions.d/package.fish; do
 	[ -s "$share/$file" ] || echo "no $file"
 done >log
 bash -n "$share/bash-completion/completions/epk" >>log 2>&1
 [ ! -s log ]
 line $? "completions of three shells are where these look"
 if command -v man >/dev/null 2>&1; then
-	for page in '1 epk' '2 nx_vmo_create' '3 epk_probe' '3 vmo_map' \
+	for page in '1 epk' '1 package' '2 nx_vmo_create' '3 epk_probe' '3 vmo_map' \
 		'3 nx_status_name' '5 epk' '7 nexus' '7 epk-trust'; do
 		# shellcheck disable=SC2086
 		man -M "$share/man" -w $page || echo "no $page"
