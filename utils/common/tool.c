@@ -5,9 +5,11 @@
 #include "policy.h"
 #include "report.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_general_help(void)
 {
@@ -75,10 +77,24 @@ static int run_command(int argc, char **argv)
 	return report_exit_code();
 }
 
+/* Who starts us without one of the three gets it empty: the next file that
+ * is opened is not to be taken for it. */
+static void fill_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
 int tool_main(int argc, char **argv)
 {
 	const struct options none = { .command = "" };
 
+	fill_streams();
 	setlocale(LC_MESSAGES, "");
 	if (argc < 2) {
 		print_general_help();

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Signals wait while there are two of us; the keeper and the waiter take
@@ -44,21 +46,46 @@ static int start_and_wait(struct run *run, const int ends[2])
 	return status;
 }
 
+/* NULL was reported. */
+static char *find_store(const struct run *run)
+{
+	char *file = realpath(run->request->image->file, NULL);
+
+	if (file)
+		*strrchr(file, '/') = '\0';
+	else
+		run_error(run, RUN_STAGE_MOUNT, "find the store");
+	return file;
+}
+
+static int run_held(struct run *run)
+{
+	int ends[2];
+	int status;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+		run_error(run, RUN_STAGE_MOUNT, "make a pipe");
+		return -1;
+	}
+	hold_signals(run);
+	status = start_and_wait(run, ends);
+	release_signals(run);
+	return status;
+}
+
 int package_run(const struct package_run *request)
 {
 	struct run run = { .request = request,
 			   .uid = geteuid(),
 			   .gid = getegid() };
-	int ends[2];
+	char *store = find_store(&run);
 	int status;
 
-	fflush(NULL);
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-		run_error(&run, RUN_STAGE_MOUNT, "make a pipe");
+	if (!store)
 		return -1;
-	}
-	hold_signals(&run);
-	status = start_and_wait(&run, ends);
-	release_signals(&run);
+	run.store = store;
+	fflush(NULL);
+	status = run_held(&run);
+	free(store);
 	return status;
 }

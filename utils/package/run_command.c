@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* package run: the package, the program and the user's folder for it are
  * found here; run.c makes it run. */
-#define _GNU_SOURCE /* realpath */
+#define _GNU_SOURCE /* asprintf, realpath */
 #include "command.h"
 
 #include "files.h"
@@ -14,35 +14,61 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-/** The folder for /user-data, made if it is missing; NULL was reported. */
-static char *make_user_data(const struct options *options, const char *name)
+/** Make a folder for this user alone, if it is missing. */
+static bool make_private(const struct options *options, const char *path)
 {
-	const char *base = options->user_data ? options->user_data
-					      : user_data_place("user-data");
-	char path[STORE_PLACE_MAX + PACKAGE_NAME_MAX + 2];
+	return mkdir(path, 0700) == 0 || errno == EEXIST ||
+	       system_error(options, "make the folder", path);
+}
+
+static char *real_folder(const struct options *options, const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		system_error(options, "find the folder", path);
+	return real;
+}
+
+/* What stands at the package's own name is not followed: run.c refuses a
+ * link there, or somebody else's folder. */
+static char *make_default(const struct options *options, const char *name)
+{
+	const char *base = user_data_place("user-data");
 	char *real;
+	char *path = NULL;
 
 	if (!base) {
 		usage_error(options, "there is no $HOME: say --user-data DIR");
 		return NULL;
 	}
-	if (options->user_data)
-		snprintf(path, sizeof(path), "%s", base);
-	else
-		snprintf(path, sizeof(path), "%s/%s", base, name);
-	if (!options->user_data && !folder_make(options, base))
+	if (!folder_make(options, base))
 		return NULL;
-	if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-		system_error(options, "make the folder", path);
-		return NULL;
-	}
-	real = realpath(path, NULL);
+	real = real_folder(options, base);
 	if (!real)
-		system_error(options, "find the folder", path);
-	return real;
+		return NULL;
+	if (asprintf(&path, "%s/%s", real, name) < 0) {
+		path = NULL;
+		tool_error(options, EPK_ERR_NO_MEMORY, base,
+			   "close other programs and try again");
+	} else if (!make_private(options, path)) {
+		free(path);
+		path = NULL;
+	}
+	free(real);
+	return path;
+}
+
+/** The folder for /user-data, made if it is missing; NULL was reported. */
+static char *make_user_data(const struct options *options, const char *name)
+{
+	if (!options->user_data)
+		return make_default(options, name);
+	if (!make_private(options, options->user_data))
+		return NULL;
+	return real_folder(options, options->user_data);
 }
 
 static bool run_found(const struct options *options, struct found *found)

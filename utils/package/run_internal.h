@@ -17,6 +17,8 @@
 
 struct run {
 	const struct package_run *request;
+	const char *store; /* the image's folder: absolute, without links,
+			    * "" for the root */
 	uid_t uid;
 	gid_t gid;
 	sigset_t mask;		     /* of signals, as the waiter found it */

@@ -63,28 +63,28 @@ static char **make_environment(void)
 	return all;
 }
 
-/* Likewise. */
-static char **make_arguments(const struct package_run *request,
-			     const char *program)
+/* Likewise. execve() changes no word, though its type does not say so. */
+static char **make_arguments(const struct package_run *request, char *program)
 {
-	const uint32_t count = request->argument_count + 1;
-	char **all = calloc((size_t)count + 1, sizeof(*all));
+	const size_t count = request->argument_count;
+	char **all = calloc(count + 2, sizeof(*all));
 
-	for (uint32_t i = 0; all && i < count; i++) {
-		all[i] = strdup(i ? request->arguments[i - 1] : program);
-		if (!all[i])
-			return NULL;
-	}
+	if (!all)
+		return NULL;
+	all[0] = program;
+	if (count)
+		memcpy(all + 1, request->arguments, count * sizeof(*all));
 	return all;
 }
 
 static void execute(const struct run *run)
 {
 	const struct package_run *request = run->request;
-	char **environment = make_environment();
-	char **arguments;
-	char *program = NULL;
+	static char **environment;
+	static char **arguments;
+	static char *program;
 
+	environment = make_environment();
 	if (asprintf(&program, "/package%s", request->program) < 0)
 		return;
 	arguments = make_arguments(request, program);

@@ -81,10 +81,33 @@ static bool mount_proc(int root)
 		errno == EPERM);
 }
 
+/* A store that lies below what is shown, /usr/local perhaps, is covered. The
+ * path has no links and so leads to the same folder here or to none. */
+static bool cover(int root, const char *store)
+{
+	bool good;
+	int fd;
+
+	if (!*store) /* the host's root, of which nothing is here */
+		return true;
+	fd = openat(root, store + 1,
+		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+	good = fchdir(fd) == 0 &&
+	       mount("tmpfs", ".", "tmpfs", NO_EXEC_FLAGS | MS_RDONLY,
+		     "mode=555") == 0 &&
+	       fchdir(root) == 0;
+	close(fd);
+	return good;
+}
+
 static bool fill_root(struct run *run, int root)
 {
 	if (!run_host_attach(run, root) || !attach_user_data(run, root))
 		return false;
+	if (!cover(root, run->store))
+		return run_error(run, RUN_STAGE_MOUNT, "cover the store");
 	if (!mount_memory(root, "tmp") || !mount_memory(root, "dev/shm"))
 		return run_error(run, RUN_STAGE_MOUNT, "make /tmp");
 	if (!mount_proc(root))
