@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* random FILE COUNT: reads 4 KiB at COUNT places, always the same ones, and
- * prints the median and the 99th percentile in microseconds. What the kernel
- * keeps of FILE is dropped first. */
+/* random FOLDER COUNT [SEED]: opens a file below FOLDER, reads 4 KiB of it at
+ * a page and closes it, COUNT times, and prints the median, the 99th
+ * percentile and the mean in microseconds. Every page of the tree is as
+ * likely as any other; the same tree and seed give the same places. All names
+ * are looked up before, and what the kernel keeps of a file's bytes is dropped
+ * then; pages that a read brings in stay for the reads behind it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #define READ_SIZE 4096
+
+struct file {
+	char *path;
+	uint64_t end; /* pages of this file and all before it */
+	uint64_t pages;
+};
+
+static struct file *files;
+static size_t file_count;
 
 static double now_us(void)
 {
@@ -29,40 +42,104 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* One read; its time, or a negative number. */
-static double sample(int fd, uint64_t pages, uint64_t *seed)
+static int compare_paths(const void *a, const void *b)
 {
+	return strcmp(((const struct file *)a)->path,
+		      ((const struct file *)b)->path);
+}
+
+/* Files of a page at least. */
+static int visit(const char *path, const struct stat *info, int type,
+		 struct FTW *where)
+{
+	struct file *more;
+	int fd;
+
+	(void)where;
+	if (type != FTW_F || !S_ISREG(info->st_mode) ||
+	    info->st_size < READ_SIZE)
+		return 0;
+	if ((file_count & (file_count - 1)) == 0) {
+		more = realloc(files, (file_count ? 2 * file_count : 1) *
+					      sizeof(*files));
+		if (!more)
+			return 1;
+		files = more;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0; /* not ours to read, in no image either */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	close(fd);
+	files[file_count].path = strdup(path);
+	files[file_count].pages = (uint64_t)info->st_size / READ_SIZE;
+	return files[file_count++].path == NULL;
+}
+
+static const struct file *file_of(uint64_t page)
+{
+	size_t low = 0;
+	size_t high = file_count - 1;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (files[middle].end <= page)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &files[low];
+}
+
+/* One read; its time, or a negative number. */
+static double sample(uint64_t *seed)
+{
+	const uint64_t pages = files[file_count - 1].end;
+	const struct file *file;
 	char buffer[READ_SIZE];
+	uint64_t page;
 	double from;
+	ssize_t got;
+	int fd;
 
 	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	page = (*seed >> 20) % pages;
+	file = file_of(page);
+	page -= file->end - file->pages;
 	from = now_us();
-	if (pread(fd, buffer, READ_SIZE,
-		  (off_t)((*seed >> 20) % pages * READ_SIZE)) != READ_SIZE)
+	fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return -1;
-	return now_us() - from;
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+	got = pread(fd, buffer, READ_SIZE, (off_t)(page * READ_SIZE));
+	close(fd);
+	return got == READ_SIZE ? now_us() - from : -1;
 }
 
 int main(int argc, char **argv)
 {
-	const long count = argc == 3 ? atol(argv[2]) : 0;
-	const int fd = count > 0 ? open(argv[1], O_RDONLY) : -1;
-	double *times = fd >= 0 ? calloc((size_t)count, sizeof(*times)) : NULL;
-	uint64_t seed = 1;
-	struct stat info;
+	const long count = argc >= 3 ? atol(argv[2]) : 0;
+	double *times =
+		count > 0 ? calloc((size_t)count, sizeof(*times)) : NULL;
+	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+	uint64_t pages = 0;
+	double sum = 0;
 
-	if (times == NULL || fstat(fd, &info) != 0 || info.st_size < READ_SIZE)
+	if (times == NULL || nftw(argv[1], visit, 16, FTW_PHYS) != 0 ||
+	    file_count == 0)
 		return 1;
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+	qsort(files, file_count, sizeof(*files), compare_paths);
+	for (size_t i = 0; i < file_count; i++)
+		files[i].end = pages += files[i].pages;
 	for (long i = 0; i < count; i++) {
-		times[i] =
-			sample(fd, (uint64_t)info.st_size / READ_SIZE, &seed);
+		times[i] = sample(&seed);
 		if (times[i] < 0)
 			return 1;
+		sum += times[i];
 	}
 	qsort(times, (size_t)count, sizeof(*times), compare);
-	printf("%.3f %.3f\n", times[count / 2], times[count * 99 / 100]);
-	free(times);
+	printf("%.3f %.3f %.3f\n", times[count / 2], times[count * 99 / 100],
+	       sum / (double)count);
 	return 0;
 }

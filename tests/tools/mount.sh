@@ -168,6 +168,27 @@ exec 4<&-
 gone "$pid" && ! mounted
 ok $? "and ends an idle mount"
 
+# Blocks as large as can be.
+mkdir large
+manifest >large/manifest.toml
+bytes 2500000 7 >large/own
+i=0
+while [ $i -lt 30 ]; do
+	bytes $((5000 + i)) $i >"large/f$(printf %02d $i)"
+	i=$((i + 1))
+done
+"$epk" pack large -q -o l.epk --block-log2 20
+serve l.epk
+pid=$(server l.epk)
+(cd m && find . -type f -exec sha256sum {} + | LC_ALL=C sort) >sums1
+(cd large && find . -type f -exec sha256sum {} + | LC_ALL=C sort) >sums
+cmp -s sums sums1
+ok $? "blocks of 1 MiB are read"
+peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
+[ "${SANITIZE:+yes}" = yes ] || [ "$peak" -le 16384 ]
+ok $? "in no more than 16 MiB: $peak kB"
+"$epk" umount m
+
 # A block that is not what it was: the first of data/large, 4 KiB each.
 "$epk" pack t -q -o s.epk --codec store --meta-codec store --block-log2 12 \
 	--map data/large
