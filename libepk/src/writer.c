@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The writer's life: create, entries, manifest, finish, destroy. Entries are
  * checked when they come, so that an error can name what brought it. */
+#include "image_internal.h"
 #include "writer_internal.h"
 
 #include <epk/host.h>
@@ -22,6 +23,8 @@ static epk_status_t check_settings(const struct epk_writer_settings *settings)
 		return EPK_ERR_INVALID;
 	if (settings->zero[0] || settings->zero[1])
 		return EPK_ERR_INVALID;
+	if (settings->base && !epk_is_loaded(settings->base))
+		return EPK_ERR_STATE;
 	return EPK_OK;
 }
 

@@ -137,11 +137,21 @@ epk_status_t wruns_init(struct epk_writer *writer);
 uint32_t wruns_find(const struct epk_writer *writer, const uint8_t *node);
 void wruns_insert(struct epk_writer *writer, uint32_t node);
 
+/* writer_base.c: blocks that an older image has already. */
+struct wbase;
+/** NULL where there is no base, or nothing to be encoded. */
+epk_status_t wbase_create(struct epk_writer *writer, struct wbase **out_base);
+void wbase_destroy(struct wbase *base);
+/** What the base stores for these bytes; false: nothing. Any thread.
+ * @param stored  as large as a block. */
+bool wbase_copy(const struct wbase *base, const uint8_t *plain,
+		uint32_t plain_size, uint8_t *stored, uint32_t *out_size);
+
 /* writer_pool.c: blocks in, stored blocks out, in order. */
 enum wblock_kind { WBLOCK_MAPPED, WBLOCK_PACKED };
 struct wpool;
 epk_status_t wpool_start(struct epk_writer *writer, uint64_t data_base,
-			 struct wpool **out_pool);
+			 const struct wbase *base, struct wpool **out_pool);
 /** The buffer of the next block, block size bytes; may wait. */
 epk_status_t wpool_take(struct wpool *pool, uint8_t **out_plain);
 /** The buffer taken last holds plain_size bytes now. */
@@ -149,6 +159,8 @@ void wpool_submit(struct wpool *pool, uint32_t plain_size,
 		  enum wblock_kind kind);
 uint32_t wpool_submitted(const struct wpool *pool);
 uint32_t wpool_threads(const struct wpool *pool);
+/** Blocks, and bytes of them as they are stored, that the base had. */
+uint32_t wpool_reused(const struct wpool *pool, uint64_t *out_bytes);
 /** Everything submitted is in the sink and in writer->blocks. */
 epk_status_t wpool_drain(struct wpool *pool);
 /** Ends the threads, drained or not. */

@@ -223,16 +223,13 @@ static epk_status_t hash_empty_files(struct epk_writer *writer)
 	return EPK_OK;
 }
 
-epk_status_t wplace_all(struct epk_writer *writer, uint64_t data_base,
-			struct epk_writer_result *result)
+static epk_status_t place_regions(struct epk_writer *writer, uint64_t data_base,
+				  const struct wbase *base,
+				  struct epk_writer_result *result)
 {
 	struct place place = { .writer = writer };
-	epk_status_t status = wruns_init(writer);
+	epk_status_t status = wpool_start(writer, data_base, base, &place.pool);
 
-	if (status == EPK_OK)
-		status = hash_empty_files(writer);
-	if (status == EPK_OK)
-		status = wpool_start(writer, data_base, &place.pool);
 	if (status)
 		return status;
 	for (int i = REGION_MAPPED; i <= REGION_SHARED && !status; i++)
@@ -241,7 +238,24 @@ epk_status_t wplace_all(struct epk_writer *writer, uint64_t data_base,
 		status = wpool_drain(place.pool);
 	result->threads = wpool_threads(place.pool);
 	result->blocks = wpool_submitted(place.pool);
+	result->reused_blocks = wpool_reused(place.pool, &result->reused_bytes);
 	wpool_stop(place.pool);
+	return status;
+}
+
+epk_status_t wplace_all(struct epk_writer *writer, uint64_t data_base,
+			struct epk_writer_result *result)
+{
+	struct wbase *base = NULL;
+	epk_status_t status = wruns_init(writer);
+
+	if (status == EPK_OK)
+		status = hash_empty_files(writer);
+	if (status == EPK_OK)
+		status = wbase_create(writer, &base);
+	if (status == EPK_OK)
+		status = place_regions(writer, data_base, base, result);
+	wbase_destroy(base);
 	return status;
 }
 

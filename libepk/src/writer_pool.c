@@ -20,12 +20,14 @@ struct slot {
 	uint32_t stored_size;
 	uint32_t codec;
 	enum wblock_kind kind;
+	bool reused;
 	epk_status_t status;
 	uint8_t digest[EPK_DIGEST_SIZE];
 };
 
 struct wpool {
 	struct epk_writer *writer;
+	const struct wbase *base; /* or NULL */
 	uint64_t data_base;
 	struct ring ring;
 	bool started;
@@ -33,6 +35,8 @@ struct wpool {
 	void **encoders;    /* one for each thread; NULL without an encoder */
 	uint32_t submitted; /* blocks, ever */
 	uint32_t retired;
+	uint32_t reused;
+	uint64_t reused_bytes;
 };
 
 static struct slot *slot_of(const struct wpool *pool, uint32_t number)
@@ -49,6 +53,7 @@ static epk_status_t encode(const struct wpool *pool, struct slot *slot,
 
 	slot->codec = EPK_CODEC_STORE;
 	slot->stored_size = slot->plain_size;
+	slot->reused = false;
 	if (slot->kind == WBLOCK_MAPPED) {
 		slot->stored_size = (uint32_t)epk_align_up(
 			slot->plain_size, pool->writer->settings.align_log2);
@@ -58,6 +63,12 @@ static epk_status_t encode(const struct wpool *pool, struct slot *slot,
 	}
 	if (!codec || slot->plain_size < 2)
 		return EPK_OK;
+	if (wbase_copy(pool->base, slot->plain, slot->plain_size, slot->stored,
+		       &slot->stored_size)) {
+		slot->codec = codec->id;
+		slot->reused = true;
+		return EPK_OK;
+	}
 	status = codec->encode(pool->encoders[thread], slot->plain,
 			       slot->plain_size, slot->stored,
 			       slot->plain_size - 1, &size);
@@ -115,6 +126,8 @@ static epk_status_t retire(struct wpool *pool)
 
 	epk_ring_wait(&pool->ring, pool->retired++);
 	status = slot->status;
+	pool->reused += slot->reused;
+	pool->reused_bytes += slot->reused ? slot->stored_size : 0;
 	if (status == EPK_OK)
 		status = append_row(writer, slot);
 	if (status == EPK_OK)
@@ -155,6 +168,12 @@ uint32_t wpool_submitted(const struct wpool *pool)
 uint32_t wpool_threads(const struct wpool *pool)
 {
 	return pool->ring.running + 1;
+}
+
+uint32_t wpool_reused(const struct wpool *pool, uint64_t *out_bytes)
+{
+	*out_bytes = pool->reused_bytes;
+	return pool->reused;
 }
 
 epk_status_t wpool_drain(struct wpool *pool)
@@ -254,7 +273,7 @@ static epk_status_t open_encoders(struct wpool *pool)
 }
 
 epk_status_t wpool_start(struct epk_writer *writer, uint64_t data_base,
-			 struct wpool **out_pool)
+			 const struct wbase *base, struct wpool **out_pool)
 {
 	struct wpool *pool =
 		wmem_allocate(&writer->allocator, 1, sizeof(*pool));
@@ -264,6 +283,7 @@ epk_status_t wpool_start(struct epk_writer *writer, uint64_t data_base,
 		return EPK_ERR_NO_MEMORY;
 	memset(pool, 0, sizeof(*pool));
 	pool->writer = writer;
+	pool->base = base;
 	pool->data_base = data_base;
 	pool->ring.work = work;
 	pool->ring.context = pool;

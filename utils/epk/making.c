@@ -78,6 +78,7 @@ static bool create_writer(struct making *making, const char *manifest,
 	settings.level = level;
 	settings.codec = options->codec_store ? NULL : codec;
 	settings.meta_codec = options->meta_store ? NULL : codec;
+	settings.base = options->base ? making->base.image : NULL;
 	status = epk_writer_create(&settings, &making->writer);
 	if (status == EPK_ERR_INVALID)
 		return usage_error(options, "--block-log2 must not be less "
@@ -100,6 +101,8 @@ bool making_begin(struct making *making, const struct options *options,
 	*making = (struct making){ .options = options };
 	if (epk_manifest_parse(manifest, manifest_size, &parsed, &failure))
 		return image_error(options, manifest_file, "", &failure);
+	if (options->base && !image_open(&making->base, options, options->base))
+		return false;
 	return create_writer(making, manifest, manifest_size);
 }
 
@@ -107,6 +110,9 @@ void making_end(struct making *making)
 {
 	epk_writer_destroy(making->writer);
 	making->writer = NULL;
+	if (making->base.image)
+		image_close(&making->base);
+	making->base.image = NULL;
 }
 
 /** What stands in the file now is what was meant, to the last byte. */
@@ -140,7 +146,7 @@ static bool report_done(const struct making *making)
 	if (options->json)
 		return report_json(json_pack(
 			"{s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, "
-			"s:I, s:I, s:I}",
+			"s:I, s:I, s:I, s:I, s:I}",
 			"command", options->command, "ok", 1, "file",
 			json_text(options->output), "package_id",
 			json_hex(result->package_id, 32), "content_id",
@@ -150,12 +156,20 @@ static bool report_done(const struct making *making)
 			(json_int_t)result->shared_bytes, "nodes",
 			(json_int_t)result->nodes, "files",
 			(json_int_t)result->files, "blocks",
-			(json_int_t)result->blocks));
+			(json_int_t)result->blocks, "blocks_reused",
+			(json_int_t)result->reused_blocks, "bytes_reused",
+			(json_int_t)result->reused_bytes));
 	if (!options->quiet && !output_is_stdout(options->output))
 		printf("%s: %" PRIu32 " files, %" PRIu64 " bytes in %" PRIu64
 		       " (%.1f %%), %" PRIu64 " bytes shared\n",
 		       options->output, result->files, result->plain_bytes,
 		       result->image_size, percent, result->shared_bytes);
+	if (options->base && !options->quiet &&
+	    !output_is_stdout(options->output))
+		printf("%s: %" PRIu32 " of %" PRIu32 " blocks, %" PRIu64
+		       " bytes, copied from %s\n",
+		       options->output, result->reused_blocks, result->blocks,
+		       result->reused_bytes, options->base);
 	return true;
 }
 

@@ -4,11 +4,13 @@
 /* What pack, import and convert have in common: a writer with the settings
  * that the user chose, and an image that is written, read back, put in its
  * place and told about. */
+#include "image.h"
 #include "output.h"
 #include "progress.h"
 
 struct making {
 	const struct options *options;
+	struct tool_image base; /* with --base */
 	struct epk_writer *writer;
 	struct output output;
 	struct progress progress;

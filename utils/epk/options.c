@@ -27,6 +27,12 @@ static bool apply_manifest(struct options *options, const char *argument)
 	return *argument != '\0';
 }
 
+static bool apply_base(struct options *options, const char *argument)
+{
+	options->base = argument;
+	return *argument != '\0';
+}
+
 static bool apply_max_size(struct options *options, const char *argument)
 {
 	return parse_number(argument, 1, UINT64_C(1) << 44, &options->size_max);

@@ -43,6 +43,7 @@ struct options {
 	bool codec_store;
 	bool meta_store;
 	const char *output;
+	const char *base;
 	const char *manifest;
 	const char *map_from;
 	struct option_list map;

@@ -15,6 +15,7 @@
  * thread that called finish(); the allocator and the codec on any. */
 #include <epk/codec.h>
 #include <epk/ops.h>
+#include <epk/reader.h>
 #include <stdbool.h>
 
 EPK_BEGIN_DECLS
@@ -72,6 +73,11 @@ struct epk_writer_settings {
 	/** May be NULL: plain bytes done and to do, never decreasing. */
 	void (*progress)(void *context, uint64_t done, uint64_t total);
 	void *progress_context;
+	/** NULL, or a loaded image that outlives finish(): an encoded block
+	 * of it that decodes to what is to be encoded is copied, if it stands
+	 * the checks of a reader. So the bytes are those that the base's
+	 * encoder and level gave. 40 bytes for each of its blocks. */
+	const struct epk_image *base;
 };
 
 /** One thing in the tree. The root exists from the start, as entry 0. */
@@ -95,15 +101,19 @@ struct epk_writer_result {
 	uint64_t image_size;
 	uint64_t plain_bytes;  /* sum of all file sizes */
 	uint64_t shared_bytes; /* of them, kept once instead of again */
+	uint64_t reused_bytes; /* stored bytes of blocks out of the base */
 	uint32_t nodes;
 	uint32_t files;
 	uint32_t blocks;
 	uint32_t threads; /* that worked */
+	uint32_t reused_blocks;
+	uint32_t zero;
 };
 
 /**
  * @param settings  copied; NULL is all defaults (and no compression).
- * @return EPK_OK, EPK_ERR_INVALID, EPK_ERR_NO_MEMORY
+ * @return EPK_OK, EPK_ERR_INVALID, EPK_ERR_STATE (the base is not loaded),
+ *         EPK_ERR_NO_MEMORY
  */
 EPK_API epk_status_t
 epk_writer_create(const struct epk_writer_settings *settings,
