@@ -238,6 +238,9 @@ how_it_is_started()
 	(store=${store##*/} && run "one.$mark" exit 44)
 	[ $? -eq 44 ]
 	ok $? "$who: the store may be named from here"
+	"$package" list --store "$store" >&- 2>err
+	[ $? -eq 5 ] && grep -q 'write' err
+	ok $? "$who: a caller without output is told that nothing was printed"
 	run "one.$mark" exit 0
 	[ $? -eq 0 ] && { run "one.$mark" exit 43; [ $? -eq 43 ]; } &&
 		{ run "two-$mark" exit 255; [ $? -eq 255 ]; }

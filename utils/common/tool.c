@@ -77,17 +77,15 @@ static int run_command(int argc, char **argv)
 	return report_exit_code();
 }
 
-/* Who starts us without one of the three gets it empty: the next file that
- * is opened is not to be taken for it. */
+/* Who starts us without one of the three gets one that refuses to be read or
+ * written: the next file that is opened is not to be taken for it. */
 static void fill_streams(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(5);
+	}
 }
 
 int tool_main(int argc, char **argv)
