@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lock of the kernel. The fast path of riscv64 does the same. */
+/* The lock of the kernel. The fast path of riscv64 takes it only when it is
+ * free, and gives it back as here. */
 #include <kernel/lock.h>
 
 #include <kernel/arch.h>
@@ -14,15 +15,21 @@ void kernel_lock_boot(void)
 	this_hart()->has_lock = true;
 }
 
+/* The hart's alarm may be another one behind arch_relax(). */
 void kernel_lock_take(void)
 {
-	uint32_t ticket;
+	struct hart *hart = this_hart();
+	uint32_t ticket, turn = 0;
 
 	KASSERT(!kernel_lock_is_held());
 	ticket = __atomic_fetch_add(&kernel_lock.next, 1, __ATOMIC_RELAXED);
 	while (__atomic_load_n(&kernel_lock.owner, __ATOMIC_ACQUIRE) != ticket)
-		arch_relax();
-	this_hart()->has_lock = true;
+		arch_relax(turn++);
+	hart->has_lock = true;
+	if (turn > 0) {
+		hart->programmed = 0;
+		hart->timer_stale = true;
+	}
 }
 
 void kernel_lock_give(void)

@@ -59,3 +59,52 @@ nx_status_t sys_budget_info(nx_handle_t number, uint32_t *out_qos_class,
 	*out_cpu_ns = time_ticks_to_ns(budget->cpu_ticks);
 	return NX_OK;
 }
+
+nx_status_t sys_thread_affinity(nx_handle_t number, uint64_t affinity)
+{
+	struct thread *thread = current_thread();
+	nx_status_t status = NX_OK;
+
+	if ((affinity & HARTS_ALL) == 0)
+		return NX_ERR_INVALID_ARGS;
+	if (number != NX_HANDLE_NONE)
+		status =
+			handle_object(&current_process()->handles, number,
+				      NX_KIND_THREAD, NX_RIGHT_MANAGE, &thread);
+	if (status != NX_OK)
+		return status;
+	sched_set_affinity(thread, (uint32_t)(affinity & HARTS_ALL));
+	return hart_await_evictions();
+}
+
+nx_status_t sys_hart_list(nx_handle_t number, uint64_t *out_online,
+			  uint32_t *out_here)
+{
+	struct job *job;
+	nx_status_t status = handle_object(&current_process()->handles, number,
+					   NX_KIND_JOB, NX_RIGHT_INSPECT, &job);
+
+	if (status != NX_OK)
+		return status;
+	kernel_lock_assert();
+	*out_online = harts_online;
+	*out_here = this_hart()->id;
+	return NX_OK;
+}
+
+nx_status_t sys_hart_set(nx_handle_t number, uint32_t hart, uint32_t runs)
+{
+	struct job *job;
+	nx_status_t status;
+
+	if (runs > 1)
+		return NX_ERR_INVALID_ARGS;
+	status = handle_object(&current_process()->handles, number, NX_KIND_JOB,
+			       NX_RIGHT_MANAGE, &job);
+	if (status != NX_OK)
+		return status;
+	if (job != root_job)
+		return NX_ERR_ACCESS_DENIED;
+	status = runs == 1 ? hart_start(hart) : hart_stop(hart);
+	return status == NX_OK ? hart_await_evictions() : status;
+}

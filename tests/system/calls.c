@@ -70,6 +70,7 @@ static const struct {
 	uint64_t value;
 } numbers[] = {
 	{ "mask", 1 },
+	{ "allowed", 1 },
 	{ "bits", 1 },
 	{ "rights", NX_RIGHTS_SAME },
 	{ "depth", 1 },

@@ -17,15 +17,18 @@
 
 	.section .text.trap, "ax"
 
-	/* What kernel_lock_take() does. t4 is the hart from now on; it may
-	 * have been told meanwhile that this thread is dead. Uses t1..t3. */
+	/* The lock, if it is free: whoever has to wait does so in C. t4 is the
+	 * hart from now on; it may have been told meanwhile that this thread
+	 * is dead. Uses t1..t3. */
 	.macro	take_lock, slow
 	ld	t4, THREAD_HART(tp)
 	la	t3, kernel_lock
-	li	t1, 1
-	amoadd.w t2, t1, LOCK_NEXT(t3)
-1:	lw	t1, LOCK_OWNER(t3)
-	bne	t1, t2, 1b
+	lw	t2, LOCK_OWNER(t3)
+	lr.w.aq	t1, (t3)
+	bne	t1, t2, \slow
+	addi	t1, t1, 1
+	sc.w	t2, t1, (t3)
+	bnez	t2, \slow
 	fence	r, rw
 	li	t1, 1
 	sb	t1, HART_HAS_LOCK(t4)
@@ -79,10 +82,17 @@
 	ld	t2, HANDLE_OBJECT(t1)
 	.endm
 
-	/* The other thread, t5, must be one of this hart. */
-	.macro	check_hart, slow
+	/* The other thread, t5, must be one of this hart, which has nothing to
+	 * forget about its space. t0 is the call. */
+	.macro	check_hart, call, slow
 	ld	t6, THREAD_HART(t5)
 	bne	t6, t4, \slow
+	ld	t6, THREAD_PROCESS(t5)
+	lw	t6, PROCESS_STALE(t6)
+	lw	t0, HART_BIT(t4)
+	and	t6, t6, t0
+	li	t0, \call
+	bnez	t6, \slow
 	.endm
 
 	/* From here on everything is known to be right. Save what a call
@@ -158,7 +168,7 @@
 	beq	t5, t3, \slow
 	addi	t5, t5, -THREAD_QUEUE
 	.if \many
-	check_hart \slow
+	check_hart CALL_CALL, \slow
 	.endif
 	ld	t0, THREAD_RESUME(t5)
 	beqz	t0, \slow
@@ -206,7 +216,7 @@
 	ld	t1, THREAD_PORT(t5)
 	bne	t1, t2, \slow
 	.if \many
-	check_hart \slow
+	check_hart CALL_REPLY_RECV, \slow
 	.endif
 	ld	t0, THREAD_RESUME(t5)
 	beqz	t0, \name\()_not_resumable

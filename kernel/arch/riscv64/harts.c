@@ -54,8 +54,8 @@ struct thread *hart_begin(void)
 	struct thread *thread;
 
 	if (this_hart() != &harts[0]) {
+		set_up(); /* its alarm may wake it while it waits */
 		kernel_lock_take();
-		set_up();
 		hart_join(this_hart());
 	}
 	thread = kernel_schedule();

@@ -55,6 +55,8 @@ _Noreturn void sbi_reset(uint32_t type, uint32_t reason);
 void sbi_kick(uint32_t ids);
 /** and these return when all of them have forgotten: code they have fetched, */
 void sbi_fence_code(uint32_t ids);
+/** all translations, */
+void sbi_fence_all(uint32_t ids);
 /** translations of this address space number; size UINT64_MAX: all. */
 void sbi_fence_pages(uint32_t ids, uint64_t address, uint64_t size_bytes,
 		     uint64_t asid);

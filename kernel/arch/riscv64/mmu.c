@@ -6,7 +6,13 @@
  * machine that has none, shares number 0 and is flushed whenever it becomes
  * active. The machine may remember entries above the last level, too, and
  * what is flushed by address is the last level only: a table that comes or
- * goes flushes its space. */
+ * goes flushes its space.
+ *
+ * Of several harts, those that run the space forget at once: the firmware
+ * interrupts them, also while they wait for the lock. The others forget all
+ * of it before they run it again. A number that such a hart may remember is
+ * used again only after all harts have forgotten everything, which happens
+ * when no number is left. */
 #include "arch/riscv64/machine_internal.h"
 #include "arch/riscv64/mmu_internal.h"
 
@@ -22,23 +28,27 @@
 /* Above so many pages one flush of the whole space is cheaper. */
 #define SFENCE_PAGES_MAX 16
 
-#define ASID_WORDS ((SATP_ASID_MASK + 1) / 64)
+/* So many spaces have a number of their own at a time. */
+#define ASID_MAX UINT64_C(4095)
+#define ASID_WORDS ((ASID_MAX + 1) / 64)
 
 static struct {
-	uint64_t max;		   /* 0: the machine has none */
-	uint64_t first_word;	   /* no number is free below it */
-	uint64_t used[ASID_WORDS]; /* a bit for each number */
+	uint64_t max;		    /* 0: the machine has none */
+	uint64_t first_word;	    /* no number is free below it */
+	uint64_t used[ASID_WORDS];  /* a bit for each number */
+	uint64_t dirty[ASID_WORDS]; /* of these: only remembered somewhere */
+	bool any_dirty;
 } asids;
 
 /* Number 0 is what those without one share. */
 static void asid_boot(uint64_t max)
 {
 	memset(&asids, 0, sizeof(asids));
-	asids.max = max;
+	asids.max = max < ASID_MAX ? max : ASID_MAX;
 	asids.used[0] = 1;
 }
 
-static uint64_t asid_take(void)
+static uint64_t asid_find(void)
 {
 	for (uint64_t i = asids.first_word; i <= asids.max / 64; i++) {
 		uint64_t bit = 0;
@@ -56,12 +66,37 @@ static uint64_t asid_take(void)
 	return 0;
 }
 
-static void asid_give(uint64_t asid)
+/* All harts forget everything, so the dirty numbers are free. */
+OUT_OF_THE_WAY static uint64_t asid_clean(void)
+{
+	sbi_fence_all(harts_online & ~hart_bit(this_hart()));
+	sfence_all();
+	for (uint64_t i = 0; i < ASID_WORDS; i++)
+		asids.used[i] &= ~asids.dirty[i];
+	memset(asids.dirty, 0, sizeof(asids.dirty));
+	asids.any_dirty = false;
+	asids.first_word = 0;
+	return asid_find();
+}
+
+static uint64_t asid_take(void)
+{
+	uint64_t asid = asid_find();
+
+	return asid == 0 && asids.any_dirty ? asid_clean() : asid;
+}
+
+static void asid_give(uint64_t asid, bool dirty)
 {
 	uint64_t word = asid / 64;
 
 	if (asid == 0)
 		return;
+	if (dirty) {
+		asids.dirty[word] |= UINT64_C(1) << asid % 64;
+		asids.any_dirty = true;
+		return;
+	}
 	asids.used[word] &= ~(UINT64_C(1) << asid % 64);
 	if (word < asids.first_word)
 		asids.first_word = word;
@@ -91,7 +126,14 @@ nx_status_t arch_space_init(struct space *space)
 	space->arch.root = root;
 	space->arch.asid = asid_take();
 	space->arch.satp = satp_make(root, space->arch.asid);
+	space->arch.stale = space->arch.asid == 0 ? UINT32_MAX : 0;
 	return NX_OK;
+}
+
+/* Harts but this one that may remember something of it. */
+static uint32_t others(const struct space *space)
+{
+	return space->harts & ~hart_bit(this_hart());
 }
 
 void arch_space_fini(struct space *space)
@@ -99,7 +141,7 @@ void arch_space_fini(struct space *space)
 	if (space->arch.root == 0)
 		return;
 	sfence_asid(space->arch.asid);
-	asid_give(space->arch.asid);
+	asid_give(space->arch.asid, others(space) != 0);
 	page_free(space->job, space->arch.root, 0);
 	space->arch.root = 0;
 }
@@ -109,19 +151,26 @@ void arch_space_none(void)
 	satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
 }
 
+/* This hart may remember what has changed, code that it has fetched, too. */
+OUT_OF_THE_WAY static void forget(struct space *space)
+{
+	uint32_t bit = hart_bit(this_hart());
+
+	if ((space->arch.stale & bit) == 0)
+		return;
+	sfence_asid(space->arch.asid);
+	__asm__ volatile("fence.i" ::: "memory");
+	if (space->arch.asid != 0)
+		space->arch.stale &= ~bit;
+}
+
 void arch_space_activate(struct space *space)
 {
 	if (csr_read(satp) == space->arch.satp)
 		return;
 	satp_write(space->arch.satp);
-	if (space->arch.asid == 0)
-		sfence_all();
-}
-
-/* Harts but this one that may remember something of it. */
-static uint32_t others(const struct space *space)
-{
-	return space->harts & ~hart_bit(this_hart());
+	if (space->arch.stale != 0)
+		forget(space);
 }
 
 static void flush(const struct space *space, nx_uaddr_t address, uint64_t count)
@@ -134,38 +183,51 @@ static void flush(const struct space *space, nx_uaddr_t address, uint64_t count)
 		sfence_page(address, space->arch.asid);
 }
 
-OUT_OF_THE_WAY static void shoot_down_others(const struct space *space,
+/* Of these harts, those that run the space, or wait for the lock to go on
+ * with it. */
+static uint32_t running(const struct space *space, uint32_t ids)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		const struct thread *current = harts[i].current;
+
+		if ((ids >> i & 1) != 0 && current != NULL &&
+		    &current->process->space == space)
+			found |= harts[i].bit;
+	}
+	return found;
+}
+
+OUT_OF_THE_WAY static void shoot_down_others(struct space *space,
 					     nx_uaddr_t address, uint64_t count)
 {
 	bool whole = count > SFENCE_PAGES_MAX;
+	uint32_t now = running(space, others(space));
 
+	space->arch.stale |= others(space) & ~now;
+	if (now == 0)
+		return;
 	counters[NX_COUNTER_SHOOTDOWNS]++;
-	sbi_fence_pages(others(space), whole ? 0 : address,
+	sbi_fence_pages(now, whole ? 0 : address,
 			whole ? UINT64_MAX : count * NX_PAGE_SIZE,
 			space->arch.asid);
 }
 
-/* No hart remembers these pages when this returns; count UINT64_MAX: any page,
- * and any table. The firmware interrupts those that wait for the lock, too. */
-static void shoot_down(const struct space *space, nx_uaddr_t address,
-		       uint64_t count)
+/* No hart remembers these pages when it next runs the space; count UINT64_MAX:
+ * any page, and any table. */
+static void shoot_down(struct space *space, nx_uaddr_t address, uint64_t count)
 {
 	flush(space, address, count);
 	if (others(space) != 0)
 		shoot_down_others(space, address, count);
 }
 
-/* The kernel's own tables have no user half. Nothing of the space is used
- * again: other harts forget all of it now, once, and what is unmapped later
- * and the next space with its number are no concern of theirs. */
+/* The kernel's own tables have no user half. */
 void arch_space_leave(struct space *space)
 {
 	if (csr_read(satp) == space->arch.satp)
 		arch_space_none();
-	if (others(space) == 0)
-		return;
-	shoot_down(space, 0, UINT64_MAX);
-	space->harts = hart_bit(this_hart());
 }
 
 uint64_t arch_space_resume(const struct space *space)
@@ -343,11 +405,20 @@ static void write_entries(uint64_t *entry, const struct page_run *run,
 }
 
 /* What is executed from now on may lie where something else has been. */
-static void fence_code(void)
+OUT_OF_THE_WAY static void fence_code_others(struct space *space)
+{
+	uint32_t all = HARTS_ALL & ~hart_bit(this_hart());
+	uint32_t now = running(space, all);
+
+	space->arch.stale |= all & ~now;
+	sbi_fence_code(now);
+}
+
+static void fence_code(struct space *space)
 {
 	__asm__ volatile("fence.i" ::: "memory");
 	if (hart_many)
-		sbi_fence_code(harts_online & ~hart_bit(this_hart()));
+		fence_code_others(space);
 }
 
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
@@ -381,7 +452,7 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 	 * see mmu_was_stale(). */
 	flush(space, address, count);
 	if ((access & NX_MAP_EXEC) != 0)
-		fence_code();
+		fence_code(space);
 	return NX_OK;
 }
 

@@ -17,11 +17,12 @@ AT(HART_CURRENT, hart, current);
 AT(HART_THREAD_TICKS, hart, thread_ticks);
 AT(HART_FAST_COUNT, hart, fast_count);
 AT(HART_HAS_LOCK, hart, has_lock);
+AT(HART_BIT, hart, bit);
 AT(HART_STACK, hart, arch.stack);
 AT(HART_TRAP_STACK, hart, arch.trap_stack);
 AT(HART_REGISTERS, hart, arch.registers);
 _Static_assert(sizeof(bool) == 1, "sb");
-AT(LOCK_NEXT, kernel_lock, next);
+AT(0, kernel_lock, next);
 AT(LOCK_OWNER, kernel_lock, owner);
 
 AT(FRAME_AT, thread, frame);
@@ -40,6 +41,7 @@ _Static_assert(STATE_RUNNING == THREAD_RUNNING && STATE_RUNNING == 0, "zero");
 _Static_assert(STATE_RECEIVING == THREAD_RECEIVING, "state");
 _Static_assert(STATE_AWAITING_REPLY == THREAD_AWAITING_REPLY, "state");
 
+AT(PROCESS_STALE, process, space.arch.stale);
 AT(PROCESS_SERVICE_ID, process, service_id);
 AT(PROCESS_HANDLE_PAGES, process, handles.pages);
 

@@ -8,6 +8,7 @@
 #define HART_THREAD_TICKS 8
 #define HART_FAST_COUNT 16
 #define HART_HAS_LOCK 28
+#define HART_BIT 32
 #define HART_STACK 160
 #define HART_TRAP_STACK 168
 #define HART_REGISTERS 184
@@ -27,6 +28,7 @@
 #define STATE_RECEIVING 5
 #define STATE_AWAITING_REPLY 6
 
+#define PROCESS_STALE 456
 #define PROCESS_SERVICE_ID 28
 #define PROCESS_HANDLE_PAGES 120
 
@@ -41,7 +43,6 @@
 #define PORT_WAITING 24 /* depth and caller_count, one word */
 #define PORT_RECEIVERS 56
 
-#define LOCK_NEXT 0
 #define LOCK_OWNER 4
 
 #define LIST_NEXT 0

@@ -9,6 +9,7 @@
 #define SBI_IPI UINT64_C(0x735049)
 #define SBI_FENCE UINT64_C(0x52464e43)
 #define SBI_FENCE_CODE 0
+#define SBI_FENCE_ALL 1	  /* pages of all numbers */
 #define SBI_FENCE_PAGES 2 /* of one address space number */
 #define SBI_HART UINT64_C(0x48534d)
 #define SBI_HART_START 0
@@ -89,6 +90,13 @@ void sbi_fence_code(uint32_t ids)
 	while (ids != 0)
 		sbi_call_harts(SBI_FENCE, SBI_FENCE_CODE, take_set(&ids), 0, 0,
 			       0);
+}
+
+void sbi_fence_all(uint32_t ids)
+{
+	while (ids != 0)
+		sbi_call_harts(SBI_FENCE, SBI_FENCE_ALL, take_set(&ids), 0,
+			       UINT64_MAX, 0);
 }
 
 void sbi_fence_pages(uint32_t ids, uint64_t address, uint64_t size_bytes,

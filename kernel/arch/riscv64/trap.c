@@ -8,6 +8,10 @@
 #include <kernel/string.h>
 #include <kernel/thread.h>
 
+/* Looks at the lock before a hart sleeps, and for how long. */
+#define RELAX_TURNS 1000
+#define RELAX_NS UINT64_C(20000)
+
 #define AT(member) FRAME_AT + offsetof(struct user_frame, member)
 _Static_assert(AT(registers) == FRAME_A0, "a0");
 _Static_assert(AT(call) == FRAME_T0, "t0");
@@ -155,8 +159,15 @@ void arch_wait(void)
 	__asm__ volatile("wfi" ::: "memory");
 }
 
-/* This assembler knows no `pause`. */
-void arch_relax(void)
+/* Whoever has the lock gives it back soon, if its hart runs at all: where harts
+ * share a processor of somebody else's machine it may not, and this one had
+ * better sleep. This assembler knows no `pause`. */
+void arch_relax(uint32_t turn)
 {
-	__asm__ volatile(".word 0x0100000f" ::: "memory");
+	if (turn < RELAX_TURNS) {
+		__asm__ volatile(".word 0x0100000f" ::: "memory");
+		return;
+	}
+	arch_timer_set(arch_ticks() + time_ns_to_ticks(RELAX_NS));
+	arch_wait();
 }

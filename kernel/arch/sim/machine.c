@@ -94,8 +94,9 @@ void arch_interrupts(void)
 	}
 }
 
-void arch_relax(void)
+void arch_relax(uint32_t turn)
 {
+	(void)turn;
 }
 
 /* There is one hart. */

@@ -61,8 +61,9 @@ void arch_timer_set(uint64_t ticks);
  * hart the lock is not held while it waits. */
 void arch_wait(void);
 void arch_interrupts(void);
-/** Between two looks at a lock that another hart has. */
-void arch_relax(void);
+/** Between two looks at the lock, which another hart has; `turn` counts them
+ * from 0. May use the alarm of the hart. */
+void arch_relax(uint32_t turn);
 /** Interrupt another hart: it shall call kernel_kicked(). */
 void arch_kick(struct hart *hart);
 /** Let another hart begin at hart_join(); false if that cannot be. Whether it

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Several harts: who runs where, and that what is over on one is over on all
+ * when the call returns: a mapping, a thread, a hart. On one hart the same
+ * holds, and is tested with what there is. */
+#include "use.h"
+
+#define HARTS_MAX 8
+#define CALLS 200
+#define A_WHILE_NS UINT64_C(2000000)
+
+/* words[] of a page. */
+enum { W_COUNT, W_HERE, W_SEEN, W_WRONG };
+
+static uint64_t online(const struct test *test)
+{
+	uint64_t mask = 0;
+	uint32_t here;
+
+	nx_hart_list(test->job, &mask, &here);
+	return mask;
+}
+
+static uint32_t here(const struct test *test)
+{
+	uint32_t hart = HARTS_MAX;
+	uint64_t mask;
+
+	nx_hart_list(test->job, &mask, &hart);
+	return hart;
+}
+
+static uint32_t last_hart(const struct test *test)
+{
+	return 63 - (uint32_t)__builtin_clzll(online(test));
+}
+
+static void run_on(uint64_t mask)
+{
+	nx_thread_affinity((nx_thread_t){ 0 }, mask);
+}
+
+static void run_anywhere(void)
+{
+	run_on((UINT64_C(1) << HARTS_MAX) - 1);
+}
+
+static void refusals(struct test *test)
+{
+	nx_job_t child = new_job(test, 10, 10, 1);
+	nx_handle_t blind = dup_of(test->job.handle, NX_RIGHT_MANAGE);
+	nx_handle_t weak = dup_of(test->job.handle, NX_RIGHT_INSPECT);
+	uint64_t mask;
+	uint32_t hart;
+
+	check(test, (online(test) & 1) != 0, "the first hart is there");
+	check(test, online(test) >> here(test) & 1, "so is the one we are on");
+	check_status(test, nx_hart_list((nx_job_t){ blind }, &mask, &hart),
+		     NX_ERR_ACCESS_DENIED, "the list needs INSPECT");
+	check_status(test, nx_thread_affinity((nx_thread_t){ 0 }, 0),
+		     NX_ERR_INVALID_ARGS, "a thread runs somewhere");
+	check_status(test,
+		     nx_thread_affinity((nx_thread_t){ 0 },
+					UINT64_C(1) << HARTS_MAX),
+		     NX_ERR_INVALID_ARGS, "and on a hart that could be");
+	check_status(test, nx_hart_set(test->job, 1, 2), NX_ERR_INVALID_ARGS,
+		     "a hart runs or does not");
+	check_status(test, nx_hart_set((nx_job_t){ weak }, 1, 0),
+		     NX_ERR_ACCESS_DENIED, "to stop one needs MANAGE");
+	check_status(test, nx_hart_set(child, 1, 0), NX_ERR_ACCESS_DENIED,
+		     "and the first job");
+	check_status(test, nx_hart_set(test->job, 0, 0), NX_ERR_BAD_STATE,
+		     "the first hart does not stop");
+	check_status(test, nx_hart_set(test->job, 63, 0), NX_ERR_NOT_FOUND,
+		     "one that is not there cannot");
+	nx_handle_close(blind);
+	nx_handle_close(weak);
+	nx_handle_close(child.handle);
+}
+
+static void everywhere(struct test *test)
+{
+	uint64_t mask = online(test);
+	bool right = true;
+
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		if ((mask >> i & 1) == 0)
+			continue;
+		run_on(UINT64_C(1) << i);
+		right = right && here(test) == i;
+		sleep_ns(test, 1000);
+		right = right && here(test) == i;
+	}
+	check(test, right, "a thread runs where it shall, and wakes there");
+	run_on(UINT64_C(1) << (HARTS_MAX - 1));
+	check(test, online(test) >> here(test) & 1,
+	      "without any of its harts it runs somewhere");
+	run_anywhere();
+}
+
+/* handles[0]: a port. */
+static void adder(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_port_t port = { page->handles[0] };
+	struct nx_message message = { .header = 0 };
+	nx_status_t status = nx_recv(port, &message);
+
+	(void)buffer;
+	while (status == NX_OK) {
+		message.words[0]++;
+		message.header = nx_header(0, 0, 0, 0);
+		status = nx_reply_recv(port, &message);
+	}
+}
+
+static bool count_calls(nx_port_t port)
+{
+	bool right = true;
+
+	for (uint64_t i = 0; i < CALLS; i++) {
+		struct nx_message message = { .header = nx_header(0, 0, 0, 0) };
+
+		message.words[0] = i;
+		right = right &&
+			nx_call((nx_client_t){ port.handle }, &message) ==
+				NX_OK &&
+			message.words[0] == i + 1;
+	}
+	return right;
+}
+
+static void across(struct test *test)
+{
+	nx_port_t port = new_port(1);
+	uint32_t last = last_hart(test);
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, adder))
+		return;
+	peer_give(&peer, 0, port.handle, NX_RIGHTS_SAME);
+	peer_start(&peer);
+	check(test, count_calls(port), "a server that may be anywhere answers");
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last);
+	run_on(1);
+	check(test, count_calls(port), "so does one on the last hart");
+	check(test, here(test) == 0, "and its client has not left the first");
+	run_anywhere();
+	check(test, count_calls(port), "a client that may move calls on");
+	peer_drop(test, &peer);
+	nx_handle_close(port.handle);
+}
+
+/* Counts, and says where; handles[1]: a job. nx_ticks() is where the
+ * simulator lets others run. */
+static void spin(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	(void)buffer;
+	for (;;) {
+		uint64_t mask;
+		uint32_t hart = HARTS_MAX;
+
+		nx_hart_list((nx_job_t){ page->handles[1] }, &mask, &hart);
+		page->words[W_HERE] = hart;
+		page->words[W_COUNT]++;
+		nx_ticks();
+	}
+}
+
+/* The same without any call. */
+static void hog(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	(void)buffer;
+	for (;;) {
+		page->words[W_COUNT]++;
+		nx_ticks();
+	}
+}
+
+static bool begin(struct test *test, struct peer *peer, peer_function *function)
+{
+	if (!peer_process(test, peer, test->job, function))
+		return false;
+	peer_give(peer, 1, test->job.handle, NX_RIGHT_INSPECT);
+	peer_start(peer);
+	return true;
+}
+
+static void moved(struct test *test)
+{
+	uint64_t mask = online(test);
+	struct peer peer;
+	bool right = true, on = true;
+
+	if (!begin(test, &peer, spin))
+		return;
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		if ((mask >> i & 1) == 0)
+			continue;
+		on = on &&
+		     nx_thread_affinity(peer.thread, UINT64_C(1) << i) == NX_OK;
+		on = on && peer_await(test, &peer, W_COUNT,
+				      peer.page->words[W_COUNT] + 2);
+		right = right && peer.page->words[W_HERE] == i;
+	}
+	check(test, on, "a thread that runs is moved, and runs on");
+	check(test, right, "where it was told to");
+	peer_drop(test, &peer);
+}
+
+static void killed(struct test *test)
+{
+	uint64_t count;
+	struct peer peer;
+
+	if (!begin(test, &peer, hog))
+		return;
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last_hart(test));
+	run_on(1);
+	peer_await(test, &peer, W_COUNT, 10);
+	check_status(test, nx_task_kill(peer.thread.handle, 0), NX_OK,
+		     "a thread that runs elsewhere is killed");
+	count = peer.page->words[W_COUNT];
+	sleep_ns(test, A_WHILE_NS);
+	check(test, peer.page->words[W_COUNT] == count,
+	      "and does nothing any more when the call returns");
+	run_anywhere();
+	peer_drop(test, &peer);
+}
+
+/* handles[2] is the address of a word: tell what is in it, or write it. */
+static void reader(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const volatile uint64_t *word =
+		(const volatile uint64_t *)(uintptr_t)page->words[W_WRONG];
+
+	(void)buffer;
+	for (;;) {
+		page->words[W_SEEN] = *word;
+		page->words[W_COUNT]++;
+		nx_ticks();
+	}
+}
+
+static void writer(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	volatile uint64_t *word =
+		(volatile uint64_t *)(uintptr_t)page->words[W_WRONG];
+
+	(void)buffer;
+	for (;;) {
+		*word = *word + 1;
+		page->words[W_COUNT]++;
+		nx_ticks();
+	}
+}
+
+/* A peer on the last hart that uses a page; access 0: until it is unmapped,
+ * else until it is cut to that. */
+static void cut(struct test *test, peer_function *function, uint32_t access,
+		const char *what)
+{
+	nx_vmo_t vmo = new_vmo(NX_PAGE_SIZE);
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)map_here(
+		vmo, NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE);
+	uint64_t before;
+	nx_uaddr_t there = 0;
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, function))
+		return;
+	nx_map(peer.process, vmo, 0, NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE,
+	       0, &there);
+	peer.page->words[W_WRONG] = there;
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last_hart(test));
+	run_on(1);
+	peer_start(&peer);
+	peer_await(test, &peer, W_COUNT, 10);
+	check_status(
+		test,
+		nx_unmap_protect(peer.process, there, NX_PAGE_SIZE, access),
+		NX_OK, "%s", what);
+	before = *word;
+	*word = before + 1000;
+	peer_wait(test, &peer);
+	check(test, peer_state(&peer) == NX_PROCESS_CRASHED,
+	      "whoever goes on with it crashes");
+	check(test,
+	      *word == before + 1000 && peer.page->words[W_SEEN] <= before,
+	      "and has not seen or done anything since the call returned");
+	run_anywhere();
+	peer_drop(test, &peer);
+	unmap_here((uintptr_t)word, NX_PAGE_SIZE);
+	nx_handle_close(vmo.handle);
+}
+
+static void cut_off(struct test *test)
+{
+	cut(test, reader, 0, "a page is unmapped under a reader elsewhere");
+	cut(test, writer, 0, "a page is unmapped under a writer elsewhere");
+	cut(test, writer, NX_MAP_READ, "a page is made read-only under one");
+}
+
+static unsigned count_bits(uint64_t mask)
+{
+	return (unsigned)__builtin_popcountll(mask);
+}
+
+/* As many that never wait as there are harts. */
+static void spread(struct test *test)
+{
+	unsigned count = count_bits(online(test));
+	struct peer peers[HARTS_MAX];
+	uint64_t seen = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (!begin(test, &peers[i], spin))
+			return;
+	for (unsigned turn = 0; turn < 100; turn++) {
+		sleep_ns(test, A_WHILE_NS);
+		for (unsigned i = 0; i < count; i++)
+			seen |= UINT64_C(1) << peers[i].page->words[W_HERE];
+		if (seen == online(test))
+			break;
+	}
+	check(test, seen == online(test), "work goes to all harts");
+	for (unsigned i = 0; i < count; i++)
+		peer_drop(test, &peers[i]);
+}
+
+/* handles[0], handles[2]: waits for the first, then signals the second. */
+static void echo(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	uint64_t bits;
+
+	(void)buffer;
+	for (;;) {
+		if (nx_wait((nx_event_t){ page->handles[0] }, 1,
+			    NX_DEADLINE_NEVER, &bits) != NX_OK)
+			return;
+		page->words[W_COUNT]++;
+		nx_signal((nx_event_t){ page->handles[2] }, 1);
+	}
+}
+
+/* An urgent thread answers although all harts are busy, and more threads
+ * than harts want to run. */
+static void urgent(struct test *test)
+{
+	nx_event_t there = new_event(), back = new_event();
+	unsigned count = count_bits(online(test)), answers = 0;
+	struct peer hogs[HARTS_MAX], peer;
+	nx_budget_t budget = { NX_HANDLE_NONE };
+	uint64_t bits;
+
+	nx_budget_create(test->job, NX_QOS_INTERACTIVE, NX_SHARE_DEFAULT,
+			 &budget);
+	for (unsigned i = 0; i < count; i++)
+		if (!begin(test, &hogs[i], hog))
+			return;
+	test->peer_budget = budget;
+	if (!peer_process(test, &peer, test->job, echo))
+		return;
+	test->peer_budget.handle = NX_HANDLE_NONE;
+	peer_give(&peer, 0, there.handle, NX_RIGHTS_SAME);
+	peer_give(&peer, 2, back.handle, NX_RIGHTS_SAME);
+	peer_start(&peer);
+	for (unsigned i = 0; i < 20; i++) {
+		nx_signal(there, 1);
+		answers += nx_wait(back, 1, now_ns(test) + 1000000000, &bits) ==
+			   NX_OK;
+	}
+	check(test, answers == 20, "an urgent thread runs beside busy ones");
+	peer_drop(test, &peer);
+	for (unsigned i = 0; i < count; i++) {
+		check(test, peer_await(test, &hogs[i], W_COUNT, 1),
+		      "a busy one has run, too");
+		peer_drop(test, &hogs[i]);
+	}
+	nx_handle_close(budget.handle);
+	nx_handle_close(there.handle);
+	nx_handle_close(back.handle);
+}
+
+static bool await_online(struct test *test, uint64_t mask)
+{
+	for (unsigned i = 0; i < 5000; i++) {
+		if (online(test) == mask)
+			return true;
+		sleep_ns(test, 1000000);
+	}
+	return false;
+}
+
+static nx_status_t start_again(struct test *test, uint32_t hart)
+{
+	nx_status_t status = NX_ERR_BUSY;
+
+	for (unsigned i = 0; i < 5000 && status == NX_ERR_BUSY; i++) {
+		status = nx_hart_set(test->job, hart, 1);
+		if (status == NX_ERR_BUSY)
+			sleep_ns(test, 1000000);
+	}
+	return status;
+}
+
+static void stopped(struct test *test)
+{
+	uint64_t all = online(test);
+	uint32_t last = last_hart(test);
+	struct peer peer;
+
+	if (last == 0) {
+		check_status(test, nx_hart_set(test->job, 1, 0),
+			     NX_ERR_NOT_FOUND, "there is no second hart");
+		return;
+	}
+	if (!begin(test, &peer, spin))
+		return;
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last);
+	peer_await(test, &peer, W_COUNT, 10);
+	run_on(UINT64_C(1) << last);
+	check_status(test, nx_hart_set(test->job, last, 0), NX_OK,
+		     "a hart stops under the thread that asks for it");
+	check(test, online(test) == (all & ~(UINT64_C(1) << last)),
+	      "and is not there any more");
+	check(test, here(test) != last, "the thread goes on elsewhere");
+	check(test,
+	      peer_await(test, &peer, W_COUNT, peer.page->words[W_COUNT] + 2) &&
+		      peer.page->words[W_HERE] != last,
+	      "so does one that might run nowhere else");
+	check_status(test, start_again(test, last), NX_OK, "it starts again");
+	check(test, await_online(test, all), "and comes");
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last);
+	check(test,
+	      peer_await(test, &peer, W_COUNT, peer.page->words[W_COUNT] + 2) &&
+		      peer.page->words[W_HERE] == last,
+	      "and runs threads");
+	check_status(test, nx_hart_set(test->job, last, 1), NX_ERR_BAD_STATE,
+		     "one that is there is not started");
+	run_anywhere();
+	peer_drop(test, &peer);
+}
+
+/* Processes that run on any hart are ended at any moment; what they had is
+ * back when the call returns. */
+static void ended(struct test *test)
+{
+	nx_job_t child = new_job(test, 200, 100, 4);
+	struct use_of_job before = job_use(child);
+	bool same = true;
+
+	for (unsigned i = 0; i < 20; i++) {
+		struct peer peer;
+
+		if (!peer_process(test, &peer, child, hog))
+			return;
+		peer_start(&peer);
+		sleep_ns(test, i * 10000);
+		nx_handle_close(peer.thread.handle);
+		peer.thread.handle = NX_HANDLE_NONE;
+		nx_task_kill(peer.process.handle, 0);
+		nx_handle_close(peer.process.handle);
+		peer.process.handle = NX_HANDLE_NONE;
+		same = same && use_is_equal(before, job_use(child));
+		peer_drop(test, &peer);
+	}
+	check(test, same, "what a process had is back when it was killed");
+	nx_handle_close(child.handle);
+}
+
+const struct system_case system_cases[] = {
+	{ "refusals", refusals }, { "everywhere", everywhere },
+	{ "across", across },	  { "moved", moved },
+	{ "killed", killed },	  { "cut off", cut_off },
+	{ "spread", spread },	  { "urgent", urgent },
+	{ "stopped", stopped },	  { "ended", ended },
+	{ NULL, NULL },
+};
