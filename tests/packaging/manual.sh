@@ -79,9 +79,10 @@ else
 fi
 if command -v mandoc >/dev/null 2>&1; then
 	# Whether a page exists was asked above, in the right place.
-	mandoc -T lint "$work"/man/* 2>&1 |
-		grep -v -e 'referenced manual not found' -e 'mandoc\.db' \
-			>"$work/wrong"
+	# Two streams in one pipe would tear each other's lines.
+	mandoc -T lint "$work"/man/* >"$work/lint" 2>"$work/errors"
+	grep -hv -e 'referenced manual not found' -e 'mandoc\.db' \
+		"$work/lint" "$work/errors" >"$work/wrong"
 	none "mandoc has nothing to say about them"
 else
 	skip "no mandoc"
