@@ -30,8 +30,13 @@ static bool say(const struct offer *offer, const struct epk_image *image,
 {
 	const struct options *options = offer->options;
 	char version[PACKAGE_VERSION_SIZE];
+	const char *how = " is added";
 	json_t *object;
 
+	if (!added)
+		how = " is there already";
+	else if (offer->judged.judgement == JUDGED_SIGNED)
+		how = " was there, and has its signatures now";
 	version_write(offer->row.ref.version, version);
 	if (options->json) {
 		object = json_pack(
@@ -43,22 +48,24 @@ static bool say(const struct offer *offer, const struct epk_image *image,
 		policy_json(options, image, object);
 		return report_json(object);
 	}
-	if (!options->quiet)
-		printf("%s: %s %s%s%s\n", offer->file, offer->row.ref.name,
-		       version, added ? " is added" : " is there already",
+	if (!options->quiet) {
+		print_shown(stdout, offer->file, strlen(offer->file));
+		printf(": %s %s%s%s\n", offer->row.ref.name, version, how,
 		       policy_words(options, image));
+	}
 	return true;
 }
 
 /** Who is in this image? False was reported: nobody the store takes. */
-static bool judge_image(struct offer *offer, const struct epk_image *image)
+static bool judge_image(struct offer *offer, const struct epk_image *image,
+			int fd)
 {
 	offer->row = (struct version_row){ .id_known = true };
 	memcpy(offer->row.package_id, image->package_id, 32);
 	if (!package_ref_of(&image->manifest, &offer->row.ref))
 		return tool_error(offer->options, EPK_ERR_MANIFEST, offer->file,
 				  "the packager must mend the manifest");
-	if (!judge(offer->store, &offer->row, &offer->judged))
+	if (!judge(offer->store, &offer->row, fd, &offer->judged))
 		return false;
 	return offer->judged.judgement != JUDGED_REFUSED ||
 	       judge_error(offer->store, offer->file, &offer->row,
@@ -125,7 +132,7 @@ static bool take_copy(struct offer *offer, struct store_new *new_)
 		store_new_discard(offer->store, new_);
 		return false;
 	}
-	good = judge_image(offer, image.image) &&
+	good = judge_image(offer, image.image, new_->fd) &&
 	       deep_verify(&image, offer->options, "verifying");
 	if (!good || offer->judged.judgement == JUDGED_THERE)
 		store_new_discard(offer->store, new_);
@@ -141,7 +148,7 @@ static bool add_image(struct offer *offer, const struct tool_image *image)
 {
 	struct store_new new_;
 
-	if (!judge_image(offer, image->image))
+	if (!judge_image(offer, image->image, image->fd))
 		return false;
 	if (offer->judged.judgement == JUDGED_THERE)
 		return say(offer, image->image, false);

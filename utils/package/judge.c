@@ -63,6 +63,24 @@ static bool same_package(const struct version_row *left, const uint8_t *id)
 	return left->id_known && memcmp(left->package_id, id, 32) == 0;
 }
 
+/** The same package is there: may its file stay? One that the policy refuses
+ * would be of no use to who asks for it with this policy; one that has other
+ * signatures besides is not given up for one that has fewer. */
+static enum judgement judge_same(const struct stored_glance *there, int fd)
+{
+	struct signatures offered;
+
+	if (!there->sound)
+		return JUDGED_MEND;
+	if (!there->accepted)
+		return JUDGED_SIGNED;
+	signatures_read(fd, &offered);
+	if (signatures_hold(&there->signatures, &offered) ||
+	    !signatures_hold(&offered, &there->signatures))
+		return JUDGED_THERE;
+	return JUDGED_SIGNED;
+}
+
 static epk_status_t compare(const struct version_row *candidate,
 			    const struct judged *judged)
 {
@@ -81,7 +99,7 @@ static epk_status_t compare(const struct version_row *candidate,
 }
 
 bool judge(const struct store *store, const struct version_row *candidate,
-	   struct judged *out_judged)
+	   int fd, struct judged *out_judged)
 {
 	struct stored_glance glance;
 	struct versions versions;
@@ -98,8 +116,7 @@ bool judge(const struct store *store, const struct version_row *candidate,
 	stored_glance(store, &candidate->ref, true, &glance);
 	if (glance.readable &&
 	    memcmp(glance.package_id, candidate->package_id, 32) == 0) {
-		out_judged->judgement =
-			glance.sound ? JUDGED_THERE : JUDGED_MEND;
+		out_judged->judgement = judge_same(&glance, fd);
 		return true;
 	}
 	out_judged->status = compare(candidate, out_judged);

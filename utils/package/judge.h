@@ -12,6 +12,7 @@ enum judgement {
 	JUDGED_NEW,	/* it may come in */
 	JUDGED_THERE,	/* this very package is there, and sound */
 	JUDGED_MEND,	/* it is there, but its file is broken */
+	JUDGED_SIGNED,	/* it is there, but lacks signatures that count */
 	JUDGED_REFUSED, /* see status */
 };
 
@@ -23,12 +24,14 @@ struct judged {
 };
 
 /**
- * Judge a package by its name, version and id.
+ * Judge a package by its name, version and id, and its file by its
+ * signatures.
  *
+ * @param fd  the file; it meets the signature policy.
  * @return false: the store cannot be read, reported.
  */
 bool judge(const struct store *store, const struct version_row *candidate,
-	   struct judged *out_judged);
+	   int fd, struct judged *out_judged);
 
 /** Report a refusal, about the file that was offered; false. */
 bool judge_error(const struct store *store, const char *file,

@@ -40,6 +40,10 @@ static void say_verdict(const struct options *options,
 	else if (judged->judgement == JUDGED_MEND)
 		snprintf(answer, sizeof(answer),
 			 "add would put it in place of a broken copy");
+	else if (judged->judgement == JUDGED_SIGNED)
+		snprintf(answer, sizeof(answer),
+			 "add would put it in place of one that lacks its "
+			 "signatures");
 	else if (judged->known)
 		snprintf(answer, sizeof(answer),
 			 "add would put it in; the highest so far is %s",
@@ -60,7 +64,7 @@ static bool ask_store(const struct options *options,
 	    !store_open(&store, options, place))
 		return false;
 	memcpy(row.package_id, image->image->package_id, 32);
-	good = judge(&store, &row, &judged);
+	good = judge(&store, &row, image->fd, &judged);
 	if (good && judged.judgement == JUDGED_REFUSED)
 		good = judge_error(&store, image->file, &row, &judged);
 	else if (good)

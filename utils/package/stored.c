@@ -2,6 +2,7 @@
 #include "stored.h"
 
 #include "options.h"
+#include "policy.h"
 #include "report.h"
 
 #include <epk/verify.h>
@@ -52,6 +53,19 @@ void stored_close(struct stored *stored)
 	image_close(&stored->image);
 }
 
+/** Does an image that is sound without a policy pass with it, too? */
+static bool policy_accepts(const struct epk_source *source,
+			   const struct options *options)
+{
+	const struct epk_options policy = policy_options(options);
+	struct epk_file *opened = NULL;
+
+	if (epk_file_open(source, &policy, NULL, &opened))
+		return false;
+	epk_file_close(opened);
+	return true;
+}
+
 static void glance_at(int fd, const struct store *store, bool deep,
 		      struct stored_glance *glance)
 {
@@ -64,6 +78,8 @@ static void glance_at(int fd, const struct store *store, bool deep,
 	glance->readable = true;
 	memcpy(glance->package_id, epk_file_image(opened)->package_id,
 	       sizeof(glance->package_id));
+	glance->accepted = policy_accepts(&source, store->options);
+	signatures_read(fd, &glance->signatures);
 	glance->sound = deep && epk_verify_threads(epk_file_image(opened),
 						   store->options->jobs, NULL,
 						   NULL, NULL) == EPK_OK;

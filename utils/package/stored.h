@@ -3,6 +3,7 @@
 #define PACKAGE_STORED_H
 /* A package of a store, opened. */
 #include "image.h"
+#include "signatures.h"
 #include "store.h"
 
 struct stored {
@@ -17,12 +18,14 @@ bool stored_open(struct stored *stored, const struct store *store,
 		 const struct package_ref *ref);
 void stored_close(struct stored *stored);
 
-/** What a file says it is, without a policy and without a word. */
+/** What a file says it is, without a word. */
 struct stored_glance {
 	bool there;
-	bool readable; /* package_id means something */
+	bool readable; /* what follows means something */
+	bool accepted; /* by the signature policy */
 	bool sound;    /* every block and file; if it was asked for */
 	uint8_t package_id[32];
+	struct signatures signatures;
 };
 
 void stored_glance(const struct store *store, const struct package_ref *ref,

@@ -27,9 +27,11 @@ static bool say(const struct options *options, const struct tool_image *image)
 		policy_json(options, image->image, object);
 		return report_json(object);
 	}
-	if (!options->quiet)
-		printf("%s: every block and file is sound%s\n", image->file,
+	if (!options->quiet) {
+		print_shown(stdout, image->file, strlen(image->file));
+		printf(": every block and file is sound%s\n",
 		       policy_words(options, image->image));
+	}
 	return true;
 }
 
