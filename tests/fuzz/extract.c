@@ -195,6 +195,7 @@ static void run(const uint8_t *bytes, size_t size)
 	if (place_fd < 0)
 		enter();
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", image_fd);
+	options.jobs = fuzz_below(&random, 4) == 0 ? 3 : 1;
 	fuzz_must(ftruncate(image_fd, 0) == 0 &&
 			  pwrite(image_fd, bytes, size, 0) == (ssize_t)size,
 		  "an image is written");
