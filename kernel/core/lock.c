@@ -16,7 +16,7 @@ void kernel_lock_boot(void)
 }
 
 /* The hart's alarm may be another one behind arch_relax(). */
-void kernel_lock_take(void)
+NOT_CHECKED void kernel_lock_take(void)
 {
 	struct hart *hart = this_hart();
 	uint32_t ticket, turn = 0;
@@ -32,7 +32,7 @@ void kernel_lock_take(void)
 	}
 }
 
-void kernel_lock_give(void)
+NOT_CHECKED void kernel_lock_give(void)
 {
 	KASSERT(kernel_lock_is_held());
 	this_hart()->has_lock = false;

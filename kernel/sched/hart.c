@@ -39,6 +39,10 @@ void hart_boot(void)
 	struct hart *hart = this_hart();
 
 	hart_many = false;
+	for (uint32_t i = 1; i < HARTS_MAX; i++) {
+		memset(&harts[i], 0, offsetof(struct hart, arch));
+		harts[i].id = i;
+	}
 	kernel_lock_boot();
 	list_init(&waiters);
 	hart->trace_events = 0;
@@ -72,6 +76,7 @@ OUT_OF_THE_WAY void hart_kick(struct hart *hart)
 
 static struct hart *idle_hart(void)
 {
+	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++)
 		if ((harts_online >> i & 1) != 0 && harts[i].idle)
 			return &harts[i];
@@ -125,7 +130,7 @@ nx_status_t hart_await_evictions(void)
 	return hart_many ? await_evictions() : NX_OK;
 }
 
-void hart_evicted(struct hart *hart)
+OUT_OF_THE_WAY void hart_evicted(struct hart *hart)
 {
 	struct list *node = waiters.next;
 
@@ -142,7 +147,7 @@ void hart_evicted(struct hart *hart)
 }
 
 /* The first one has the devices' interrupts. */
-nx_status_t hart_stop(uint32_t id)
+OUT_OF_THE_WAY nx_status_t hart_stop(uint32_t id)
 {
 	struct hart *hart;
 
@@ -161,7 +166,7 @@ nx_status_t hart_stop(uint32_t id)
 	return NX_OK;
 }
 
-nx_status_t hart_start(uint32_t id)
+OUT_OF_THE_WAY nx_status_t hart_start(uint32_t id)
 {
 	kernel_lock_assert();
 	if (id >= HARTS_MAX || !hart_many)

@@ -65,6 +65,7 @@ void sched_charge_all(void)
 {
 	uint64_t now_ticks = arch_ticks();
 
+	kernel_lock_assert();
 	charge_hart(this_hart(), now_ticks);
 	if (!hart_many)
 		return;
@@ -126,9 +127,10 @@ OUT_OF_THE_WAY static void enqueue(struct hart *hart, struct thread *thread,
  * everywhere. */
 static uint32_t allowed_harts(const struct thread *thread)
 {
-	uint32_t allowed = thread->affinity & harts_online;
+	uint32_t allowed;
 
 	kernel_lock_assert();
+	allowed = thread->affinity & harts_online;
 	return allowed != 0 ? allowed : harts_online;
 }
 
@@ -290,7 +292,7 @@ void sched_yield(void)
 	hart->need_schedule = true;
 }
 
-void sched_set_affinity(struct thread *thread, uint32_t affinity)
+OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
 {
 	kernel_lock_assert();
 	thread->affinity = affinity;
@@ -390,7 +392,7 @@ OUT_OF_THE_WAY static bool steal(struct hart *thief)
 
 /* The lock is free while this hart waits; what it is then told of it finds
  * in its list. */
-OUT_OF_THE_WAY static void idle_many(struct hart *hart)
+OUT_OF_THE_WAY REQUIRES(kernel_lock) static void idle_many(struct hart *hart)
 {
 	if (hart->departs)
 		hart_depart(hart);
@@ -410,6 +412,7 @@ OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
 {
 	struct thread *next;
 
+	kernel_lock_assert();
 	do {
 		if (hart_many) {
 			idle_many(hart);

@@ -183,7 +183,7 @@ void timer_program(void)
 	arch_timer_set(ticks);
 }
 
-void timer_move_all(struct hart *from, struct hart *to)
+OUT_OF_THE_WAY void timer_move_all(struct hart *from, struct hart *to)
 {
 	struct timer *timer;
 

@@ -42,7 +42,8 @@ static struct process *find_process(struct job *job, uint32_t service_id)
 		struct process *process =
 			LIST_ENTRY(node, struct process, in_job);
 
-		if (process->service_id == service_id)
+		if (process->service_id == service_id &&
+		    process->state == NX_PROCESS_RUNNING)
 			return process;
 	}
 	LIST_FOR_EACH(node, &job->children)
@@ -82,6 +83,7 @@ static unsigned run(const struct sim_package *package, uint64_t seed,
 	sim_services_options(package, &options);
 	options.seed = seed;
 	options.preempt_permille = (uint32_t)(seed % 4 * 40);
+	sim_harts(seed, &options);
 	options.verbose = arguments->verbose;
 	options.on_step = kill_somebody;
 	options.context = &deaths;

@@ -91,6 +91,7 @@ static void run(const struct sim_package *package, uint64_t seed,
 	options.inputs = inputs;
 	options.input_count = sizeof(inputs) / sizeof(inputs[0]);
 	options.preempt_permille = (uint32_t)(seed % 4 * 40);
+	sim_harts(seed, &options);
 	options.verbose = arguments->verbose;
 	sim_run(&options, out_result);
 }

@@ -22,6 +22,7 @@ static void run(const struct sim_package *package, uint64_t seed,
 	options.seed = seed;
 	options.arguments = "selftest shutdown nonce=d0d0";
 	options.preempt_permille = (uint32_t)(seed % 4 * 40);
+	sim_harts(seed, &options);
 	options.verbose = arguments->verbose;
 	sim_run(&options, out_result);
 }

@@ -81,6 +81,7 @@ static void run(const struct sim_package *package, uint64_t seed,
 	sim_services_options(package, &options);
 	options.seed = seed;
 	options.preempt_permille = (uint32_t)(seed % 4 * 40);
+	sim_harts(seed, &options);
 	options.verbose = arguments->verbose;
 	options.on_step = set_shortage;
 	shortage.now = false;

@@ -52,6 +52,21 @@ void sim_parse(int argc, char **argv, uint64_t seed_count,
 	*out_arguments = arguments;
 }
 
+void sim_harts(uint64_t seed, struct sim_options *options)
+{
+	static const uint32_t counts[] = { 1, 2, 4, 8 };
+	const char *wanted = getenv("SIM_HARTS");
+	uint64_t turn = seed / 4;
+
+	options->hart_count =
+		wanted ? (uint32_t)strtoul(wanted, NULL, 10) : counts[turn % 4];
+	if (options->hart_count < 2)
+		return;
+	options->hart_loss_permille = turn % 3 == 1 ? 250 : 0;
+	options->kick_delay_ticks = turn % 5 * 40;
+	options->skew_ticks = turn % 7 == 3 ? 3 : 0;
+}
+
 void sim_replay(const struct sim_arguments *arguments, uint64_t seed)
 {
 	printf("# replay: %s --seed %" PRIu64 " --verbose\n",

@@ -18,6 +18,11 @@ struct sim_arguments {
  * anything else. */
 void sim_parse(int argc, char **argv, uint64_t seed_count,
 	       struct sim_arguments *out_arguments);
+/** Let the machine of a seed have 1, 2, 4 or 8 harts, in turn for each four
+ * seeds, or as many as the environment's SIM_HARTS says; with several, some
+ * machines have harts that never come, kicks that are late or clocks that
+ * differ. The first seeds are of one hart. */
+void sim_harts(uint64_t seed, struct sim_options *options);
 /** Print how a run is repeated, as a remark. */
 void sim_replay(const struct sim_arguments *arguments, uint64_t seed);
 /** What an outcome is called. */

@@ -35,6 +35,7 @@ static void run(const struct sim_arguments *arguments,
 		.verbose = arguments->verbose,
 	};
 
+	sim_harts(seed, &options);
 	sim_run(&options, out_result);
 }
 

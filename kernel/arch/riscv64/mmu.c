@@ -456,7 +456,7 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 	return NX_OK;
 }
 
-bool mmu_was_stale(uint64_t cause, nx_uaddr_t address)
+OUT_OF_THE_WAY bool mmu_was_stale(uint64_t cause, nx_uaddr_t address)
 {
 	static const uint64_t needed[] = {
 		[CAUSE_PAGE_FETCH] = PTE_EXEC,

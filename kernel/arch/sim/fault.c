@@ -51,7 +51,7 @@ static void on_signal(int number, siginfo_t *info, void *argument)
 		hand_back(number);
 		return;
 	}
-	machine.fault = (struct fault){
+	machine_hart()->fault = (struct fault){
 		.cause = cause_of(number, context),
 		.pc = (uint64_t)context->gregs[REG_RIP],
 		.address = (uintptr_t)info->si_addr,

@@ -31,11 +31,6 @@ static struct {
 	uint8_t *stacks; /* NULL: not reserved yet */
 	struct fiber *free;
 	unsigned used_count; /* slots ever given out in this run */
-	struct fiber *running;
-	void *kernel_pointer;
-	void *kernel_sanitizer;
-	const void *kernel_bottom;
-	size_t kernel_bytes;
 } pool;
 
 static uint8_t *stack_of(const struct fiber *fiber)
@@ -62,7 +57,6 @@ void fiber_prepare(void)
 		pool.fibers[i].thread = NULL;
 	pool.free = NULL;
 	pool.used_count = 0;
-	pool.running = NULL;
 }
 
 void fiber_release(void)
@@ -125,7 +119,7 @@ void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 
 struct fiber *fiber_running(void)
 {
-	return pool.running;
+	return machine_hart()->fiber;
 }
 
 struct thread *fiber_thread(const struct fiber *fiber)
@@ -137,16 +131,19 @@ struct thread *fiber_thread(const struct fiber *fiber)
  * and of the one behind after. */
 static void leave_to_kernel(struct fiber *fiber)
 {
-	pool.running = NULL;
-	stack_leave(&fiber->sanitizer, pool.kernel_bottom, pool.kernel_bytes);
-	fiber_switch(&fiber->stack_pointer, pool.kernel_pointer);
-	stack_enter(fiber->sanitizer, &pool.kernel_bottom, &pool.kernel_bytes);
+	struct machine_hart *hart = machine_hart();
+
+	hart->fiber = NULL;
+	stack_leave(&fiber->sanitizer, hart->bottom, hart->bytes);
+	fiber_switch(&fiber->stack_pointer, hart->kernel_pointer);
+	hart = machine_hart(); /* perhaps another one */
+	stack_enter(fiber->sanitizer, &hart->bottom, &hart->bytes);
 }
 
 void fiber_trap(enum sim_trap trap)
 {
-	machine.trap = trap;
-	leave_to_kernel(pool.running);
+	machine_hart()->trap = trap;
+	leave_to_kernel(fiber_running());
 }
 
 uintptr_t fiber_fault_stack(struct fiber *fiber)
@@ -166,18 +163,19 @@ _Noreturn void fiber_fault(void)
 
 static _Noreturn void crash(uint64_t cause, nx_uaddr_t pc)
 {
-	machine.fault =
+	machine_hart()->fault =
 		(struct fault){ .cause = cause, .pc = pc, .address = pc };
 	fiber_fault();
 }
 
 static void begin(void)
 {
-	struct fiber *fiber = pool.running;
+	struct machine_hart *hart = machine_hart();
+	struct fiber *fiber = hart->fiber;
 	struct user_frame *frame = &fiber->thread->frame;
 	struct sim_program program;
 
-	stack_enter(NULL, &pool.kernel_bottom, &pool.kernel_bytes);
+	stack_enter(NULL, &hart->bottom, &hart->bytes);
 	if (!program_find(&fiber->thread->process->space, frame->arch.entry,
 			  &program))
 		crash(SIM_CAUSE_FETCH, frame->arch.entry);
@@ -189,6 +187,7 @@ static void begin(void)
 void fiber_resume(struct thread *thread)
 {
 	struct fiber *fiber = thread->frame.arch.fiber;
+	struct machine_hart *hart = machine_hart();
 	uint8_t *stack = stack_of(fiber);
 
 	KASSERT(fiber->thread == thread);
@@ -198,10 +197,10 @@ void fiber_resume(struct thread *thread)
 		fiber->stack_pointer = fiber_first_frame(
 			stack + STACK_BYTES - GUARD_BYTES, begin);
 	}
-	pool.running = fiber;
-	stack_leave(&pool.kernel_sanitizer, stack, STACK_BYTES - GUARD_BYTES);
-	fiber_switch(&pool.kernel_pointer, fiber->stack_pointer);
-	stack_enter(pool.kernel_sanitizer, NULL, NULL);
+	hart->fiber = fiber;
+	stack_leave(&hart->kernel_sanitizer, stack, STACK_BYTES - GUARD_BYTES);
+	fiber_switch(&hart->kernel_pointer, fiber->stack_pointer);
+	stack_enter(hart->kernel_sanitizer, NULL, NULL);
 }
 
 /* The trap instruction of the simulator. */
@@ -209,11 +208,11 @@ nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 {
 	struct user_frame *frame;
 
-	if (!pool.running) {
+	if (!fiber_running()) {
 		fprintf(stderr, "simulator: a call from outside the machine\n");
 		abort();
 	}
-	frame = &pool.running->thread->frame;
+	frame = &fiber_running()->thread->frame;
 	frame->registers = *regs;
 	frame->call = number;
 	fiber_trap(TRAP_CALL);

@@ -9,11 +9,9 @@
 #include <kernel/thread.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct machine machine;
-struct hart *sim_hart = &harts[0];
 
 uint64_t sim_random(void)
 {
@@ -42,7 +40,7 @@ _Noreturn void machine_stop(enum sim_outcome outcome)
 {
 	machine.result->outcome = outcome;
 	machine.running = false;
-	longjmp(machine.stop, 1);
+	harts_stop();
 }
 
 _Noreturn void arch_reset(uint32_t kind, uint32_t code)
@@ -69,62 +67,21 @@ void arch_random(uint64_t words[4])
 		words[i] = sim_random();
 }
 
-/* What happens by itself next; with nothing to come the machine would wait
- * for ever, which is an outcome of its own. */
-void arch_wait(void)
-{
-	bool timer = machine.timer_ticks != UINT64_MAX;
-
-	machine.typed = console_expects() && (!timer || machine_chance(500));
-	if (machine.typed)
-		return;
-	if (!timer)
-		machine_stop(SIM_DEADLOCK);
-	if (machine.ticks < machine.timer_ticks)
-		machine.ticks = machine.timer_ticks;
-}
-
-void arch_interrupts(void)
-{
-	if (machine.typed) {
-		if (console_arrives(1000))
-			kernel_console_input();
-	} else {
-		time_interrupt();
-	}
-}
-
-void arch_relax(uint32_t turn)
-{
-	(void)turn;
-}
-
-/* There is one hart. */
-void arch_kick(struct hart *hart)
-{
-	(void)hart;
-}
-
-bool arch_hart_start(struct hart *hart)
-{
-	(void)hart;
-	return false;
-}
-
-void arch_hart_stop(void)
-{
-	abort();
-}
-
 static bool interrupt(void)
 {
+	struct machine_hart *self = machine_hart();
 	bool taken = false;
 
+	if (machine.ticks >= self->kick_ticks) {
+		self->kick_ticks = UINT64_MAX;
+		kernel_kicked();
+		taken = true;
+	}
 	if (time_is_due()) {
 		time_interrupt();
 		taken = true;
 	}
-	if (console_arrives(250)) {
+	if (self == &machine.harts[0] && console_arrives(250)) {
 		kernel_console_input();
 		taken = true;
 	}
@@ -160,16 +117,34 @@ static void answer_call(struct thread *thread)
 static void answer(struct thread *thread)
 {
 	time_pass();
-	switch (machine.trap) {
+	switch (machine_hart()->trap) {
 	case TRAP_CALL:
 		answer_call(thread);
 		break;
 	case TRAP_FAULT:
-		kernel_fault(&machine.fault);
+		kernel_fault(&machine_hart()->fault);
 		break;
 	case TRAP_INTERRUPT:
 		break;
 	}
+}
+
+/* The lock is free between the two; whoever has it then may end the thread,
+ * which runs until it traps all the same. */
+REQUIRES(kernel_lock) static void run_thread(struct thread *thread)
+{
+	if (!hart_many) {
+		fiber_resume(thread);
+		answer(thread);
+		return;
+	}
+	kernel_lock_give();
+	harts_yield();
+	fiber_resume(thread);
+	harts_yield();
+	kernel_lock_take();
+	if (thread->state == THREAD_RUNNING)
+		answer(thread);
 }
 
 static void step(void)
@@ -179,14 +154,20 @@ static void step(void)
 	/* An interrupt at the first instruction of the thread. */
 	if (interrupt())
 		thread = kernel_schedule();
-	fiber_resume(thread);
-	answer(thread);
+	kernel_lock_assert();
+	run_thread(thread);
 	machine.result->steps++;
 	if (machine.options->on_step)
 		machine.options->on_step(machine.options->context,
 					 machine.result->steps);
 	if (machine.result->steps >= machine.options->steps_max)
 		machine_stop(SIM_STEPS);
+}
+
+void machine_live(void)
+{
+	for (;;)
+		step();
 }
 
 static void boot(const struct sim_options *options)
@@ -225,14 +206,15 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 	ram_prepare(own.ram_bytes);
 	window_prepare();
 	fiber_prepare();
+	harts_prepare();
 	time_prepare();
 	console_prepare();
 	fault_prepare();
 	if (setjmp(machine.stop) == 0) {
 		boot(&own);
 		machine.running = true;
-		for (;;)
-			step();
+		harts_start();
+		machine_live();
 	}
 	out_result->ticks = machine.ticks;
 }
@@ -242,6 +224,7 @@ void sim_release(void)
 	fault_release();
 	console_release();
 	fiber_release();
+	harts_release();
 	window_release();
 	ram_release();
 }

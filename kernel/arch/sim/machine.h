@@ -14,6 +14,29 @@
 /** Why a fiber came back to the kernel. */
 enum sim_trap { TRAP_CALL = 1, TRAP_FAULT, TRAP_INTERRUPT };
 
+/** One simulated hart: a stack of the host on which its side of the kernel
+ * runs, and what will interrupt it. Harts take turns at the points where the
+ * kernel's lock is free: behind a thread's trap, before it is resumed, and
+ * while a hart waits. */
+struct machine_hart {
+	bool runs;
+	bool waits;	      /* for an interrupt */
+	bool typed;	      /* what ended the last wait */
+	uint64_t timer_ticks; /* UINT64_MAX: not armed */
+	uint64_t kick_ticks;  /* when a kick arrives; UINT64_MAX: none */
+	uint64_t skew_ticks;  /* its clock is so far ahead */
+	enum sim_trap trap;
+	struct fault fault;
+	struct fiber *fiber; /* that runs on it; NULL in the kernel */
+	uint8_t *stack;	     /* NULL: none yet; the first has sim_run()'s */
+	void *pointer;	     /* while another hart runs */
+	void *sanitizer;
+	const void *bottom;
+	size_t bytes;
+	void *kernel_pointer; /* while its fiber runs */
+	void *kernel_sanitizer;
+};
+
 struct machine {
 	const struct sim_options *options;
 	struct sim_result *result;
@@ -21,16 +44,30 @@ struct machine {
 	bool running; /* behind boot */
 	uint64_t random;
 	uint64_t ticks;
-	uint64_t timer_ticks; /* UINT64_MAX: not armed */
-	bool typed;	      /* what ended the last wait */
-	enum sim_trap trap;
-	struct fault fault;
+	struct machine_hart harts[SIM_HARTS_MAX];
+	struct machine_hart *before; /* whose turn it was */
 };
 
 extern struct machine machine;
 
 _Noreturn void machine_stop(enum sim_outcome outcome);
 bool machine_chance(uint32_t permille);
+
+/* harts.c */
+/** The hart whose turn it is. */
+struct machine_hart *machine_hart(void);
+void harts_prepare(void);
+/** Behind boot: let the others begin. */
+void harts_start(void);
+/** Perhaps it is the turn of another hart now. */
+void harts_yield(void);
+/** Does an interrupt wait for this hart? */
+bool harts_is_due(const struct machine_hart *hart);
+/** Go to the first hart, for good. */
+_Noreturn void harts_stop(void);
+void harts_release(void);
+/** machine.c: the life of a hart. */
+_Noreturn void machine_live(void);
 
 /* ram.c */
 #define SIM_RAM_BASE UINT64_C(0x80000000)

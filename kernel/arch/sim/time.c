@@ -14,12 +14,11 @@
 void time_prepare(void)
 {
 	machine.ticks = 0;
-	machine.timer_ticks = UINT64_MAX;
 }
 
 uint64_t arch_ticks(void)
 {
-	return machine.ticks;
+	return machine.ticks + machine_hart()->skew_ticks;
 }
 
 uint64_t arch_ticks_per_second(void)
@@ -29,33 +28,45 @@ uint64_t arch_ticks_per_second(void)
 
 void arch_timer_set(uint64_t ticks)
 {
-	machine.timer_ticks = ticks;
+	machine_hart()->timer_ticks = ticks;
+}
+
+/* Harts that work do so at the same time. */
+static uint64_t busy_harts(void)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < SIM_HARTS_MAX; i++)
+		count += machine.harts[i].runs && !machine.harts[i].waits;
+	return count;
 }
 
 void time_pass(void)
 {
-	machine.ticks += ENTRY_TICKS + sim_random() % JITTER_TICKS;
+	machine.ticks +=
+		(ENTRY_TICKS + sim_random() % JITTER_TICKS) / busy_harts();
 	if (machine_chance(machine.options->preempt_permille))
 		machine.ticks += SLICE_TICKS;
 }
 
 bool time_is_due(void)
 {
-	return machine.ticks >= machine.timer_ticks;
+	return arch_ticks() >= machine_hart()->timer_ticks;
 }
 
 void time_interrupt(void)
 {
-	machine.timer_ticks = UINT64_MAX;
+	machine_hart()->timer_ticks = UINT64_MAX;
 	kernel_timer();
 }
 
 /* A program that polls the clock must see it move, and must not keep the
- * processor for ever. */
+ * processor for ever; nor must the others of several harts stand still. */
 uint64_t nx_ticks(void)
 {
 	machine.ticks++;
-	if (fiber_running() && time_is_due())
+	if (fiber_running() &&
+	    (time_is_due() || machine.options->hart_count > 1))
 		fiber_trap(TRAP_INTERRUPT);
-	return machine.ticks;
+	return arch_ticks();
 }

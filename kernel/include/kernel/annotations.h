@@ -19,4 +19,6 @@
 #define ACQUIRES(lock) NX_ANNOTATE(acquire_capability(lock))
 #define RELEASES(lock) NX_ANNOTATE(release_capability(lock))
 #define ASSERTS(lock) NX_ANNOTATE(assert_capability(lock))
+/** The function is what the check builds on, or beyond it. */
+#define NOT_CHECKED NX_ANNOTATE(no_thread_safety_analysis)
 #endif /* KERNEL_ANNOTATIONS_H */

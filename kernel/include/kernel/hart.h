@@ -61,11 +61,6 @@ static inline uint32_t hart_bit(const struct hart *hart)
 	return hart->bit;
 }
 
-static inline bool hart_is_online(const struct hart *hart)
-{
-	return (harts_online & hart->bit) != 0;
-}
-
 /** Whoever touches what the lock guards says so first. In the simulator,
  * where all tests of the core run, it is checked; for clang it is a proof. */
 static inline void kernel_lock_assert(void) ASSERTS(kernel_lock);
@@ -74,6 +69,12 @@ static inline void kernel_lock_assert(void)
 #if defined(NX_ARCH_SIM)
 	KASSERT(kernel_lock_is_held());
 #endif
+}
+
+static inline bool hart_is_online(const struct hart *hart)
+{
+	kernel_lock_assert();
+	return (harts_online & hart->bit) != 0;
 }
 
 /** The calling hart, harts[0], boots: it is alone. */

@@ -46,6 +46,8 @@ struct sim_input {
 	const char *text;
 };
 
+#define SIM_HARTS_MAX 8
+
 struct sim_options {
 	uint64_t seed;
 	uint64_t ram_bytes;  /* whole pages; 0 is 32 MiB */
@@ -56,9 +58,13 @@ struct sim_options {
 	size_t program_count;
 	const struct sim_input *inputs;
 	size_t input_count;
-	uint32_t preempt_permille; /* turns that end at a call, by chance */
-	uint32_t fail_permille;	   /* what sim_refuses() says, by chance */
-	uint64_t steps_max;	   /* entries to the kernel; 0 is 10^8 */
+	uint32_t hart_count;	     /* 0 is 1; at most SIM_HARTS_MAX */
+	uint32_t hart_loss_permille; /* of those behind the first: never come */
+	uint64_t kick_delay_ticks;   /* one hart interrupts another: at most */
+	uint64_t skew_ticks;	     /* between the clocks of harts, at most */
+	uint32_t preempt_permille;   /* turns that end at a call, by chance */
+	uint32_t fail_permille;	     /* what sim_refuses() says, by chance */
+	uint64_t steps_max;	     /* entries to the kernel; 0 is 10^8 */
 	/** Runs in the kernel, after each entry; may end processes. */
 	void (*on_step)(void *context, uint64_t step);
 	void *context;
