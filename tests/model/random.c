@@ -127,7 +127,7 @@ static uint64_t header(struct model_thread *self, bool may_wait)
 		flags = NX_HEADER_NONBLOCK;
 	self->deadline_ns = chance(50) ? 0 : NX_DEADLINE_NEVER;
 	return nx_header((unsigned)drive_random(20), bytes, caps, flags) |
-	       drive_random(7) << NX_HEADER_WORDS_SHIFT;
+	       drive_random(chance(3) ? 8 : 7) << NX_HEADER_WORDS_SHIFT;
 }
 
 static void set(struct model_thread *self, uint64_t call, uint64_t a0,
@@ -142,7 +142,7 @@ static void message(struct model_thread *self, uint64_t call, nx_handle_t to)
 	uint64_t *a = self->in.a;
 
 	self->call = call;
-	a[0] = to;
+	a[0] = to | (chance(1) ? UINT64_C(1) << 32 : 0);
 	a[1] = header(self, self != random_first);
 	for (unsigned i = 2; i < 8; i++)
 		a[i] = drive_random(UINT64_MAX);
@@ -274,10 +274,17 @@ static void vmo_operation(struct model_thread *self)
 								->object.kernel)
 			->buffer_address;
 
-	switch (drive_random(7)) {
+	switch (drive_random(chance(5) ? 8 : 7)) {
+	case 7: /* there is no such operation */
+		set(self, NX_SYS_vmo_ctl, vmo, chance(50) ? 0 : 31, 0, 0);
+		break;
 	case 0:
 		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_slice, offset,
 		    drive_random(3 * NX_PAGE_SIZE));
+		if (chance(3)) {
+			self->in.a[0] = wild(self);
+			self->in.a[2] = 8;
+		}
 		break;
 	case 1:
 		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_seal, drive_random(5),
@@ -334,6 +341,10 @@ static void unmap(struct model_thread *self)
 	set(self, NX_SYS_unmap_protect, 0, found ? found->address : 4096,
 	    found && chance(95) ? found->size_bytes : NX_PAGE_SIZE,
 	    drive_random(4) * (chance(50)));
+	/* What is wrong with the arguments comes before the handle. */
+	if (chance(2))
+		set(self, NX_SYS_unmap_protect, wild(self), 4096, NX_PAGE_SIZE,
+		    NX_MAP_ACCESS + 1);
 }
 
 static void memory(struct model_thread *self)
@@ -342,6 +353,9 @@ static void memory(struct model_thread *self)
 	case 0:
 		set(self, NX_SYS_vmo_create, payer(self),
 		    drive_random(MODEL_VMO_PAGES_MAX * NX_PAGE_SIZE + 1), 0, 0);
+		if (chance(2))
+			set(self, NX_SYS_vmo_create, wild(self),
+			    NX_VMO_SIZE_MAX + 1, 0, 0);
 		break;
 	case 1:
 		map(self);
@@ -428,8 +442,8 @@ static void begin_something(struct model_thread *self)
 {
 	switch (drive_random(8)) {
 	case 0:
-		set(self, NX_SYS_port_create, payer(self), drive_random(6), 0,
-		    0);
+		set(self, NX_SYS_port_create, payer(self),
+		    chance(3) ? NX_PORT_DEPTH_MAX + 1 : drive_random(6), 0, 0);
 		break;
 	case 1:
 		set(self, NX_SYS_event_create, payer(self), 0, 0, 0);

@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Take the kernel's guards away, one at a time, and see a test fail.
+
+A guard is an `if` whose body is `return NX_ERR_...`. A mutant is the kernel
+of the simulator with one guard, or one part of its condition, gone. It is
+killed by the first test that fails; a mutant that no test kills is a guard
+that nothing shows to be needed. What cannot be killed, since something else
+guards it too, stands in equivalent.txt with the reason.
+
+Usage: mutate.py SOURCE BUILD [--list] [--only TEXT] [--verbose]
+Speaks TAP: one line for each mutant.
+"""
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+FILES = """
+core/copy.c ipc/message.c ipc/sys_event.c ipc/sys_message.c
+object/filter.c object/handle.c object/handle_table.c object/job.c
+object/sys_filter.c object/sys_handle.c object/sys_job.c object/sys_task.c
+object/thread.c sched/sys_sched.c syscall/arguments.c syscall/dispatch.c
+vm/space.c vm/sys_map.c vm/sys_vmo.c vm/vmo.c
+""".split()
+
+# What is tried, in this order: quick and general first.
+TESTS = [
+    ("model/model", ["--seeds", "4"]),
+    ("system/handles", ["--seeds", "1"]),
+    ("system/messages", ["--seeds", "1"]),
+    ("system/vmo", ["--seeds", "1"]),
+    ("system/quotas", ["--seeds", "1"]),
+    ("system/jobs", ["--seeds", "1"]),
+    ("system/events", ["--seeds", "1"]),
+    ("system/filter", ["--seeds", "1"]),
+    ("system/pointers", ["--seeds", "1"]),
+    ("system/trace", ["--seeds", "1"]),
+    ("system/death", ["--seeds", "1"]),
+    ("unit/kernel/copy", []),
+    ("unit/kernel/calls", []),
+    ("unit/kernel/handle", []),
+    ("unit/kernel/quota", []),
+    ("unit/kernel/job", []),
+    ("unit/kernel/space", []),
+    ("unit/kernel/vmo", []),
+    ("unit/kernel/dispatch", []),
+    ("unit/kernel/message", []),
+    ("unit/kernel/ipc", []),
+]
+TIMEOUT_S = 60
+
+
+class Mutant:
+    """One guard, or one clause of it, of one file."""
+
+    def __init__(self, path, start, end, text, why):
+        self.path, self.start, self.end = path, start, end
+        self.text, self.why = text, why
+
+    def name(self):
+        return "%s %s" % (self.path, self.why)
+
+
+def closing(text, at):
+    """The index behind the parenthesis that closes the one at `at`."""
+    depth = 0
+    for i in range(at, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[i], 0)
+        if depth == 0:
+            return i + 1
+    return len(text)
+
+
+def clauses(condition):
+    """Spans of what is joined by || at the top of a condition."""
+    spans, depth, start, i = [], 0, 0, 0
+    while i < len(condition):
+        if condition[i] in "()":
+            depth += 1 if condition[i] == "(" else -1
+        if depth == 0 and condition.startswith("||", i):
+            spans.append((start, i))
+            i += 2
+            start = i
+            continue
+        i += 1
+    return spans + [(start, len(condition))]
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+def function_at(text, at):
+    """The function whose body has this place."""
+    names = re.findall(r"^\w[^\n;={}]*?\b(\w+)\(", text[:at], re.MULTILINE)
+    return names[-1] if names else "?"
+
+
+def mutants_of(path, text):
+    """Every guard of a file: first whole, then clause by clause."""
+    for match in re.finditer(r"\bif \(", text):
+        opens = match.end() - 1
+        ends = closing(text, opens)
+        body = re.match(r"\s*return (NX_ERR_\w+);", text[ends:])
+        if not body:
+            continue
+        condition = text[opens + 1:ends - 1]
+        spans = clauses(condition)
+        whole = "%s: %s => %s" % (function_at(text, opens),
+                                  one_line(condition), body.group(1))
+        yield Mutant(path, opens + 1, ends - 1, "0", whole)
+        for first, last in spans if len(spans) > 1 else []:
+            why = "%s [only %s]" % (whole, one_line(condition[first:last]))
+            yield Mutant(path, opens + 1 + first, opens + 1 + last, " 0 ",
+                         why)
+
+
+def make_lines(folder, *arguments):
+    """What make would run, one command a line."""
+    out = subprocess.run(["make", "-C", folder, "-n", "V=1", *arguments],
+                         capture_output=True, text=True, check=True).stdout
+    return out.replace("\\\n", " ").splitlines()
+
+
+def find_command(lines, *words):
+    for line in lines:
+        if all(word in line for word in words):
+            return line
+    sys.exit("mutate: no command with %s" % " ".join(words))
+
+
+class Build:
+    """The commands of a build, and a folder to do them in again."""
+
+    def __init__(self, source, build, scratch):
+        self.source, self.build = source, build
+        self.kernel = os.path.join(build, "kernel")
+        self.tests = os.path.join(build, "tests")
+        self.scratch = scratch
+        self.archive = os.path.join(scratch, "libkernel-sim.a")
+        lines = make_lines(self.kernel, "-B", "libkernel-sim.a")
+        self.compiles = {path: self.compile_of(lines, path) for path in FILES}
+        self.links = {name: self.link_of(name) for name, _ in TESTS}
+
+    def compile_of(self, lines, path):
+        stem = os.path.splitext(path)[0]
+        target = "%s/libkernel_sim_a-%s.o" % (os.path.dirname(stem),
+                                              os.path.basename(stem))
+        return find_command(lines, " -c ", target + " "), target
+
+    def link_of(self, name):
+        lines = make_lines(self.tests, "-W", "../kernel/libkernel-sim.a", name)
+        return find_command(lines, "--mode=link", " -o " + name + " ")
+
+    def compile(self, mutant, text):
+        """False: it is no program without its guard."""
+        command, target = self.compiles[mutant.path]
+        changed = os.path.join(self.scratch, "mutant.c")
+        compiled = os.path.join(self.scratch, os.path.basename(target))
+        original = os.path.join(self.source, "kernel", mutant.path)
+        with open(changed, "w", encoding="utf-8") as out:
+            out.write('#line 1 "%s"\n' % original + text)
+        words = shlex.split(command)
+        words = words[:words.index("-o")] + ["-o", compiled]
+        words = [w for w in words if w not in ("-MD", "-MP", "-c")]
+        for option in ("-MT", "-MF"):
+            if option in words:
+                at = words.index(option)
+                del words[at:at + 2]
+        words += ["-w", "-iquote", os.path.dirname(original), "-c", changed]
+        if subprocess.run(words, cwd=self.kernel,
+                          capture_output=True).returncode != 0:
+            return False
+        with open(os.path.join(self.kernel, "libkernel-sim.a"), "rb") as old:
+            with open(self.archive, "wb") as new:
+                new.write(old.read())
+        subprocess.run(["ar", "r", self.archive, compiled], check=True,
+                       capture_output=True)
+        return True
+
+    def link(self, name):
+        output = os.path.join(self.scratch, name.replace("/", "-"))
+        command = self.links[name].replace("../kernel/libkernel-sim.a", self.archive)
+        command = command.replace(" -o " + name + " ", " -o %s " % output)
+        done = subprocess.run(command, shell=True, cwd=self.tests,
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit("mutate: %s\n%s" % (command, done.stderr))
+        return output
+
+    def fails(self, name, arguments):
+        """Why this test fails with the present archive; None: it passes."""
+        program = self.link(name)
+        try:
+            done = subprocess.run([program, *arguments], capture_output=True,
+                                  text=True, errors="replace",
+                                  timeout=TIMEOUT_S, cwd=self.tests)
+        except subprocess.TimeoutExpired:
+            return "it does not end"
+        for line in done.stdout.splitlines():
+            if line.startswith("not ok"):
+                return line
+        return None if done.returncode == 0 else \
+            "exit status %d" % done.returncode
+
+
+def kill(build, mutant, text):
+    """The test that fails, and why; None: it lives."""
+    changed = text[:mutant.start] + mutant.text + text[mutant.end:]
+    if not build.compile(mutant, changed):
+        return "the compiler", "it is no program"
+    for name, arguments in TESTS:
+        why = build.fails(name, arguments)
+        if why:
+            return name, why
+    return None
+
+
+def read_equivalent(path):
+    with open(path, encoding="utf-8") as lines:
+        rows = [line.rstrip("\n") for line in lines]
+    return {row.split("\t")[0] for row in rows
+            if row and not row.startswith("#")}
+
+
+def run(options, scratch):
+    build = Build(options.source, options.build, scratch)
+    known = read_equivalent(os.path.join(os.path.dirname(__file__),
+                                         "equivalent.txt"))
+    for name, arguments in TESTS:
+        build.archive = os.path.join(build.kernel, "libkernel-sim.a")
+        why = build.fails(name, arguments)
+        if why:
+            sys.exit("mutate: %s fails without a mutant: %s" % (name, why))
+    build.archive = os.path.join(scratch, "libkernel-sim.a")
+    count = failed = 0
+    for mutant, text in options.mutants:
+        count += 1
+        killer = kill(build, mutant, text)
+        if killer:
+            print("ok %d - %s (%s)" % (count, mutant.name(), killer[0]))
+            if options.verbose:
+                print("# " + killer[1])
+        elif mutant.name() in known:
+            print("ok %d - %s # SKIP guarded twice" % (count, mutant.name()))
+        else:
+            failed += 1
+            print("not ok %d - %s" % (count, mutant.name()))
+        sys.stdout.flush()
+    print("1..%d" % count)
+    print("# %d mutants, %d live" % (count, failed))
+    return failed == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("source")
+    parser.add_argument("build")
+    parser.add_argument("--list", action="store_true",
+                        help="name the mutants")
+    parser.add_argument("--only", default="", help="those whose name has this")
+    parser.add_argument("--verbose", action="store_true",
+                        help="say what the test said")
+    options = parser.parse_args()
+    options.source = os.path.abspath(options.source)
+    options.build = os.path.abspath(options.build)
+    options.mutants = []
+    for path in FILES:
+        with open(os.path.join(options.source, "kernel", path),
+                  encoding="utf-8") as file:
+            text = file.read()
+        options.mutants += [(m, text) for m in mutants_of(path, text)
+                            if options.only in m.name()]
+    if options.list:
+        for mutant, _ in options.mutants:
+            print(mutant.name())
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        return 0 if run(options, scratch) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
