@@ -6,6 +6,7 @@
 #     -k FILE      kernel image           [$NEXUS_KERNEL]
 #     -t SECONDS   the longest run        [$QEMU_TIMEOUT, or 60]
 #     -m MEMORY    RAM                    [128M]
+#     -n HARTS     so many harts          [$QEMU_HARTS, or 1]
 #     -a TEXT      more of the kernel's command line
 #     -i FILE      typed at the serial line: lines of "WAIT TEXT" and
 #                  "TYPE TEXT" (see qemu-type.sh)
@@ -18,7 +19,7 @@
 # ends without a plan is a "Bail out!"; a machine that is missing is a skip.
 set -u
 here=$(dirname "$0")
-kernel=${NEXUS_KERNEL:-} limit=${QEMU_TIMEOUT:-60} memory=128M extra=
+kernel=${NEXUS_KERNEL:-} limit=${QEMU_TIMEOUT:-60} memory=128M extra= harts=${QEMU_HARTS:-1}
 input= raw=no
 qemu=${QEMU:-qemu-system-riscv64}
 work= pid= feeder=
@@ -41,11 +42,12 @@ skip()
 nl='
 '
 args=
-while getopts k:t:m:a:i:q:r option; do
+while getopts k:t:m:n:a:i:q:r option; do
 	case $option in
 	k) kernel=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	m) memory=$OPTARG ;;
+	n) harts=$OPTARG ;;
 	a) extra=" $OPTARG" ;;
 	i) input=$OPTARG ;;
 	q) args="$args$OPTARG$nl" ;;
@@ -55,7 +57,7 @@ while getopts k:t:m:a:i:q:r option; do
 done
 shift $((OPTIND - 1))
 [ $# -eq 1 ] || {
-	echo "usage: run-qemu.sh [-r] [-k FILE] [-t S] [-m M] [-a TEXT]" \
+	echo "usage: run-qemu.sh [-r] [-k FILE] [-t S] [-m M] [-n N] [-a TEXT]" \
 		"[-i FILE] [-q ARG] PACKAGE" >&2
 	exit 2
 }
@@ -74,7 +76,7 @@ IFS=$nl
 set -f -- $args
 unset IFS
 set +f
-set -- -M virt -m "$memory" -bios default -display none -monitor none \
+set -- -M virt -m "$memory" -smp "$harts" -bios default -display none -monitor none \
 	-no-reboot -kernel "$kernel" -initrd "$package" \
 	-append "nonce=$nonce$extra" "$@"
 
