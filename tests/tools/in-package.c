@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -118,6 +119,19 @@ static int do_terminal(const char *unused)
 	return 0;
 }
 
+/* Into the terminal, as if the user had; why not? A 32 bit program's way to
+ * the kernel is another. */
+static int do_type(const char *request)
+{
+	const char *const why = ioctl(0, strtoul(request, NULL, 0), "x") == 0
+					? "typed"
+				: errno == EPERM ? "refused"
+						 : "no terminal";
+
+	say(why);
+	return 0;
+}
+
 static int do_clock(const char *unused)
 {
 	struct timespec now;
@@ -136,7 +150,7 @@ static const struct {
 	{ "raise", do_raise }, { "hold", do_hold },
 	{ "wait", do_wait },   { "leave", do_leave },
 	{ "state", do_state }, { "terminal", do_terminal },
-	{ "clock", do_clock },
+	{ "clock", do_clock }, { "type", do_type },
 };
 
 int main(int argc, char **argv)

@@ -274,6 +274,14 @@ how_it_is_started()
 		grep -q foreground out
 		ok $? "$who: on a terminal it is in the foreground"
 	fi
+	# TIOCSTI, TIOCLINUX and, with what the kernel ignores above, TIOCSTI.
+	for request in 0x5412 0x541c 0x7700005412; do
+		run "one.$mark" type $request </dev/null
+	done >out
+	[ "$(sort -u out)" = refused ]
+	ok $? "$who: it cannot type into a terminal for the user"
+	[ "$(run "one.$mark" type 0x5413 </dev/null)" = "no terminal" ]
+	ok $? "$who: but ask for its size"
 	refused 4 'stage start, COMPAT' "$who: a loader that is not here is told" \
 		run bad-one
 	refused 4 'stage start, COMPAT' "$who: so is what is no program" \
@@ -295,6 +303,23 @@ who_sees_what()
 	kill -TERM "$other"
 	ended 143 "$who: SIGTERM ends it"
 	steady "$who: and nothing is left"
+}
+
+what_a_lock_of_others_is()
+{
+	command -v flock >/dev/null || {
+		skip "$who: locks of others" "no flock"
+		return
+	}
+	file=$(echo "$store"/one.*)
+	mkfifo locked
+	flock -x "$file" sh -c 'echo >locked; exec sleep 10' &
+	read -r _ <locked
+	timeout 20 $as "$package" run --store "$store" "one.$mark" exit 43
+	[ $? -eq 43 ]
+	ok $? "$who: who may read a package cannot keep others from running it"
+	kill $! && wait $!
+	rm locked
 }
 
 what_stays_when_killed()
@@ -375,6 +400,7 @@ all()
 	inside 'rm -f /user-data/*'
 	how_it_is_started
 	who_sees_what
+	what_a_lock_of_others_is
 	what_stays_when_killed
 	what_a_bad_block_is
 }

@@ -80,6 +80,12 @@ bool run_server_mount(const struct run *run);
 /** Start the process that serves it; false was reported. */
 bool run_server_start(struct run *run);
 
+/* ---- run_filter.c ---- */
+
+/** For good, after run_namespace_drop(): nothing is typed into a terminal.
+ * false was reported. */
+bool run_filter_enter(const struct run *run);
+
 /* ---- run_program.c ---- */
 
 /** Start the program; false was reported. That it cannot be executed is

@@ -101,6 +101,10 @@ static void execute(const struct run *run)
  * its loader, or the system does not know what it is. */
 static _Noreturn void become(const struct run *run)
 {
+	if (!run_filter_enter(run)) {
+		fflush(NULL);
+		_exit(report_exit_code());
+	}
 	execute(run);
 	if (errno == ENOEXEC || errno == ENOENT)
 		stage_error(run->request->options, run->request->image->file,

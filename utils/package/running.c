@@ -8,15 +8,30 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Removing and replacing a package hold its lock for as long as that takes. */
+#define POLL_NS 20000000
+#define POLLS_MAX 50
+
+/* Whoever may read the file may hold a lock of it, for ever: then it is run
+ * without one. That costs no more than that it can be removed meanwhile. */
+static void lock_or_leave_it(int fd)
+{
+	const struct timespec pause = { .tv_nsec = POLL_NS };
+	int polls = POLLS_MAX;
+
+	while (flock(fd, LOCK_SH | LOCK_NB) != 0 && polls-- > 0 &&
+	       (errno == EWOULDBLOCK || errno == EINTR))
+		nanosleep(&pause, NULL);
+}
 
 bool running_mark(const struct options *options, const char *path, int fd)
 {
 	struct stat info;
 
-	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-		return tool_error(options, EPK_ERR_BUSY, path,
-				  "it is being removed");
+	lock_or_leave_it(fd);
 	if (fstat(fd, &info) == 0 && info.st_nlink == 0)
 		return tool_error(options, EPK_ERR_NOT_FOUND, path,
 				  "it was removed just now");

@@ -8,8 +8,9 @@
 struct store;
 struct options;
 
-/** Mark an opened package as running; false was reported: it is just being
- * removed, or was. */
+/** Mark an opened package as running; false was reported: it was removed.
+ * Who else has a lock of it for longer than removing takes is not waited for.
+ */
 bool running_mark(const struct options *options, const char *path, int fd);
 
 /**
