@@ -13,6 +13,9 @@ cp alice.epk both.epk
 "$epk" sign --quiet --key bob.key both.epk
 one=$store/demo.one@1.0.0.epk
 
+[ "$(p report demo.one-1.0.0.epk | sed -n 's/^store *//p')" = \
+	"add would put it in; the name is new there" ] && [ ! -e "$store" ]
+ok $? "report asks a store that add would make, and makes none"
 p add --quiet demo.one-1.0.0.epk
 refused 3 SIGPOLICY "what came in unsigned does not meet a policy" \
 	p run --key alice.pub demo.one

@@ -54,14 +54,15 @@ static void say_verdict(const struct options *options,
 static bool ask_store(const struct options *options,
 		      const struct tool_image *image)
 {
-	const char *place = store_place_to_change(options);
 	struct version_row row = { .id_known = true };
 	struct judged judged;
 	struct store store;
 	bool good;
 
-	if (!place || !package_ref_of(&image->image->manifest, &row.ref) ||
-	    !store_open(&store, options, place))
+	if (!package_ref_of(&image->image->manifest, &row.ref))
+		return tool_error(options, EPK_ERR_MANIFEST, image->file,
+				  "the packager must mend the manifest");
+	if (!store_open_to_ask(&store, options))
 		return false;
 	memcpy(row.package_id, image->image->package_id, 32);
 	good = judge(&store, &row, image->fd, &judged);

@@ -37,17 +37,30 @@ static bool open_folder(struct store *store)
 	return store->folder >= 0;
 }
 
-bool store_open(struct store *store, const struct options *options,
-		const char *place)
+static bool open_to_read(struct store *store, const struct options *options,
+			 const char *place, bool may_miss)
 {
 	if (!init(store, options, place))
 		return false;
-	if (open_folder(store) || (errno == ENOENT && !options->place))
+	if (open_folder(store) || (errno == ENOENT && may_miss))
 		return true;
 	if (errno == ENOENT)
 		return tool_error(options, EPK_ERR_NOT_FOUND, place,
 				  "package add makes a store");
 	return system_error(options, "open the store", place);
+}
+
+bool store_open(struct store *store, const struct options *options,
+		const char *place)
+{
+	return open_to_read(store, options, place, !options->place);
+}
+
+bool store_open_to_ask(struct store *store, const struct options *options)
+{
+	const char *place = store_place_to_change(options);
+
+	return place && open_to_read(store, options, place, true);
 }
 
 /** The folder that holds the last name of path[0..size) is made durable. */

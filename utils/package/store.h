@@ -53,6 +53,8 @@ const char *user_data_place(const char *below);
 /** To read; one that is missing is empty, but with --store refused. */
 bool store_open(struct store *store, const struct options *options,
 		const char *place);
+/** To read the one that add would change; if it is missing, it is empty. */
+bool store_open_to_ask(struct store *store, const struct options *options);
 /** To change: made if missing, locked, cleared of what is unfinished. */
 bool store_open_to_change(struct store *store, const struct options *options);
 void store_close(struct store *store);

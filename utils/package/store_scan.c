@@ -129,16 +129,38 @@ bool store_refs_is_current(const struct store_refs *refs, uint32_t index)
 	       strcmp(refs->rows[index].name, refs->rows[index + 1].name) != 0;
 }
 
+/** As rows are sorted; a name alone is behind all of its versions. */
+static bool is_behind(const struct package_ref *row,
+		      const struct package_ref *wanted)
+{
+	int order = strcmp(row->name, wanted->name);
+
+	if (order == 0 && wanted->has_version)
+		order = version_compare(row->version, wanted->version);
+	return order > 0;
+}
+
 const struct package_ref *store_refs_find(const struct store_refs *refs,
 					  const struct package_ref *ref)
 {
-	for (uint32_t i = refs->count; i-- > 0;) {
-		const struct package_ref *row = &refs->rows[i];
+	const struct package_ref *row;
+	uint32_t low = 0;
+	uint32_t high = refs->count;
 
-		if (strcmp(row->name, ref->name) == 0 &&
-		    (!ref->has_version ||
-		     version_compare(row->version, ref->version) == 0))
-			return row;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (is_behind(&refs->rows[middle], ref))
+			high = middle;
+		else
+			low = middle + 1;
 	}
-	return NULL;
+	if (low == 0)
+		return NULL;
+	row = &refs->rows[low - 1];
+	if (strcmp(row->name, ref->name) != 0 ||
+	    (ref->has_version &&
+	     version_compare(row->version, ref->version) != 0))
+		return NULL;
+	return row;
 }
