@@ -11,6 +11,7 @@
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/log.h>
+#include <kernel/mmio.h>
 #include <kernel/page.h>
 #include <kernel/space.h>
 #include <kernel/trace.h>
@@ -57,6 +58,7 @@ void kernel_boot(const struct boot_info *info)
 	object_init();
 	handle_init();
 	mapping_init();
+	mmio_boot(info);
 	job_boot();
 	filter_init();
 	trace_init();

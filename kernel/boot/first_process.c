@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The first process has everything there is: the first job, the boot
- * package, the device tree and the debug line. Read-only segments of /init
- * are shown in place, out of the package; others are copies. */
+ * package, the device tree, the devices and the debug line. Read-only segments
+ * of /init are shown in place, out of the package; others are copies. */
 #include "boot/boot.h"
 
 #include <kernel/budget.h>
 #include <kernel/job.h>
+#include <kernel/mmio.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/string.h>
@@ -165,6 +166,18 @@ static void give_device_tree(struct first *first)
 	object_unref(&vmo->object);
 }
 
+static void give_devices(struct first *first)
+{
+	struct mmio *mmio = NULL;
+
+	if (first->info->devices.size_bytes == 0)
+		return;
+	must(mmio_create_first(root_job, &first->info->devices, &mmio),
+	     "devices");
+	give_role(first, NX_ROLE_MMIO, &mmio->memory.object);
+	object_unref(&mmio->memory.object);
+}
+
 /* Append a string; false when the page is full. */
 static bool add_argument(struct nx_startup *startup, char *strings,
 			 const char *text, size_t length)
@@ -250,6 +263,7 @@ void first_process_start(const struct boot_info *info,
 	give_trace(&first);
 	give_role(&first, NX_ROLE_BOOT_PACKAGE, &first.package->object);
 	give_device_tree(&first);
+	give_devices(&first);
 	startup = make_startup(&first);
 	must(thread_start(first.thread, entry, stack, startup), "thread");
 	object_unref(&first.package->object);

@@ -286,6 +286,42 @@ static void judge_controller(struct discovery *discovery,
 	discovery->controller_count++;
 }
 
+/* Those that nobody else may have: who interrupts harts, and who stops the
+ * machine. Not used by us, or even off, they are there all the same. */
+static enum fdt_status keep_device(struct machine *machine,
+				   const struct node *node,
+				   const struct node *parent)
+{
+	static const char *const kinds[] = {
+		"riscv,plic0",	       "sifive,plic-1.0.0", "riscv,clint0",
+		"sifive,clint0",       "riscv,aclint-mswi", "riscv,aclint-sswi",
+		"riscv,aclint-mtimer", "riscv,imsics",	    "riscv,aplic",
+		"sifive,test0",	       "sifive,test1",
+	};
+	const struct value *compatible = &node->properties[P_COMPATIBLE];
+
+	if (parent->translated || node->properties[P_REG].bytes == NULL)
+		return FDT_OK;
+	for (uint32_t i = 0; i < ARRAY_COUNT(kinds); i++)
+		if (has_text(compatible, kinds[i]))
+			return add_reg(machine->kept, &machine->kept_count,
+				       &node->properties[P_REG], parent);
+	return FDT_OK;
+}
+
+static enum fdt_status keep_uart(struct machine *machine,
+				 const struct value *reg,
+				 const struct node *parent)
+{
+	enum fdt_status status =
+		read_range(reg, parent, 0, &machine->uart.registers);
+
+	if (status != FDT_OK)
+		return status;
+	return add_range(machine->kept, &machine->kept_count,
+			 &machine->uart.registers);
+}
+
 /* The first of each kind of device is taken. */
 static enum fdt_status judge_device(struct discovery *discovery,
 				    const struct node *node,
@@ -301,8 +337,7 @@ static enum fdt_status judge_device(struct discovery *discovery,
 	    machine->uart.registers.size_bytes == 0) {
 		read_cell(&values[P_INTERRUPTS], &machine->uart.interrupt);
 		read_cell(&values[P_REG_SHIFT], &machine->uart.register_shift);
-		return read_range(&values[P_REG], parent, 0,
-				  &machine->uart.registers);
+		return keep_uart(machine, &values[P_REG], parent);
 	}
 	if (has_text(compatible, "riscv,plic0") &&
 	    machine->plic.registers.size_bytes == 0) {
@@ -329,6 +364,7 @@ static enum fdt_status judge(struct discovery *discovery, unsigned depth)
 	struct node *parent = depth > 0 ? node - 1 : NULL;
 	const struct value *values = node->properties;
 	const struct value *ranges = &values[P_RANGES];
+	enum fdt_status status;
 
 	if (node->judged)
 		return FDT_OK;
@@ -339,8 +375,9 @@ static enum fdt_status judge(struct discovery *discovery, unsigned depth)
 	if (parent == NULL)
 		return FDT_OK;
 	node->translated |= parent->translated;
-	if (is_off(node))
-		return FDT_OK;
+	status = keep_device(machine, node, parent);
+	if (status != FDT_OK || is_off(node))
+		return status;
 	if (depth == 1 && node->place == PLACE_CHOSEN)
 		return judge_chosen(discovery, node);
 	if (depth == 1 && node->place == PLACE_CPUS) {

@@ -30,6 +30,9 @@ struct machine {
 	struct boot_range reserved[BOOT_RANGES_MAX];
 	uint32_t memory_count;
 	uint32_t reserved_count;
+	/* Devices that are for the kernel or the firmware. */
+	struct boot_range kept[BOOT_RANGES_MAX];
+	uint32_t kept_count;
 	struct boot_range package; /* chosen: initrd */
 	struct machine_uart uart;
 	struct machine_plic plic;

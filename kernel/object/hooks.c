@@ -5,6 +5,7 @@
 #include <kernel/filter.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
+#include <kernel/mmio.h>
 #include <kernel/port.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
@@ -34,6 +35,9 @@ const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
 	[NX_KIND_VMO] = { .size_bytes = sizeof(struct vmo),
 			  .destroy = vmo_destroy,
 			  .info = vmo_hook_info },
+	[NX_KIND_MMIO] = { .size_bytes = sizeof(struct mmio),
+			   .destroy = mmio_destroy,
+			   .info = mmio_info },
 	[NX_KIND_FILTER] = { .size_bytes = sizeof(struct filter),
 			     .destroy = filter_destroy },
 	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct trace),

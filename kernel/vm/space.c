@@ -74,16 +74,19 @@ static nx_uaddr_t mapping_end(const struct mapping *mapping)
 
 /* First fit, one page free behind each mapping. *out_after is the record
  * (or the list itself) that the new one follows. */
-static nx_status_t place_pick(struct space *space, uint64_t size_bytes,
-			      nx_uaddr_t *out_address, struct list **out_after)
+static nx_status_t place_pick(struct space *space, bool is_device,
+			      uint64_t size_bytes, nx_uaddr_t *out_address,
+			      struct list **out_after)
 {
 	nx_uaddr_t base = arch_space_base(space);
-	nx_uaddr_t high = base + SPACE_PICK_HIGH;
-	nx_uaddr_t candidate = base + SPACE_PICK_LOW;
+	nx_uaddr_t high =
+		base + (is_device ? SPACE_DEVICE_HIGH : SPACE_PICK_HIGH);
+	nx_uaddr_t candidate =
+		base + (is_device ? SPACE_DEVICE_LOW : SPACE_PICK_LOW);
 	struct list *after = &space->mappings;
 	struct list *node;
 
-	if (size_bytes > SPACE_PICK_HIGH - SPACE_PICK_LOW)
+	if (size_bytes > high - candidate)
 		return NX_ERR_NO_SPACE;
 	LIST_FOR_EACH(node, &space->mappings)
 	{
@@ -176,7 +179,8 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 		status = place_fixed(space, size_bytes, address, &address,
 				     &after);
 	else
-		status = place_pick(space, size_bytes, &address, &after);
+		status = place_pick(space, vmo->object.kind == NX_KIND_MMIO,
+				    size_bytes, &address, &after);
 	if (status != NX_OK)
 		return status;
 	status = slab_alloc(space->job, sizeof(*mapping), &cell);

@@ -166,6 +166,15 @@ nx_status_t vmo_create_physical(struct job *job, paddr_t base,
 	return NX_OK;
 }
 
+void vmo_init_physical(struct vmo *vmo, paddr_t base, uint64_t size_bytes)
+{
+	vmo->type = VMO_PHYSICAL;
+	vmo->root = vmo;
+	vmo->size_bytes = size_bytes;
+	vmo->content_bytes = size_bytes;
+	vmo->memory.base = base;
+}
+
 nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 			     uint64_t offset, uint64_t size_bytes,
 			     struct vmo **out_slice)

@@ -160,14 +160,19 @@ TAP_UNUSED static inline void add_cpus(void)
 	end();
 }
 
-TAP_UNUSED static inline void add_uart(void)
+TAP_UNUSED static inline void add_uart_at(uint32_t base)
 {
 	begin("serial");
 	add_property("compatible", "other\0ns16550a", 15);
 	CELLS("interrupts", 7);
 	CELLS("reg-shift", 2);
-	CELLS("reg", 0, 0x9000000, 0, 0x1000);
+	CELLS("reg", 0, base, 0, 0x1000);
 	end();
+}
+
+TAP_UNUSED static inline void add_uart(void)
+{
+	add_uart_at(0x9000000);
 }
 
 TAP_UNUSED static inline void add_plic(void)

@@ -94,6 +94,7 @@ static const struct {
 static uint64_t number_for(const struct call_row *row, const char *name)
 {
 	bool pages = row->number == NX_SYS_map ||
+		     row->number == NX_SYS_mmio_ctl ||
 		     row->number == NX_SYS_unmap_protect;
 
 	if (pages && names_equal(name, "size_bytes"))
@@ -174,8 +175,14 @@ static nx_status_t make_things(struct test *test, struct fixture *fixture)
 	nx_port_t port;
 	nx_event_t event;
 	nx_vmo_t vmo;
+	nx_mmio_t window;
 	nx_status_t status;
 
+	status = nx_mmio_narrow(test->mmio, DEVICE_PAGE + NX_PAGE_SIZE,
+				NX_PAGE_SIZE, &window);
+	if (status != NX_OK)
+		return status;
+	fixture->handles[NX_KIND_MMIO] = window.handle;
 	status = nx_port_create(own, 4, &port);
 	if (status != NX_OK)
 		return status;

@@ -17,10 +17,17 @@
 
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/** A device without a driver, of both machines; another is behind it. */
+#define DEVICE_PAGE UINT64_C(0x10001000)
+#define DEVICE_MAGIC UINT32_C(0x74726976)
+/** The serial line, which the kernel keeps. */
+#define KEPT_PAGE UINT64_C(0x10000000)
+
 struct test {
 	nx_process_t process; /* this one */
 	nx_job_t job;	      /* the first job */
 	nx_trace_t trace;
+	nx_mmio_t mmio; /* the first window */
 	nx_vmo_t package;
 	nx_event_t sleep;
 	struct nx_message_buffer *buffer;

@@ -113,6 +113,17 @@ static void find_memory(paddr_t image)
 	info.package = machine.package;
 }
 
+/* Devices are below the memory; what is reserved there is none of them. */
+static void find_devices(void)
+{
+	memcpy(info.kept, machine.kept,
+	       machine.kept_count * sizeof(info.kept[0]));
+	memcpy(info.kept + machine.kept_count, machine.reserved,
+	       machine.reserved_count * sizeof(info.kept[0]));
+	info.kept_count = machine.kept_count + machine.reserved_count;
+	info.devices.size_bytes = machine.memory[0].base & ~(NX_PAGE_SIZE - 1);
+}
+
 static void start_devices(void)
 {
 	plic_init(&machine.plic, machine.uart.interrupt);
@@ -132,6 +143,7 @@ struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 	uart_init(&machine.uart);
 	take_chosen();
 	find_memory(image);
+	find_devices();
 	harts_find(&machine);
 	mmu_init(&machine, &info.device_tree, info.memory, info.memory_count);
 	space_boot();

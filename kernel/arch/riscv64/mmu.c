@@ -467,7 +467,7 @@ OUT_OF_THE_WAY bool mmu_was_stale(uint64_t cause, nx_uaddr_t address)
 	const uint64_t *entry;
 
 	if (cause >= ARRAY_COUNT(needed) || needed[cause] == 0 ||
-	    address >= SPACE_USER_END)
+	    address >= SPACE_DEVICE_HIGH)
 		return false;
 	entry = find_entry(space, address, 0);
 	if (entry == NULL || (*entry & needed[cause]) == 0)

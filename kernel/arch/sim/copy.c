@@ -13,8 +13,8 @@ static bool is_inside(const struct space *space, nx_uaddr_t address,
 {
 	uint64_t offset = address - arch_space_base(space);
 
-	return offset <= SPACE_WINDOW_BYTES &&
-	       size_bytes <= SPACE_WINDOW_BYTES - offset;
+	return offset <= SPACE_DEVICE_LOW &&
+	       size_bytes <= SPACE_DEVICE_LOW - offset;
 }
 
 bool arch_space_is_user(const struct space *space, nx_uaddr_t address,

@@ -179,6 +179,9 @@ static void boot(const struct sim_options *options)
 		.memory_count = 1,
 		.memory_bytes = options->ram_bytes,
 		.package = { top - package, options->package_bytes },
+		.devices = { 0, SIM_RAM_BASE },
+		.kept = { { SIM_KEPT_PAGE, NX_PAGE_SIZE } },
+		.kept_count = 1,
 		.arguments = options->arguments,
 	};
 

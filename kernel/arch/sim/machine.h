@@ -71,6 +71,12 @@ _Noreturn void machine_live(void);
 
 /* ram.c */
 #define SIM_RAM_BASE UINT64_C(0x80000000)
+/** As on the machine: below RAM are devices. This page is the kernel's. */
+#define SIM_KEPT_PAGE UINT64_C(0x10000000)
+/** Its first word is SIM_DEVICE_MAGIC; registers of this device, and of those
+ * that are not there, keep what is written to them. */
+#define SIM_DEVICE_PAGE UINT64_C(0x10001000)
+#define SIM_DEVICE_MAGIC UINT32_C(0x74726976)
 void ram_prepare(uint64_t size_bytes);
 int ram_file(void);
 uint64_t ram_file_offset(paddr_t address);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RAM is a memory file: the kernel sees all of it at one place, and windows
- * show single pages of it to programs. It is kept from run to run; a run
+ * show single pages of it to programs. Devices are a hole behind it, which
+ * the kernel does not see. It is kept from run to run; a run
  * starts with what the last one left, as a real machine would. */
 #include "machine.h"
 
 #include <kernel/page.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,6 +17,7 @@ static struct {
 	int file;
 	uint64_t size_bytes; /* 0: none */
 	uint8_t *view;
+	bool has_devices; /* somebody has seen one */
 } ram;
 
 static _Noreturn void give_up(const char *what)
@@ -32,15 +35,33 @@ void ram_release(void)
 	ram.size_bytes = 0;
 }
 
+static void reset_devices(void)
+{
+	const uint32_t magic = SIM_DEVICE_MAGIC;
+	off_t base = (off_t)ram.size_bytes;
+
+	if (!ram.has_devices)
+		return;
+	ram.has_devices = false;
+	if (fallocate(ram.file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		      base, (off_t)SIM_RAM_BASE) != 0 ||
+	    pwrite(ram.file, &magic, sizeof(magic),
+		   base + (off_t)SIM_DEVICE_PAGE) != sizeof(magic))
+		give_up("simulator: devices");
+}
+
 void ram_prepare(uint64_t size_bytes)
 {
 	void *view;
 
-	if (ram.size_bytes == size_bytes)
+	if (ram.size_bytes == size_bytes) {
+		reset_devices();
 		return;
+	}
 	ram_release();
 	ram.file = memfd_create("nexus-ram", MFD_CLOEXEC);
-	if (ram.file < 0 || ftruncate(ram.file, (off_t)size_bytes) != 0)
+	if (ram.file < 0 ||
+	    ftruncate(ram.file, (off_t)(size_bytes + SIM_RAM_BASE)) != 0)
 		give_up("simulator: RAM");
 	view = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    ram.file, 0);
@@ -48,6 +69,8 @@ void ram_prepare(uint64_t size_bytes)
 		give_up("simulator: RAM");
 	ram.view = view;
 	ram.size_bytes = size_bytes;
+	ram.has_devices = true;
+	reset_devices();
 }
 
 int ram_file(void)
@@ -57,8 +80,11 @@ int ram_file(void)
 
 uint64_t ram_file_offset(paddr_t address)
 {
-	KASSERT(address >= SIM_RAM_BASE &&
-		address - SIM_RAM_BASE < ram.size_bytes);
+	if (address < SIM_RAM_BASE) {
+		ram.has_devices = true;
+		return ram.size_bytes + address;
+	}
+	KASSERT(address - SIM_RAM_BASE < ram.size_bytes);
 	return address - SIM_RAM_BASE;
 }
 

@@ -121,6 +121,11 @@ struct boot_info {
 	uint64_t memory_bytes;	       /* RAM in all */
 	struct boot_range package;     /* -initrd; size 0 if there is none */
 	struct boot_range device_tree; /* size 0 if there is none */
+	/** Below RAM, where devices are, and what of it the kernel and the
+	 * firmware keep to themselves. */
+	struct boot_range devices;
+	struct boot_range kept[2 * BOOT_RANGES_MAX];
+	uint32_t kept_count;
 	const char *arguments; /* words for /init, parted by blanks; or NULL */
 	uint64_t start_ticks;  /* time counter at the first instruction */
 };

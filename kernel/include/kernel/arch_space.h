@@ -4,8 +4,8 @@
 /** @file arch_space.h
  * Page tables, as each machine does them. struct arch_space and the
  * constants SPACE_PICK_LOW, SPACE_PICK_HIGH, SPACE_FIXED_LOW,
- * SPACE_FIXED_HIGH (offsets from the program base) come from
- * <arch/space.h>. */
+ * SPACE_FIXED_HIGH, SPACE_DEVICE_LOW, SPACE_DEVICE_HIGH (offsets from the
+ * program base) come from <arch/space.h>. */
 #include <arch/space.h>
 
 #include <kernel/kernel.h>
@@ -40,7 +40,9 @@ void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 			uint32_t access);
 /** Unmap mapped pages; one shootdown for the range. */
 void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count);
-/** Is [address, address + size) inside the part users may have at all? */
+/** Is [address, address + size) inside the part where users may have memory?
+ * SPACE_DEVICE_LOW to SPACE_DEVICE_HIGH is not: there the registers of devices
+ * are, which the kernel never touches for anybody. */
 bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
 			uint64_t size_bytes);
 #endif /* KERNEL_ARCH_SPACE_H */

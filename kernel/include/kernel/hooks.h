@@ -31,6 +31,9 @@ void vmo_destroy(struct object *object);
 void vmo_hook_info(const struct object *object, uint64_t *state,
 		   uint64_t *value);
 
+void mmio_destroy(struct object *object);
+void mmio_info(const struct object *object, uint64_t *state, uint64_t *value);
+
 void trace_destroy(struct object *object);
 
 void reply_destroy(struct object *object);

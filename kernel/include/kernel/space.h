@@ -5,7 +5,8 @@
  * Address spaces: sorted records of what is mapped where. No map without a
  * record, no record without a map. The kernel picks addresses first fit
  * between SPACE_PICK_LOW and SPACE_PICK_HIGH of the arch, leaving one
- * unmapped page behind each mapping. */
+ * unmapped page behind each mapping; windows of devices in the same way
+ * between SPACE_DEVICE_LOW and SPACE_DEVICE_HIGH. */
 #include <kernel/arch_space.h>
 #include <kernel/handle.h>
 #include <kernel/list.h>

@@ -43,6 +43,8 @@ nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
 nx_status_t vmo_create_physical(struct job *job, paddr_t base,
 				uint64_t size_bytes, uint64_t content_bytes,
 				struct vmo **out_vmo);
+/** The same for an object that begins with a struct vmo, zeroed. */
+void vmo_init_physical(struct vmo *vmo, paddr_t base, uint64_t size_bytes);
 nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 			     uint64_t offset, uint64_t size_bytes,
 			     struct vmo **out_slice);

@@ -48,6 +48,47 @@ static void test_good(void)
 	   "a hart nobody knows gets no interrupts");
 }
 
+static bool keeps(const struct machine *m, uint64_t address)
+{
+	const struct boot_range page = { address, NX_PAGE_SIZE };
+
+	for (uint32_t i = 0; i < m->kept_count; i++)
+		if (ranges_overlap(&page, &m->kept[i]))
+			return true;
+	return false;
+}
+
+static void test_kept(void)
+{
+	struct machine m;
+
+	begin_root();
+	add_memory(0x40000000, 0x8000000);
+	add_cpus();
+	add_uart();
+	add_uart_at(0x9100000);
+	add_plic();
+	begin("clint");
+	add_text("compatible", "riscv,clint0");
+	add_text("status", "disabled");
+	CELLS("reg", 0, 0x2000000, 0, 0x10000);
+	end();
+	begin("test");
+	add_property("compatible", "sifive,test1\0syscon", 20);
+	CELLS("reg", 0, 0x100000, 0, 0x1000, 0, 0x300000, 0, 0x1000);
+	end();
+	end();
+	finish();
+	if (!ok(discover(0, &m) == FDT_OK, "a tree of devices is taken"))
+		return;
+	ok(keeps(&m, 0x9000000) && keeps(&m, 0xc200000),
+	   "what the kernel uses is kept");
+	ok(!keeps(&m, 0x9100000), "a second one that it does not use is not");
+	ok(keeps(&m, 0x2008000), "timers are kept, even if switched off");
+	ok(keeps(&m, 0x100000) && keeps(&m, 0x300000),
+	   "all registers of what stops the machine are kept");
+}
+
 static void test_behind_bus(void)
 {
 	struct machine m;
@@ -372,7 +413,7 @@ static void test_real(void)
 		   m.memory[0].size_bytes == 128u << 20 &&
 		   m.uart.registers.size_bytes > 0 &&
 		   m.plic.registers.size_bytes > 0 && m.hart_count == 1 &&
-		   m.seed_bytes >= 16,
+		   m.seed_bytes >= 16 && m.kept_count == 4,
 	   "it tells all that the kernel needs");
 }
 
@@ -380,6 +421,7 @@ int main(void)
 {
 	plan(0);
 	test_good();
+	test_kept();
 	test_behind_bus();
 	test_free_memory();
 	test_headers();

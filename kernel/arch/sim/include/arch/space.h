@@ -13,7 +13,10 @@ struct window;
 #define SPACE_FIXED_LOW UINT64_C(0x10000)
 #define SPACE_FIXED_HIGH UINT64_C(0x40000000)
 #define SPACE_PICK_LOW UINT64_C(0x40000000)
-#define SPACE_PICK_HIGH UINT64_C(0xffff0000)
+#define SPACE_PICK_HIGH UINT64_C(0xbfff0000)
+/* The last GiB is for windows of devices. */
+#define SPACE_DEVICE_LOW UINT64_C(0xc0000000)
+#define SPACE_DEVICE_HIGH SPACE_WINDOW_BYTES
 
 struct arch_space {
 	struct window *window;

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Windows of device registers: which there are, and which there cannot be.
+ * They are few, as drivers are, so a list will do. */
+#include <kernel/hooks.h>
+#include <kernel/mmio.h>
+#include <kernel/string.h>
+
+static struct {
+	struct list windows;
+	struct boot_range kept[2 * BOOT_RANGES_MAX];
+	uint32_t kept_count;
+} devices;
+
+void mmio_boot(const struct boot_info *info)
+{
+	list_init(&devices.windows);
+	memcpy(devices.kept, info->kept, sizeof(devices.kept));
+	devices.kept_count = info->kept_count;
+}
+
+static nx_status_t mmio_new(struct job *job, paddr_t base, uint64_t size_bytes,
+			    struct mmio **out_mmio)
+{
+	struct mmio *mmio;
+	nx_status_t status;
+	void *object;
+
+	status = object_create(job, NX_KIND_MMIO, &object);
+	if (status != NX_OK)
+		return status;
+	mmio = object;
+	vmo_init_physical(&mmio->memory, base, size_bytes);
+	list_init(&mmio->windows);
+	*out_mmio = mmio;
+	return NX_OK;
+}
+
+nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
+			      struct mmio **out_mmio)
+{
+	nx_status_t status =
+		mmio_new(job, range->base, range->size_bytes, out_mmio);
+
+	if (status == NX_OK)
+		(*out_mmio)->is_first = true;
+	return status;
+}
+
+/* The pages of a device, not its registers only: two cannot share one. */
+static bool is_kept(paddr_t base, uint64_t size_bytes)
+{
+	for (uint32_t i = 0; i < devices.kept_count; i++) {
+		const struct boot_range *kept = &devices.kept[i];
+
+		if (kept->size_bytes > 0 &&
+		    (kept->base & ~(NX_PAGE_SIZE - 1)) < base + size_bytes &&
+		    base < page_round_up(kept->base + kept->size_bytes))
+			return true;
+	}
+	return false;
+}
+
+static bool is_taken(paddr_t base, uint64_t size_bytes)
+{
+	struct list *node;
+
+	LIST_FOR_EACH(node, &devices.windows)
+	{
+		const struct vmo *other =
+			&LIST_ENTRY(node, struct mmio, windows)->memory;
+
+		if (other->memory.base < base + size_bytes &&
+		    base < other->memory.base + other->size_bytes)
+			return true;
+	}
+	return false;
+}
+
+nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
+			uint64_t size_bytes, struct mmio **out_window)
+{
+	const struct vmo *all = &from->memory;
+	paddr_t base = all->memory.base + offset;
+	nx_status_t status;
+
+	if (size_bytes == 0 || !is_page_aligned(offset) ||
+	    !is_page_aligned(size_bytes))
+		return NX_ERR_INVALID_ARGS;
+	if (size_bytes > NX_VMO_SIZE_MAX)
+		return NX_ERR_TOO_BIG;
+	if (offset > all->size_bytes || size_bytes > all->size_bytes - offset)
+		return NX_ERR_OUT_OF_RANGE;
+	if (is_kept(base, size_bytes))
+		return NX_ERR_ACCESS_DENIED;
+	if (is_taken(base, size_bytes))
+		return NX_ERR_BUSY;
+	status = mmio_new(job, base, size_bytes, out_window);
+	if (status == NX_OK)
+		list_push_back(&devices.windows, &(*out_window)->windows);
+	return status;
+}
+
+void mmio_destroy(struct object *object)
+{
+	list_remove(&((struct mmio *)object)->windows);
+}
+
+void mmio_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	const struct vmo *memory = &((const struct mmio *)object)->memory;
+
+	*state = memory->memory.base;
+	*value = memory->size_bytes;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls on windows of devices. */
+#include <kernel/arguments.h>
+#include <kernel/mmio.h>
+#include <kernel/process.h>
+#include <kernel/syscall.h>
+#include <nexus/rights.h>
+
+static nx_status_t mmio_lookup(nx_handle_t number, nx_rights_t rights,
+			       struct handle **out_handle,
+			       struct mmio **out_mmio)
+{
+	nx_status_t status = handle_lookup(&current_process()->handles, number,
+					   NX_KIND_MMIO, rights, out_handle);
+
+	if (status == NX_OK)
+		*out_mmio = (struct mmio *)(*out_handle)->object;
+	return status;
+}
+
+nx_status_t sys_mmio_narrow(nx_handle_t number, uint64_t offset,
+			    uint64_t size_bytes, nx_handle_t *out_window)
+{
+	struct process *self = current_process();
+	struct handle *source;
+	struct mmio *from, *window;
+	nx_status_t status =
+		mmio_lookup(number, NX_RIGHT_MANAGE, &source, &from);
+
+	if (status == NX_OK)
+		status = mmio_create(self->object.job, from, offset, size_bytes,
+				     &window);
+	if (status != NX_OK)
+		return status;
+	status = handle_reserve(&self->handles, 1);
+	if (status == NX_OK)
+		*out_window =
+			handle_install(&self->handles, &window->memory.object,
+				       source->link.rights, 0, &source->link);
+	object_unref(&window->memory.object);
+	return status;
+}
+
+nx_status_t sys_mmio_map(nx_handle_t number, nx_handle_t process,
+			 uint32_t access, nx_uaddr_t *out_mapped,
+			 uint64_t *out_size_bytes)
+{
+	nx_rights_t rights = NX_RIGHT_MAP | NX_RIGHT_READ;
+	struct process *target;
+	struct handle *source;
+	struct mmio *mmio;
+	nx_status_t status;
+
+	if (access != NX_MAP_READ && access != (NX_MAP_READ | NX_MAP_WRITE))
+		return NX_ERR_INVALID_ARGS;
+	if ((access & NX_MAP_WRITE) != 0)
+		rights |= NX_RIGHT_WRITE;
+	status = argument_process(process, NX_RIGHT_MAP, &target);
+	if (status == NX_OK)
+		status = mmio_lookup(number, rights, &source, &mmio);
+	if (status != NX_OK)
+		return status;
+	if (target->state > NX_PROCESS_RUNNING || mmio->is_first)
+		return NX_ERR_BAD_STATE;
+	if (mmio->memory.mapping_count > 0)
+		return NX_ERR_BUSY;
+	status = space_map(&target->space, &mmio->memory, &source->link, 0,
+			   mmio->memory.size_bytes, access, 0, out_mapped);
+	if (status == NX_OK)
+		*out_size_bytes = mmio->memory.size_bytes;
+	return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_MMIO_H
+#define KERNEL_MMIO_H
+/** @file mmio.h
+ * Windows of device registers. A window is memory that no allocator owns, as
+ * a physical VMO is, but of its own kind, so that nothing that reads, slices
+ * or seals a VMO takes one: it can be mapped and that is all.
+ *
+ * The first window covers all there is and only makes others. A page is in
+ * one of those at a time; such a window lives, as every object, while a handle
+ * or a mapping refers to it. None holds RAM, or what the kernel or the
+ * firmware keeps. */
+#include <kernel/arch.h>
+#include <kernel/vmo.h>
+
+struct mmio {
+	struct vmo memory;   /* the object; first, so that it is a mapping's */
+	struct list windows; /* all but the first, which is in none */
+	bool is_first;
+};
+
+/** Forget the windows of a former run; what is kept is copied. */
+void mmio_boot(const struct boot_info *info);
+/** Make the first window; the reference is the caller's. */
+nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
+			      struct mmio **out_mmio);
+/** Make a window of a part of the first; arguments as in the call, checked
+ * here. */
+nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
+			uint64_t size_bytes, struct mmio **out_window);
+#endif /* KERNEL_MMIO_H */

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Windows of device registers: who gets which, where they can be seen, and
+ * when they are free again. Both machines have the same device at the same
+ * place, which nobody drives. */
+#include "calls.h"
+#include "provoke.h"
+#include "use.h"
+
+#include <string.h>
+
+#define PAGE NX_PAGE_SIZE
+#define READ_WRITE (NX_MAP_READ | NX_MAP_WRITE)
+#define RAM UINT64_C(0x80000000)
+
+static const nx_process_t here = { 0 };
+
+static nx_status_t narrow(const struct test *test, uint64_t offset,
+			  uint64_t size_bytes, nx_mmio_t *window)
+{
+	window->handle = NX_HANDLE_NONE;
+	return nx_mmio_narrow(test->mmio, offset, size_bytes, window);
+}
+
+/* The device, or none. */
+static nx_mmio_t device_window(const struct test *test)
+{
+	nx_mmio_t window;
+
+	narrow(test, DEVICE_PAGE, PAGE, &window);
+	return window;
+}
+
+static nx_uaddr_t show(nx_mmio_t window, uint32_t access)
+{
+	nx_uaddr_t mapped = 0;
+	uint64_t size_bytes = 0;
+
+	nx_mmio_map(window, here, access, &mapped, &size_bytes);
+	return size_bytes == facts_of(window.handle).value ? mapped : 0;
+}
+
+static uint32_t load(nx_uaddr_t address)
+{
+	return *(volatile const uint32_t *)(uintptr_t)address;
+}
+
+static void first_window(struct test *test)
+{
+	struct facts facts = facts_of(test->mmio.handle);
+	nx_uaddr_t mapped;
+	uint64_t size_bytes;
+
+	check(test, facts.kind == NX_KIND_MMIO && facts.state == 0,
+	      "the first process has a window that begins at address 0");
+	check(test, facts.value == RAM, "it ends where RAM begins");
+	check_status(test,
+		     nx_mmio_map(test->mmio, here, NX_MAP_READ, &mapped,
+				 &size_bytes),
+		     NX_ERR_BAD_STATE, "it cannot be mapped");
+}
+
+static const struct {
+	const char *name;
+	uint64_t offset;
+	uint64_t size_bytes;
+	nx_status_t status;
+} wrong[] = {
+	{ "of no size", DEVICE_PAGE, 0, NX_ERR_INVALID_ARGS },
+	{ "of half a page", DEVICE_PAGE, PAGE / 2, NX_ERR_INVALID_ARGS },
+	{ "from the middle of a page", DEVICE_PAGE + 8, PAGE,
+	  NX_ERR_INVALID_ARGS },
+	{ "too large", 0, NX_VMO_SIZE_MAX + PAGE, NX_ERR_TOO_BIG },
+	{ "that wraps", ~(PAGE - 1), 2 * PAGE, NX_ERR_OUT_OF_RANGE },
+	{ "of RAM", RAM, PAGE, NX_ERR_OUT_OF_RANGE },
+	{ "that ends in RAM", RAM - PAGE, 2 * PAGE, NX_ERR_OUT_OF_RANGE },
+	{ "of the kernel", RAM + 0x200000, PAGE, NX_ERR_OUT_OF_RANGE },
+	{ "of the serial line", KEPT_PAGE, PAGE, NX_ERR_ACCESS_DENIED },
+	{ "with the serial line in it", KEPT_PAGE - PAGE, 4 * PAGE,
+	  NX_ERR_ACCESS_DENIED },
+	{ "with everything in it", 0, NX_VMO_SIZE_MAX, NX_ERR_ACCESS_DENIED },
+#if defined(__riscv)
+	{ "of what stops the machine", 0x100000, PAGE, NX_ERR_ACCESS_DENIED },
+	{ "of the timers", 0x2004000, PAGE, NX_ERR_ACCESS_DENIED },
+	{ "of the interrupt controller", 0xc201000, PAGE,
+	  NX_ERR_ACCESS_DENIED },
+#endif
+};
+
+static void refusals(struct test *test)
+{
+	nx_mmio_t window;
+
+	for (unsigned i = 0; i < ARRAY_COUNT(wrong); i++)
+		check_status(test,
+			     narrow(test, wrong[i].offset, wrong[i].size_bytes,
+				    &window),
+			     wrong[i].status, "a window %s is refused",
+			     wrong[i].name);
+}
+
+static void exclusive(struct test *test)
+{
+	nx_mmio_t window = device_window(test), other, next;
+	struct facts facts = facts_of(window.handle);
+
+	check(test,
+	      facts.kind == NX_KIND_MMIO && facts.state == DEVICE_PAGE &&
+		      facts.value == PAGE,
+	      "a window tells its place");
+	check_status(test, narrow(test, DEVICE_PAGE, PAGE, &other), NX_ERR_BUSY,
+		     "a page is in one window only");
+	check_status(test, narrow(test, DEVICE_PAGE, 2 * PAGE, &other),
+		     NX_ERR_BUSY, "also as a part of a larger one");
+	check_status(test, nx_mmio_narrow(window, 0, PAGE, &other), NX_ERR_BUSY,
+		     "no window is made of a window");
+	check_status(test, nx_mmio_narrow(window, PAGE, PAGE, &other),
+		     NX_ERR_OUT_OF_RANGE, "nor of what is behind it");
+	check_status(test, narrow(test, DEVICE_PAGE + PAGE, PAGE, &next), NX_OK,
+		     "the page behind it is another window");
+	nx_handle_close(next.handle);
+	nx_handle_close(window.handle);
+	window = device_window(test);
+	check(test, window.handle != NX_HANDLE_NONE,
+	      "a page is free when its window is closed");
+	nx_handle_close(window.handle);
+}
+
+static void maps(struct test *test)
+{
+	nx_mmio_t window = device_window(test);
+	nx_uaddr_t mapped = show(window, NX_MAP_READ), again;
+	uint64_t size_bytes;
+
+	check(test, mapped != 0, "a window is mapped");
+	if (mapped == 0)
+		return;
+	check(test, load(mapped) == DEVICE_MAGIC, "the device is seen there");
+	check_status(
+		test,
+		nx_mmio_map(window, here, NX_MAP_READ, &again, &size_bytes),
+		NX_ERR_BUSY, "it is mapped once at a time");
+	check_status(test, unmap_here(mapped, PAGE), NX_OK, "it is unmapped");
+	again = show(window, READ_WRITE);
+	check(test, again != 0 && load(again) == DEVICE_MAGIC,
+	      "and mapped again, also to write");
+	check_status(
+		test,
+		nx_unmap_protect(here, again, PAGE, NX_MAP_READ | NX_MAP_EXEC),
+		NX_ERR_ACCESS_DENIED, "it never becomes executable");
+	check_status(test, nx_unmap_protect(here, again, PAGE, NX_MAP_READ),
+		     NX_OK, "it is cut to reading");
+	nx_handle_close(window.handle);
+	window = device_window(test);
+	check(test, window.handle == NX_HANDLE_NONE,
+	      "a window without handles lives while it is mapped");
+	unmap_here(again, PAGE);
+	window = device_window(test);
+	check(test, window.handle != NX_HANDLE_NONE, "and no longer");
+	nx_handle_close(window.handle);
+}
+
+static void access(struct test *test)
+{
+	static const uint32_t refused[] = { 0,
+					    NX_MAP_WRITE,
+					    NX_MAP_EXEC,
+					    NX_MAP_READ | NX_MAP_EXEC,
+					    READ_WRITE | NX_MAP_EXEC,
+					    NX_MAP_READ | NX_MAP_FIXED,
+					    NX_MAP_READ | UINT32_C(1) << 20 };
+	nx_mmio_t window = device_window(test);
+	nx_mmio_t weak = { dup_of(window.handle,
+				  NX_RIGHTS_ALL & ~NX_RIGHT_WRITE) };
+	uint64_t size_bytes, byte = 0;
+	nx_uaddr_t mapped;
+	bool all = true;
+
+	for (unsigned i = 0; i < ARRAY_COUNT(refused); i++)
+		if (nx_mmio_map(window, here, refused[i], &mapped,
+				&size_bytes) != NX_ERR_INVALID_ARGS)
+			all = false;
+	check(test, all, "other access is refused, execution above all");
+	check_status(test,
+		     nx_mmio_map(weak, here, READ_WRITE, &mapped, &size_bytes),
+		     NX_ERR_ACCESS_DENIED, "so is writing without the right");
+	check_status(test,
+		     nx_vmo_read((nx_vmo_t){ window.handle }, 0, &byte, 1),
+		     NX_ERR_WRONG_KIND, "a window is no vmo");
+	check_status(test,
+		     nx_map(here, (nx_vmo_t){ window.handle }, 0, PAGE,
+			    NX_MAP_READ, 0, &mapped),
+		     NX_ERR_WRONG_KIND, "and map does not take it");
+	nx_handle_close(weak.handle);
+	nx_handle_close(window.handle);
+}
+
+/* No call takes the registers of a device for memory. */
+static void as_memory(struct test *test)
+{
+	nx_mmio_t window = device_window(test);
+	nx_uaddr_t mapped = show(window, READ_WRITE);
+	struct fixture fixture;
+
+	if (!fixture_make(test, &fixture))
+		return;
+	for (unsigned i = 0; mapped != 0 && i < call_row_count; i++) {
+		const struct call_row *row = &call_rows[i];
+
+		for (unsigned k = 0; row->arguments[k].name; k++) {
+			const struct call_argument *at = &row->arguments[k];
+			enum argument_class class = argument_class(at);
+			struct nx_registers registers;
+			nx_status_t status;
+
+			if (class != ARGUMENT_SOURCE &&
+			    class != ARGUMENT_TARGET)
+				continue;
+			fixture_registers(&fixture, row, &registers);
+			registers.a[at->place] = mapped;
+			status = nx_trap(row->number, &registers);
+			check(test,
+			      status == NX_ERR_BAD_ADDRESS ||
+				      (row->operation == NX_OP_debug_read &&
+				       status == NX_ERR_WOULD_BLOCK),
+			      "%s takes no device for memory", row->name);
+		}
+	}
+	check(test, mapped != 0 && load(mapped) == DEVICE_MAGIC,
+	      "the device is as it was");
+	fixture_drop(&fixture);
+	unmap_here(mapped, PAGE);
+	nx_handle_close(window.handle);
+}
+
+/* Handle 0 is a window. words[0]: where it is mapped; words[1]: what is
+ * there; then it is read again and again. */
+static void driver(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_mmio_t window = { page->handles[0] };
+	nx_uaddr_t mapped = 0;
+	uint64_t size_bytes;
+
+	(void)buffer;
+	if (nx_mmio_map(window, here, READ_WRITE, &mapped, &size_bytes) !=
+	    NX_OK)
+		return;
+	page->words[1] = load(mapped);
+	page->words[0] = mapped;
+	for (;;) {
+		nx_yield();
+		provoke_load(mapped);
+	}
+}
+
+/* A process that has a window of its own and maps it. */
+static bool start_driver(struct test *test, struct peer *peer, nx_mmio_t window)
+{
+	if (!peer_process(test, peer, test->job, driver))
+		return false;
+	peer_give(peer, 0, window.handle, NX_RIGHTS_SAME);
+	peer_start(peer);
+	return check(test,
+		     peer_await(test, peer, 0, 1) &&
+			     peer->page->words[1] == DEVICE_MAGIC,
+		     "a driver sees its device");
+}
+
+static void revoked(struct test *test)
+{
+	nx_mmio_t window = device_window(test);
+	struct peer peer;
+
+	if (start_driver(test, &peer, window)) {
+		check_status(test, nx_handle_revoke(window.handle), NX_OK,
+			     "its window is revoked");
+		check(test,
+		      peer_wait(test, &peer) &&
+			      peer_state(&peer) == NX_PROCESS_CRASHED,
+		      "the driver crashes at the next access");
+		check(test, show(window, NX_MAP_READ) != 0,
+		      "the window can be mapped by others then");
+		nx_handle_revoke(test->mmio.handle);
+		check(test, facts_of(window.handle).status == NX_ERR_BAD_HANDLE,
+		      "the first window takes all others back");
+		window = device_window(test);
+		check(test, window.handle != NX_HANDLE_NONE,
+		      "mapped or not, they are free then");
+	}
+	peer_drop(test, &peer);
+	nx_handle_close(window.handle);
+}
+
+/* The window is the driver's alone when it dies. */
+static void killed(struct test *test)
+{
+	nx_mmio_t window = device_window(test), none;
+	struct use_of_job before = job_use(test->job), after;
+	struct peer peer;
+
+	if (start_driver(test, &peer, window)) {
+		nx_handle_close(window.handle);
+		check_status(test, narrow(test, DEVICE_PAGE, PAGE, &none),
+			     NX_ERR_BUSY, "its window is nobody else's");
+		nx_task_kill(peer.process.handle, 0);
+		peer_wait(test, &peer);
+		window = device_window(test);
+		check(test, window.handle != NX_HANDLE_NONE,
+		      "a window is free when its driver is killed");
+	}
+	peer_drop(test, &peer);
+	after = job_use(test->job);
+	check(test, use_is_equal(before, after), "and paid for as before");
+	nx_handle_close(window.handle);
+}
+
+/* A window that its maker maps into another process. */
+static void mapped_for(struct test *test)
+{
+	nx_mmio_t window = device_window(test), none;
+	nx_uaddr_t mapped = 0;
+	uint64_t size_bytes;
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, driver))
+		return;
+	check_status(test,
+		     nx_mmio_map(window, peer.process, NX_MAP_READ, &mapped,
+				 &size_bytes),
+		     NX_OK, "a window is mapped into another process");
+	nx_handle_close(window.handle);
+	check_status(test, narrow(test, DEVICE_PAGE, PAGE, &none), NX_ERR_BUSY,
+		     "where it keeps the page");
+	peer_drop(test, &peer);
+	window = device_window(test);
+	check(test, window.handle != NX_HANDLE_NONE,
+	      "until that process is gone");
+	nx_handle_close(window.handle);
+}
+
+const struct system_case system_cases[] = {
+	{ "the first window", first_window },
+	{ "windows that are refused", refusals },
+	{ "exclusive windows", exclusive },
+	{ "mapped windows", maps },
+	{ "access", access },
+	{ "devices as memory", as_memory },
+	{ "revoked windows", revoked },
+	{ "killed drivers", killed },
+	{ "windows of others", mapped_for },
+	{ NULL, NULL },
+};
