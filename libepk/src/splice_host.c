@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Slices on a host: splice.c says which range is granted, here it is read
- * into a memory file, verified there, sealed, and kept while it fits. */
+ * into a memory file, verified there, sealed, and kept while it fits. Reading
+ * is done without the lock; who wants a range that somebody is reading waits
+ * for that one and gets its slice, or its verdict. */
 #include <epk/mount.h>
 #include <epk/splice_host.h>
 
@@ -20,18 +22,20 @@ struct epk_slice {
 	struct epk_slice *older;
 	struct epk_slice *newer;
 	struct epk_splice range;
-	struct epk_memory_file file;
-	uint32_t holders;
+	struct epk_memory_file file; /* the reader's until it is filled */
+	uint32_t holders;	     /* and those who wait; of the splicer */
+	bool filling;
+	epk_status_t status; /* when it is filled; a failure is in no list */
 };
 
 struct epk_splicer {
-	pthread_mutex_t lock; /* of everything below */
+	pthread_mutex_t lock;  /* of everything below */
+	pthread_cond_t filled; /* a slice is, or has failed */
 	/* The rules' view of us: image and budget of a request. Its live
 	 * bytes stay 0, for the budget of those is kept here. */
 	struct epk_mount rules;
 	struct epk_slice *oldest; /* list of use */
 	struct epk_slice *newest;
-	uint8_t *bounce; /* a block that lies only partly in a range */
 	uint64_t live_max_bytes;
 	uint32_t page_log2;
 	uint32_t idle_count; /* slices that nobody holds */
@@ -89,6 +93,7 @@ epk_status_t epk_splicer_create(const struct epk_image *image,
 		free(splicer);
 		return EPK_ERR_NO_MEMORY;
 	}
+	(void)pthread_cond_init(&splicer->filled, NULL);
 	splicer->page_log2 = system_page_log2();
 	splicer->rules = (struct epk_mount){
 		.image = image,
@@ -200,41 +205,47 @@ static struct part part_at(const struct epk_image *image, uint32_t block,
 	return part;
 }
 
+/* What the reader of a range has for itself. */
+struct filling {
+	const struct epk_image *image;
+	uint8_t *bounce; /* a block that lies only partly in the range */
+	uint64_t copied_bytes;
+};
+
 /* A whole block is read where it will stay, and verified there: the memory
  * is ours alone until it is sealed. */
-static epk_status_t fill_part(struct epk_splicer *splicer,
-			      const struct part *part, uint8_t *to)
+static epk_status_t fill_part(struct filling *filling, const struct part *part,
+			      uint8_t *to)
 {
-	const struct epk_image *image = splicer->rules.image;
 	const uint8_t *bytes;
 	epk_status_t status;
 
-	if (!part->whole && splicer->bounce == NULL) {
-		splicer->bounce = malloc(epk_block_size(image));
-		if (splicer->bounce == NULL)
+	if (!part->whole && filling->bounce == NULL) {
+		filling->bounce = malloc(epk_block_size(filling->image));
+		if (filling->bounce == NULL)
 			return EPK_ERR_NO_MEMORY;
 	}
-	status = epk_block_read(image, part->block, NULL,
-				part->whole ? to : splicer->bounce, &bytes);
+	status = epk_block_read(filling->image, part->block, NULL,
+				part->whole ? to : filling->bounce, &bytes);
 	if (status != EPK_OK)
 		return status;
 	if (bytes != to)
 		memcpy(to, bytes + part->inside, part->size);
-	splicer->counters.copied_bytes += part->size;
+	filling->copied_bytes += part->size;
 	return EPK_OK;
 }
 
-static epk_status_t fill(struct epk_splicer *splicer,
-			 const struct epk_splice *range, uint8_t *to)
+static epk_status_t fill_blocks(struct filling *filling,
+				const struct epk_splice *range, uint8_t *to)
 {
 	uint64_t done = 0;
 
 	for (uint32_t i = 0; i < range->block_count; i++) {
 		const struct part part = part_at(
-			splicer->rules.image, range->first_block + i,
+			filling->image, range->first_block + i,
 			range->image_offset + done, range->size_bytes - done);
 		const epk_status_t status =
-			fill_part(splicer, &part, to + done);
+			fill_part(filling, &part, to + done);
 
 		if (status != EPK_OK)
 			return status;
@@ -243,39 +254,71 @@ static epk_status_t fill(struct epk_splicer *splicer,
 	return EPK_OK;
 }
 
-static epk_status_t make(struct epk_splicer *splicer,
-			 const struct epk_splice *range,
-			 struct epk_slice **out_slice)
+/* Without the lock: the slice's file, sealed. */
+static epk_status_t fill(struct filling *filling, struct epk_slice *slice)
 {
-	struct epk_slice *slice = calloc(1, sizeof(*slice));
-	epk_status_t status;
+	const struct epk_splice *range = &slice->range;
+	epk_status_t status = epk_memory_file_create(
+		&slice->file, (size_t)range->size_bytes, range->executable);
 
-	if (slice == NULL)
-		return EPK_ERR_NO_MEMORY;
-	status = epk_memory_file_create(&slice->file, (size_t)range->size_bytes,
-					range->executable);
 	if (status != EPK_OK)
-		goto fail_free;
-	status = fill(splicer, range, slice->file.bytes);
+		return status;
+	status = fill_blocks(filling, range, slice->file.bytes);
 	if (status == EPK_OK)
 		status = epk_memory_file_seal(&slice->file);
 	if (status != EPK_OK)
-		goto fail_close;
-	slice->splicer = splicer;
-	slice->range = *range;
-	splicer->idle_count++;
-	splicer->counters.live_bytes += range->size_bytes;
-	link_newest(splicer, slice);
-	*out_slice = slice;
-	return EPK_OK;
-
-fail_close:
-	epk_memory_file_close(&slice->file);
-fail_free:
-	free(slice);
+		epk_memory_file_close(&slice->file);
 	return status;
 }
 
+/* A slice that is being filled, held by us; its bytes are spoken for. */
+static struct epk_slice *begin(struct epk_splicer *splicer,
+			       const struct epk_splice *range)
+{
+	struct epk_slice *slice = calloc(1, sizeof(*slice));
+
+	if (slice == NULL)
+		return NULL;
+	slice->splicer = splicer;
+	slice->range = *range;
+	slice->holders = 1;
+	slice->filling = true;
+	splicer->counters.live_bytes += range->size_bytes;
+	splicer->counters.held_bytes += range->size_bytes;
+	link_newest(splicer, slice);
+	return slice;
+}
+
+/* The lock is held on the way in and out, not between. */
+static void complete(struct epk_splicer *splicer, struct epk_slice *slice)
+{
+	struct filling filling = { .image = splicer->rules.image };
+	epk_status_t status;
+
+	(void)pthread_mutex_unlock(&splicer->lock);
+	status = fill(&filling, slice);
+	free(filling.bounce);
+	(void)pthread_mutex_lock(&splicer->lock);
+	splicer->counters.copied_bytes += filling.copied_bytes;
+	slice->filling = false;
+	slice->status = status;
+	if (status != EPK_OK) {
+		splicer->counters.live_bytes -= slice->range.size_bytes;
+		splicer->counters.held_bytes -= slice->range.size_bytes;
+		unlink_slice(splicer, slice);
+	}
+	(void)pthread_cond_broadcast(&splicer->filled);
+}
+
+static void hold(struct epk_splicer *splicer, struct epk_slice *slice)
+{
+	if (slice->holders++ == 0) {
+		splicer->counters.held_bytes += slice->range.size_bytes;
+		splicer->idle_count--;
+	}
+}
+
+/* A hold on the slice of a range, filled or failed. */
 static epk_status_t find_or_make(struct epk_splicer *splicer,
 				 const struct epk_splice *range,
 				 struct epk_slice **out_slice)
@@ -286,12 +329,23 @@ static epk_status_t find_or_make(struct epk_splicer *splicer,
 	if (slice != NULL) {
 		unlink_slice(splicer, slice);
 		link_newest(splicer, slice);
-		splicer->counters.hits++;
+		hold(splicer, slice);
+		while (slice->filling)
+			(void)pthread_cond_wait(&splicer->filled,
+						&splicer->lock);
+		splicer->counters.hits += slice->status == EPK_OK;
 		*out_slice = slice;
 		return EPK_OK;
 	}
 	status = make_room(splicer, range->size_bytes);
-	return status != EPK_OK ? status : make(splicer, range, out_slice);
+	if (status != EPK_OK)
+		return status;
+	slice = begin(splicer, range);
+	if (slice == NULL)
+		return EPK_ERR_NO_MEMORY;
+	complete(splicer, slice);
+	*out_slice = slice;
+	return EPK_OK;
 }
 
 /* Whole pages are handed out, so a request within a page is one for it. */
@@ -318,12 +372,13 @@ epk_status_t epk_splice(struct epk_splicer *splicer, uint32_t node,
 				  splicer->page_log2, &range);
 	if (status == EPK_OK)
 		status = find_or_make(splicer, &range, &slice);
-	if (status == EPK_OK) {
+	if (status == EPK_OK && slice->status != EPK_OK) {
+		/* Its bytes were given back; the last who waited ends it. */
+		status = slice->status;
+		if (--slice->holders == 0)
+			free(slice);
+	} else if (status == EPK_OK) {
 		splicer->counters.requests++;
-		if (slice->holders++ == 0) {
-			splicer->counters.held_bytes += range.size_bytes;
-			splicer->idle_count--;
-		}
 		*out_slice = slice;
 	}
 	(void)pthread_mutex_unlock(&splicer->lock);
@@ -362,8 +417,8 @@ epk_status_t epk_splicer_destroy(struct epk_splicer *splicer)
 		epk_memory_file_close(&slice->file);
 		free(slice);
 	}
+	(void)pthread_cond_destroy(&splicer->filled);
 	(void)pthread_mutex_destroy(&splicer->lock);
-	free(splicer->bounce);
 	free(splicer);
 	return EPK_OK;
 }

@@ -13,8 +13,10 @@
  * copy. Only ranges that nobody holds make room, the least recently used
  * first.
  *
- * Threads: any call, any thread; one lock inside each splicer. It is held
- * while a new range is read and verified. */
+ * Threads: any call, any thread; one lock inside each splicer, which is not
+ * held while a new range is read and verified. Who asks for a range that
+ * another thread is reading waits for it and gets the same slice, or the same
+ * failure. */
 #include <epk/reader.h>
 
 EPK_BEGIN_DECLS

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <vmo/vmo.h>
 
@@ -349,6 +350,130 @@ static void check_threads(void)
 	is_i64(epk_splicer_destroy(splicer), EPK_OK, "nothing is left held");
 }
 
+/* A source whose reads of one block wait until they are let through. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct epk_source inner;
+	uint64_t from; /* offset of the block */
+	uint32_t arrived;
+	bool open;
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	   .changed = PTHREAD_COND_INITIALIZER };
+
+static epk_status_t gated_read(void *context, uint64_t offset, void *buffer,
+			       size_t size_bytes)
+{
+	(void)context;
+	(void)pthread_mutex_lock(&gate.lock);
+	if (offset == gate.from) {
+		gate.arrived++;
+		(void)pthread_cond_broadcast(&gate.changed);
+		while (!gate.open)
+			(void)pthread_cond_wait(&gate.changed, &gate.lock);
+	}
+	(void)pthread_mutex_unlock(&gate.lock);
+	return gate.inner.read(gate.inner.context, offset, buffer, size_bytes);
+}
+
+struct asking {
+	pthread_t thread;
+	struct epk_slice *slice;
+	epk_status_t status;
+};
+
+static void *ask(void *context)
+{
+	struct asking *asking = context;
+
+	asking->status = get("a", 0, FILE_SIZE, &asking->slice);
+	return NULL;
+}
+
+/* Two threads want "a", whose first block does not come yet. */
+static void ask_twice(struct asking asking[2])
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+
+	gate.arrived = 0;
+	gate.open = false;
+	for (uint32_t i = 0; i < 2; i++)
+		(void)pthread_create(&asking[i].thread, NULL, ask, &asking[i]);
+	(void)pthread_mutex_lock(&gate.lock);
+	while (gate.arrived == 0)
+		(void)pthread_cond_wait(&gate.changed, &gate.lock);
+	(void)pthread_mutex_unlock(&gate.lock);
+	(void)nanosleep(&pause, NULL); /* the other may come too */
+}
+
+static void let_through(struct asking asking[2])
+{
+	(void)pthread_mutex_lock(&gate.lock);
+	gate.open = true;
+	(void)pthread_cond_broadcast(&gate.changed);
+	(void)pthread_mutex_unlock(&gate.lock);
+	for (uint32_t i = 0; i < 2; i++)
+		(void)pthread_join(asking[i].thread, NULL);
+}
+
+static void check_single_flight(void)
+{
+	struct asking asking[2] = { 0 };
+	struct epk_slice *other = NULL;
+	uint8_t *bytes = forge_block_bytes(
+		&image, epk_load32(forge_node(&image, forge_find(&image, "a")) +
+				   EPK_NODE_FIRST));
+
+	(void)create(0, 2 * FILE_SIZE);
+	gate.from = (uint64_t)(bytes - image.bytes);
+	ask_twice(asking);
+	is_i64(get("b", 0, FILE_SIZE, &other), EPK_OK,
+	       "while a range is read another one is granted");
+	is_u64(counters().live_bytes, 2 * FILE_SIZE,
+	       "and the bytes of both are spoken for");
+	epk_slice_release(other);
+	is_i64(epk_splicer_destroy(splicer), EPK_ERR_BUSY,
+	       "a splicer is not destroyed meanwhile");
+	let_through(asking);
+	ok(asking[0].status == EPK_OK && asking[1].status == EPK_OK &&
+		   asking[0].slice == asking[1].slice,
+	   "two threads that want one range get one slice");
+	is_u64(gate.arrived, 1, "which was read once");
+	ok(asking[0].slice != NULL && holds(asking[0].slice, "a", 0),
+	   "with the right bytes");
+	epk_slice_release(asking[0].slice);
+	epk_slice_release(asking[1].slice);
+	is_i64(epk_splicer_destroy(splicer), EPK_OK, "nothing is left held");
+
+	(void)create(0, 2 * FILE_SIZE);
+	bytes[0] ^= 1;
+	asking[0] = asking[1] = (struct asking){ 0 };
+	ask_twice(asking);
+	let_through(asking);
+	bytes[0] ^= 1;
+	ok(asking[0].status == EPK_ERR_BLOCK_DIGEST &&
+		   asking[1].status == EPK_ERR_BLOCK_DIGEST &&
+		   asking[0].slice == NULL && asking[1].slice == NULL,
+	   "a damaged range is refused to both");
+	is_u64(counters().live_bytes, 0, "and its bytes are given back");
+	is_i64(get("a", 0, FILE_SIZE, &other), EPK_OK,
+	       "it is read again when it is asked for again");
+	epk_slice_release(other);
+	is_i64(epk_splicer_destroy(splicer), EPK_OK, "nothing is left held");
+}
+
+static void open_gated(void)
+{
+	struct epk_source source = forge_callback(&reader);
+
+	forge_close(&opened);
+	gate.inner = source;
+	gate.open = true;
+	source.read = gated_read;
+	is_i64(forge_open(&opened, &source, epk_ops_default(), NULL), EPK_OK,
+	       "the image is opened once more");
+}
+
 int main(void)
 {
 	plan(0);
@@ -361,6 +486,8 @@ int main(void)
 	check_refusals();
 	check_damage();
 	check_threads();
+	open_gated();
+	check_single_flight();
 	forge_close(&opened);
 	forge_free(&image);
 	return done();
