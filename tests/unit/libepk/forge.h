@@ -72,9 +72,9 @@ void forge_seal_header(const struct forged *image);
 /** A callback over memory that can be made to fail. */
 struct forge_reader {
 	const struct forged *image;
-	uint32_t calls;
-	uint32_t fail_at; /* the call that fails, from 1; 0 none */
-	uint64_t beyond;  /* highest byte asked for */
+	_Atomic uint32_t calls;	 /* threads read */
+	uint32_t fail_at;	 /* the call that fails, from 1; 0 none */
+	_Atomic uint64_t beyond; /* highest byte asked for */
 };
 
 struct epk_source forge_source(const struct forged *image);
