@@ -6,6 +6,8 @@
 
 #define HARTS_MAX 8
 #define CALLS 200
+#define PAIRS 4
+#define PAIRS_NS UINT64_C(100000000)
 #define A_WHILE_NS UINT64_C(2000000)
 
 /* words[] of a page. */
@@ -147,6 +149,58 @@ static void across(struct test *test)
 	check(test, count_calls(port), "a client that may move calls on");
 	peer_drop(test, &peer);
 	nx_handle_close(port.handle);
+}
+
+/* handles[0]: a port to call, as often as it can. */
+static void caller(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_client_t client = { page->handles[0] };
+	struct nx_message message = { .header = 0 };
+
+	(void)buffer;
+	for (;;) {
+		message.header = nx_header(0, 0, 0, 0);
+		message.words[0] = page->words[W_COUNT];
+		if (nx_call(client, &message) != NX_OK ||
+		    message.words[0] != page->words[W_COUNT] + 1)
+			page->words[W_WRONG]++;
+		page->words[W_COUNT]++;
+	}
+}
+
+/* Pairs that have nothing to do with one another. */
+static void pairs(struct test *test)
+{
+	struct peer servers[PAIRS], clients[PAIRS];
+	nx_port_t ports[PAIRS];
+	uint64_t calls = 0, wrong = 0, least = UINT64_MAX;
+
+	for (unsigned i = 0; i < PAIRS; i++) {
+		ports[i] = new_port(1);
+		if (!peer_process(test, &servers[i], test->job, adder) ||
+		    !peer_process(test, &clients[i], test->job, caller))
+			return;
+		peer_give(&servers[i], 0, ports[i].handle, NX_RIGHTS_SAME);
+		peer_give(&clients[i], 0, ports[i].handle, NX_RIGHTS_SAME);
+		peer_start(&servers[i]);
+		peer_start(&clients[i]);
+	}
+	sleep_ns(test, PAIRS_NS);
+	for (unsigned i = 0; i < PAIRS; i++) {
+		uint64_t count = clients[i].page->words[W_COUNT];
+
+		calls += count;
+		least = count < least ? count : least;
+		wrong += clients[i].page->words[W_WRONG];
+	}
+	check(test, wrong == 0 && least > 0, "pairs do not disturb each other");
+	remark(test, "pairs: %lu calls in all, the slowest %lu",
+	       (unsigned long)calls, (unsigned long)least);
+	for (unsigned i = 0; i < PAIRS; i++) {
+		peer_drop(test, &clients[i]);
+		peer_drop(test, &servers[i]);
+		nx_handle_close(ports[i].handle);
+	}
 }
 
 /* Counts, and says where; handles[1]: a job. nx_ticks() is where the
@@ -469,9 +523,9 @@ static void ended(struct test *test)
 
 const struct system_case system_cases[] = {
 	{ "refusals", refusals }, { "everywhere", everywhere },
-	{ "across", across },	  { "moved", moved },
-	{ "killed", killed },	  { "cut off", cut_off },
-	{ "spread", spread },	  { "urgent", urgent },
-	{ "stopped", stopped },	  { "ended", ended },
-	{ NULL, NULL },
+	{ "across", across },	  { "pairs", pairs },
+	{ "moved", moved },	  { "killed", killed },
+	{ "cut off", cut_off },	  { "spread", spread },
+	{ "urgent", urgent },	  { "stopped", stopped },
+	{ "ended", ended },	  { NULL, NULL },
 };

@@ -7,6 +7,7 @@
 #include "sanitizer.h"
 #include "switch.h"
 
+#include <kernel/hart.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
 
@@ -191,6 +192,8 @@ void fiber_resume(struct thread *thread)
 	uint8_t *stack = stack_of(fiber);
 
 	KASSERT(fiber->thread == thread);
+	/* Only the hart whose thread it is touches its frame now. */
+	KASSERT(thread->hart == sim_hart);
 	if (!fiber->started) {
 		fiber->started = true;
 		stack_forget(stack, STACK_BYTES - GUARD_BYTES);
