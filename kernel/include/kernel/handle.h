@@ -16,6 +16,7 @@
  * the place in its number selects a page, the slot an entry, both cut to
  * the sizes of these, and then number and rights must be equal. */
 #include <kernel/kernel.h>
+#include <kernel/list.h>
 #include <kernel/object.h>
 
 struct process;
@@ -27,12 +28,13 @@ enum derivation_type {
 	DERIVED_MAPPING = 3  /* struct mapping */
 };
 
-/** A node of the derivation tree; embedded, never alone. 40 bytes. */
+/** A node of the derivation tree; embedded, never alone. 40 bytes. The tree
+ * is written as brackets in a ring: what stands between the two of a node was
+ * made from it. So a node leaves, and what is inside it falls to the node
+ * around it, in the same few instructions however much that is. */
 struct derivation {
-	struct derivation *parent;
-	struct derivation *first_child;
-	struct derivation *next; /* siblings: NULL-ended both ways */
-	struct derivation *prev;
+	struct list open;
+	struct list close;
 	uint8_t type; /* enum derivation_type */
 	uint8_t kind; /* NX_KIND_* */
 	uint16_t rights;
@@ -40,11 +42,41 @@ struct derivation {
 };
 
 /** Make a node that has no links a child of parent; NULL: a first one. */
-void derivation_attach(struct derivation *parent, struct derivation *node);
-/** Take a node out; its children go to its parent. */
-void derivation_detach(struct derivation *node);
+static inline void derivation_attach(struct derivation *parent,
+				     struct derivation *node)
+{
+	if (parent != NULL)
+		list_insert_after(&parent->open, &node->open);
+	else
+		list_init(&node->open);
+	list_insert_after(&node->open, &node->close);
+}
+
+/** Take a node out; its children go to its parent. Its links mean nothing
+ * then. */
+static inline void derivation_detach(struct derivation *node)
+{
+	list_take(&node->open);
+	list_take(&node->close);
+}
+
 /** Put `to` in the place of `from`: same parent, children, neighbours. */
-void derivation_move(struct derivation *from, struct derivation *to);
+static inline void derivation_move(struct derivation *from,
+				   struct derivation *to)
+{
+	list_insert_after(&from->open, &to->open);
+	list_take(&from->open);
+	list_insert_after(&from->close, &to->close);
+	list_take(&from->close);
+}
+
+/** The child made last, or NULL. */
+static inline struct derivation *derivation_child(const struct derivation *node)
+{
+	if (node->open.next == &node->close)
+		return NULL;
+	return LIST_ENTRY(node->open.next, struct derivation, open);
+}
 
 /** 64 bytes. Free slot: object NULL, no kind or right, next_free in identity.
  */

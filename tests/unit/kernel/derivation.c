@@ -238,11 +238,6 @@ static bool parents_agree(void)
 		link = link_of(&nodes[i]);
 		if (link == NULL)
 			return false;
-		if (link->parent !=
-		    (nodes[i].parent == NO_PARENT
-			     ? NULL
-			     : link_of(&nodes[nodes[i].parent])))
-			return false;
 		if (nodes[i].type != NODE_MAPPING &&
 		    link->rights != nodes[i].rights)
 			return false;
@@ -250,7 +245,15 @@ static bool parents_agree(void)
 	return true;
 }
 
-/* Every child is found from its parent, and no other. */
+static int parent_of(const struct derivation *link)
+{
+	for (int i = 0; i < NODES_MAX; i++)
+		if (nodes[i].type != NODE_FREE && link_of(&nodes[i]) == link)
+			return nodes[i].parent;
+	return NO_PARENT;
+}
+
+/* Every child is found between the brackets of its parent, and no other. */
 static bool children_agree(void)
 {
 	unsigned model[NODES_MAX] = { 0 };
@@ -260,18 +263,19 @@ static bool children_agree(void)
 			model[nodes[i].parent]++;
 	for (int i = 0; i < NODES_MAX; i++) {
 		struct derivation *link, *child;
-		unsigned count = 0;
+		struct list *at;
 
 		if (nodes[i].type == NODE_FREE)
 			continue;
 		link = link_of(&nodes[i]);
-		for (child = link->first_child; child; child = child->next) {
-			if (child->parent != link ||
-			    (child->next && child->next->prev != child))
+		for (at = link->open.next; at != &link->close;
+		     at = child->close.next) {
+			child = LIST_ENTRY(at, struct derivation, open);
+			if (parent_of(child) != i || at->prev->next != at ||
+			    model[i]-- == 0)
 				return false;
-			count++;
 		}
-		if (count != model[i])
+		if (model[i] != 0)
 			return false;
 	}
 	return true;
@@ -442,24 +446,31 @@ static void revoked_in_transit(void)
 /* A moved node keeps its place among all its neighbours. */
 static void moved(void)
 {
-	struct derivation top = { 0 }, node[3] = { 0 }, child[2] = { 0 };
-	struct derivation to = { 0 };
+	struct derivation top, node[3], child[2], to;
 
+	derivation_attach(NULL, &top);
 	for (unsigned i = 0; i < 3; i++)
 		derivation_attach(&top, &node[i]);
 	for (unsigned i = 0; i < 2; i++)
 		derivation_attach(&node[1], &child[i]);
 	derivation_move(&node[1], &to);
-	ok(to.parent == &top && to.next == &node[0] && to.prev == &node[2] &&
-		   node[0].prev == &to && node[2].next == &to,
+	ok(to.open.prev == &node[2].close && to.close.next == &node[0].open &&
+		   node[0].open.prev == &to.close &&
+		   node[2].close.next == &to.open,
 	   "a moved node stands between the same neighbours");
-	ok(to.first_child == &child[1] && child[0].parent == &to &&
-		   child[1].parent == &to,
-	   "above the same children");
+	ok(derivation_child(&to) == &child[1] &&
+		   child[0].close.next == &to.close,
+	   "around the same children");
 	derivation_detach(&node[2]);
 	derivation_move(&to, &node[1]);
-	ok(top.first_child == &node[1] && node[0].prev == &node[1],
-	   "as first child too");
+	ok(derivation_child(&top) == &node[1], "as first child too");
+	derivation_detach(&node[1]);
+	ok(derivation_child(&top) == &child[1] &&
+		   child[0].close.next == &node[0].open,
+	   "one that goes leaves its children in its place");
+	derivation_detach(&top);
+	ok(child[1].open.prev == &node[0].close,
+	   "and the first one leaves them a ring of their own");
 }
 
 int main(void)
