@@ -28,4 +28,9 @@ refused 1 "needs --policy required" "policies are as epk has them" \
 	"$package" list --store store --policy optional --threshold 1
 "$package" list --json --frob x 2>err | grep -q '"code":"USAGE"'
 ok $? "a usage error is JSON too when --json came before it"
+(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	"$package" frobnicate &
+done; wait) 2>err
+[ "$(grep -cx 'package: there is no command "frobnicate".*' err)" -eq 20 ]
+ok $? "complaints of many are lines of their own"
 finish

@@ -113,22 +113,44 @@ static bool is_control(unsigned char byte, unsigned char last)
 	return byte >= 0x80 && byte < 0xa0 && (last < 0x80 || last == 0xc2);
 }
 
+/** The byte that stands for text[at], which `last` came before. */
+static char shown(const char *text, size_t at, size_t size_bytes,
+		  unsigned char last)
+{
+	unsigned char byte = (unsigned char)text[at];
+	unsigned char next =
+		at + 1 < size_bytes ? (unsigned char)text[at + 1] : 0;
+	bool lead = byte == 0xc2 && is_control(next, byte);
+
+	return lead || is_control(byte, last) ? '?' : text[at];
+}
+
 void print_shown(FILE *stream, const char *text, size_t size_bytes)
 {
 	unsigned char last = 0;
 
 	for (size_t i = 0; i < size_bytes; i++) {
-		unsigned char byte = (unsigned char)text[i];
-		unsigned char next =
-			i + 1 < size_bytes ? (unsigned char)text[i + 1] : 0;
-		bool lead = byte == 0xc2 && is_control(next, byte);
+		putc(shown(text, i, size_bytes, last), stream);
+		last = (unsigned char)text[i];
+	}
+}
 
-		putc(lead || is_control(byte, last) ? '?' : byte, stream);
+/** As print_shown() would print it. */
+static void make_shown(char *text)
+{
+	const size_t size = strlen(text);
+	unsigned char last = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		text[i] = shown(text, i, size, last);
 		last = byte;
 	}
 }
 
-/** One line on standard error, the tool's name before it. */
+/** One line on standard error, the tool's name before it; in one piece, for
+ * others may write there too. */
 static void complain(const struct options *options, const char *format, ...)
 	LIKE_PRINTF(2, 3);
 static void complain(const struct options *options, const char *format, ...)
@@ -139,10 +161,9 @@ static void complain(const struct options *options, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	fprintf(stderr, "%s%s:%s ", color(options, stderr, COLOR_ERROR),
-		this_tool.name, color(options, stderr, COLOR_END));
-	print_shown(stderr, line, strlen(line));
-	putc('\n', stderr);
+	make_shown(line);
+	fprintf(stderr, "%s%s:%s %s\n", color(options, stderr, COLOR_ERROR),
+		this_tool.name, color(options, stderr, COLOR_END), line);
 }
 
 static void set_text(json_t *object, const char *name, const char *text)
