@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -132,6 +133,18 @@ static int do_type(const char *request)
 	return 0;
 }
 
+/* Memory that other processes find by its number: make it, look for it. */
+static int do_memory(const char *number)
+{
+	return shmget((key_t)strtol(number, NULL, 0), 4096, 0) < 0;
+}
+
+static int do_new_memory(const char *number)
+{
+	return shmget((key_t)strtol(number, NULL, 0), 4096, IPC_CREAT | 0600) <
+	       0;
+}
+
 static int do_clock(const char *unused)
 {
 	struct timespec now;
@@ -146,11 +159,12 @@ static const struct {
 	const char *name;
 	int (*run)(const char *argument);
 } commands[] = {
-	{ "shell", do_shell }, { "exit", do_exit },
-	{ "raise", do_raise }, { "hold", do_hold },
-	{ "wait", do_wait },   { "leave", do_leave },
-	{ "state", do_state }, { "terminal", do_terminal },
-	{ "clock", do_clock }, { "type", do_type },
+	{ "shell", do_shell },	 { "exit", do_exit },
+	{ "raise", do_raise },	 { "hold", do_hold },
+	{ "wait", do_wait },	 { "leave", do_leave },
+	{ "state", do_state },	 { "terminal", do_terminal },
+	{ "clock", do_clock },	 { "type", do_type },
+	{ "memory", do_memory }, { "new-memory", do_new_memory },
 };
 
 int main(int argc, char **argv)

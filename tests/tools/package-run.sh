@@ -274,6 +274,20 @@ how_it_is_started()
 		grep -q foreground out
 		ok $? "$who: on a terminal it is in the foreground"
 	fi
+	if [ -w /proc/sys/user/max_user_namespaces ]; then
+		! inside 'unshare --user true' 2>/dev/null
+		ok $? "$who: it gets none in a user namespace of its own"
+	else
+		skip "$who: namespaces in it" "/proc/sys is read only"
+	fi
+	# shellcheck disable=SC2086 # words of a command
+	if command -v ipcrm >/dev/null && $as ./in-package new-memory $$; then
+		! run "one.$mark" memory $$ && $as ./in-package memory $$
+		ok $? "$who: System V memory of others is not found"
+		ipcrm -M $$
+	else
+		skip "$who: memory of others" "no ipcrm"
+	fi
 	# TIOCSTI, TIOCLINUX and, with what the kernel ignores above, TIOCSTI.
 	for request in 0x5412 0x541c 0x7700005412; do
 		run "one.$mark" type $request </dev/null

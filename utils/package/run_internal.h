@@ -5,9 +5,9 @@
  *
  * Three processes run a program. The waiter is `package` itself: it stays
  * where it was started, passes signals on and returns the exit status. The
- * keeper is its child and the first process of a new user, mount and pid
- * namespace: it makes the namespace's files, starts the other two, and when
- * it ends the kernel ends all others in the namespace. The server answers
+ * keeper is its child and the first process of new user, mount, pid and
+ * ipc namespaces: it makes their files, starts the other two, and when
+ * it ends the kernel ends all others in them. The server answers
  * the kernel's questions about the image. The program is started last. */
 #include "run.h"
 

@@ -20,7 +20,8 @@
  * process has one thread. */
 pid_t run_namespace_fork(void)
 {
-	const long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
+	const long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID |
+			   CLONE_NEWIPC | SIGCHLD;
 
 	return (pid_t)syscall(SYS_clone, flags, 0L, 0L, 0L, 0L);
 }
@@ -55,6 +56,15 @@ static bool map_ids(const struct run *run)
 	       write_text("/proc/self/gid_map", group);
 }
 
+/* In a user namespace below this one a program would have every capability
+ * there, and more of the kernel to attack. Where /proc/sys is read only, as
+ * in some containers, that cannot be kept from it: all the rest holds. */
+static bool allow_no_more(void)
+{
+	return write_text("/proc/sys/user/max_user_namespaces", "0") ||
+	       errno == ENOENT || errno == EROFS || errno == EACCES;
+}
+
 /* The waiter may have died before the kernel was asked to tell us: then
  * nobody reads the pipe any more. */
 static bool die_with_waiter(const struct run *run)
@@ -77,6 +87,8 @@ bool run_namespace_enter(const struct run *run)
 				 "die with the one who waits");
 	if (!map_ids(run))
 		return run_forbidden(run, "be a user in a user namespace");
+	if (!allow_no_more())
+		return run_forbidden(run, "forbid more user namespaces");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return run_forbidden(run, "have mounts of our own");
 	return true;
