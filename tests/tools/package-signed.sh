@@ -63,4 +63,8 @@ p add "$odd" >out && ! grep -q "$(printf '\033')" out
 ok $? "add shows the name of a file without what a terminal obeys"
 p verify "$odd" >out && ! grep -q "$(printf '\033')" out
 ok $? "and so does verify"
+"$epk" verify "$odd" >out && ! grep -q "$(printf '\033')" out
+ok $? "and epk verify"
+"$epk" sign --key bob.key "$odd" >out && ! grep -q "$(printf '\033')" out
+ok $? "and epk sign"
 finish

@@ -135,6 +135,12 @@ void print_shown(FILE *stream, const char *text, size_t size_bytes)
 	}
 }
 
+void print_file(const char *file)
+{
+	print_shown(stdout, file, strlen(file));
+	fputs(": ", stdout);
+}
+
 /** As print_shown() would print it. */
 static void make_shown(char *text)
 {

@@ -59,7 +59,8 @@ struct refusal {
 };
 #define NO_OFFSET UINT64_MAX
 
-bool report_refusal(const struct options *options, const struct refusal *refusal);
+bool report_refusal(const struct options *options,
+		    const struct refusal *refusal);
 
 /** The exit status that the reports so far ask for; 0 without any. */
 int report_exit_code(void);
@@ -78,6 +79,8 @@ json_t *json_hex(const uint8_t *bytes, size_t size_bytes);
 /** Print text of others: its control characters (C0, DEL, and in UTF-8 C1),
  * line ends among them, are shown as `?`. */
 void print_shown(FILE *stream, const char *text, size_t size_bytes);
+/** "FILE: " on standard output, shown likewise. */
+void print_file(const char *file);
 
 /** Everything printed reached standard output. */
 bool report_flush(const struct options *options);

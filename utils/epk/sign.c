@@ -325,9 +325,11 @@ static bool report_signed(const struct work *work)
 			"signature_keys", keys));
 	if (!options->quiet && json_array_size(keys) == 0)
 		printf("%s: not signed\n", work->image.file);
-	for (size_t i = 0; !options->quiet && i < json_array_size(keys); i++)
-		printf("%s: signed by %s\n", work->image.file,
+	for (size_t i = 0; !options->quiet && i < json_array_size(keys); i++) {
+		print_file(work->image.file);
+		printf("signed by %s\n",
 		       json_string_value(json_array_get(keys, i)));
+	}
 	json_decref(keys);
 	return true;
 }

@@ -27,12 +27,14 @@ static bool report_sound(const struct tool_image *image,
 		policy_json(options, core, object);
 		return report_json(object);
 	}
-	if (!options->quiet)
-		printf("%s: %s%s\n", image->file,
+	if (!options->quiet) {
+		print_file(image->file);
+		printf("%s%s\n",
 		       options->deep ? "every block and file is sound"
 				     : "sound (blocks are checked when read, "
 				       "or now with --deep)",
 		       policy_words(options, core));
+	}
 	return true;
 }
 
