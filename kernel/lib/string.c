@@ -77,18 +77,21 @@ void *memset(void *to, int byte, size_t size_bytes)
 {
 	unsigned char *t = to;
 	word pattern = (unsigned char)byte * UINT64_C(0x0101010101010101);
+	const unsigned char *end;
 
 	for (; size_bytes > 0 && misalignment(t) != 0; size_bytes--)
 		*t++ = (unsigned char)byte;
-	for (; size_bytes >= 4 * WORD; size_bytes -= 4 * WORD) {
+	for (end = t + size_bytes / (16 * WORD) * (16 * WORD); t != end;
+	     t += 16 * WORD) {
 		word *tw = (word *)(void *)t;
 
-		tw[0] = pattern;
-		tw[1] = pattern;
-		tw[2] = pattern;
-		tw[3] = pattern;
-		t += 4 * WORD;
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < 16; i++)
+			tw[i] = pattern;
 	}
+	size_bytes %= 16 * WORD;
+	for (; size_bytes >= WORD; size_bytes -= WORD, t += WORD)
+		*(word *)(void *)t = pattern;
 	for (; size_bytes > 0; size_bytes--)
 		*t++ = (unsigned char)byte;
 	return to;

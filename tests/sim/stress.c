@@ -146,6 +146,7 @@ static const struct sim_program programs[] = { { "init", start, NULL } };
 /* End a process of a worker's job in the middle of whatever it does. */
 static void kill_somebody(void *context, uint64_t step)
 {
+	struct job *job;
 	struct list *node;
 	uint64_t skip = sim_random() % 8;
 
@@ -153,8 +154,8 @@ static void kill_somebody(void *context, uint64_t step)
 	(void)step;
 	if (sim_random() % 300 != 0 || list_is_empty(&root_job->children))
 		return;
-	node = root_job->children.next;
-	LIST_FOR_EACH(node, &LIST_ENTRY(node, struct job, siblings)->processes)
+	job = LIST_ENTRY(root_job->children.next, struct job, siblings);
+	LIST_FOR_EACH(node, &job->processes)
 	{
 		struct process *process =
 			LIST_ENTRY(node, struct process, in_job);
