@@ -9,8 +9,8 @@
 #include <kernel/thread.h>
 
 /* Looks at the lock before a hart sleeps, and for how long. */
-#define RELAX_TURNS 1000
-#define RELAX_NS UINT64_C(20000)
+#define RELAX_TURNS 200
+#define RELAX_NS UINT64_C(5000)
 
 #define AT(member) FRAME_AT + offsetof(struct user_frame, member)
 _Static_assert(AT(registers) == FRAME_A0, "a0");
