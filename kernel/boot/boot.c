@@ -9,6 +9,7 @@
 #include <kernel/format.h>
 #include <kernel/handle.h>
 #include <kernel/hart.h>
+#include <kernel/irq.h>
 #include <kernel/job.h>
 #include <kernel/log.h>
 #include <kernel/mmio.h>
@@ -59,6 +60,7 @@ void kernel_boot(const struct boot_info *info)
 	handle_init();
 	mapping_init();
 	mmio_boot(info);
+	irq_boot(info);
 	job_boot();
 	filter_init();
 	trace_init();

@@ -5,6 +5,7 @@
 #include "boot/boot.h"
 
 #include <kernel/budget.h>
+#include <kernel/irq.h>
 #include <kernel/job.h>
 #include <kernel/mmio.h>
 #include <kernel/page.h>
@@ -169,13 +170,17 @@ static void give_device_tree(struct first *first)
 static void give_devices(struct first *first)
 {
 	struct mmio *mmio = NULL;
+	struct irq *irq = NULL;
 
-	if (first->info->devices.size_bytes == 0)
-		return;
-	must(mmio_create_first(root_job, &first->info->devices, &mmio),
-	     "devices");
-	give_role(first, NX_ROLE_MMIO, &mmio->memory.object);
-	object_unref(&mmio->memory.object);
+	if (first->info->devices.size_bytes > 0) {
+		must(mmio_create_first(root_job, &first->info->devices, &mmio),
+		     "devices");
+		give_role(first, NX_ROLE_MMIO, &mmio->memory.object);
+		object_unref(&mmio->memory.object);
+	}
+	must(irq_create_first(root_job, &irq), "interrupts");
+	give_role(first, NX_ROLE_IRQ, &irq->object);
+	object_unref(&irq->object);
 }
 
 /* Append a string; false when the page is full. */

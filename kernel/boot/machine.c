@@ -37,6 +37,7 @@ enum property {
 	P_INITRD_START,
 	P_INTERRUPTS,
 	P_ISA,
+	P_LINES,
 	P_PHANDLE,
 	P_RANGES,
 	P_REG,
@@ -58,6 +59,7 @@ static const char *const property_names[PROPERTY_COUNT] = {
 	[P_INITRD_START] = "linux,initrd-start",
 	[P_INTERRUPTS] = "interrupts",
 	[P_ISA] = "riscv,isa",
+	[P_LINES] = "riscv,ndev",
 	[P_PHANDLE] = "phandle",
 	[P_RANGES] = "ranges",
 	[P_REG] = "reg",
@@ -341,6 +343,7 @@ static enum fdt_status judge_device(struct discovery *discovery,
 	}
 	if (has_text(compatible, "riscv,plic0") &&
 	    machine->plic.registers.size_bytes == 0) {
+		read_cell(&values[P_LINES], &machine->plic.line_last);
 		discovery->plic_outputs = values[P_EXTENDED];
 		return read_range(&values[P_REG], parent, 0,
 				  &machine->plic.registers);

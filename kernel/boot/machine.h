@@ -23,6 +23,7 @@ struct machine_uart {
 struct machine_plic {
 	struct boot_range registers; /* size 0: none that we can use */
 	uint32_t context;	     /* supervisor mode of the asking hart */
+	uint32_t line_last;	     /* of devices */
 };
 
 struct machine {

@@ -4,6 +4,7 @@
 #include <kernel/event.h>
 #include <kernel/filter.h>
 #include <kernel/hooks.h>
+#include <kernel/irq.h>
 #include <kernel/job.h>
 #include <kernel/mmio.h>
 #include <kernel/port.h>
@@ -38,6 +39,9 @@ const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
 	[NX_KIND_MMIO] = { .size_bytes = sizeof(struct mmio),
 			   .destroy = mmio_destroy,
 			   .info = mmio_info },
+	[NX_KIND_IRQ] = { .size_bytes = sizeof(struct irq),
+			  .destroy = irq_destroy,
+			  .info = irq_info },
 	[NX_KIND_FILTER] = { .size_bytes = sizeof(struct filter),
 			     .destroy = filter_destroy },
 	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct trace),

@@ -93,8 +93,9 @@ static nx_status_t place_pick(struct space *space, bool is_device,
 		const struct mapping *mapping =
 			LIST_ENTRY(node, struct mapping, node);
 
-		if (mapping->address >= candidate &&
-		    mapping->address - candidate >= size_bytes + NX_PAGE_SIZE)
+		if (mapping->address >= high ||
+		    (mapping->address >= candidate &&
+		     mapping->address - candidate >= size_bytes + NX_PAGE_SIZE))
 			break;
 		if (mapping_end(mapping) + NX_PAGE_SIZE > candidate)
 			candidate = mapping_end(mapping) + NX_PAGE_SIZE;

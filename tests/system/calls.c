@@ -88,6 +88,7 @@ static const struct {
 	{ "counter", NX_COUNTER_CALLS },
 	{ "events", NX_TRACE_FAULT },
 	{ "reason", NX_SLOW_FRAME },
+	{ "line", NX_IRQ_VIRTUAL },
 	{ "deadline_ns", NX_DEADLINE_NOW },
 };
 
@@ -176,6 +177,7 @@ static nx_status_t make_things(struct test *test, struct fixture *fixture)
 	nx_event_t event;
 	nx_vmo_t vmo;
 	nx_mmio_t window;
+	nx_irq_t line;
 	nx_status_t status;
 
 	status = nx_mmio_narrow(test->mmio, DEVICE_PAGE + NX_PAGE_SIZE,
@@ -183,6 +185,10 @@ static nx_status_t make_things(struct test *test, struct fixture *fixture)
 	if (status != NX_OK)
 		return status;
 	fixture->handles[NX_KIND_MMIO] = window.handle;
+	status = nx_irq_narrow(test->irq, NX_IRQ_VIRTUAL, &line);
+	if (status != NX_OK)
+		return status;
+	fixture->handles[NX_KIND_IRQ] = line.handle;
 	status = nx_port_create(own, 4, &port);
 	if (status != NX_OK)
 		return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Windows of device registers: who gets which, where they can be seen, and
- * when they are free again. Both machines have the same device at the same
- * place, which nobody drives. */
+/* Windows of device registers and interrupt lines: who gets which, what can
+ * be done with them, and when they are free again. Both machines have the same
+ * device at the same place, which nobody drives. */
 #include "calls.h"
 #include "provoke.h"
 #include "use.h"
@@ -337,6 +337,255 @@ static void mapped_for(struct test *test)
 	nx_handle_close(window.handle);
 }
 
+static nx_irq_t line_of(const struct test *test, uint32_t line)
+{
+	nx_irq_t irq = { NX_HANDLE_NONE };
+
+	nx_irq_narrow(test->irq, line, &irq);
+	return irq;
+}
+
+static const struct {
+	const char *name;
+	uint32_t line;
+	nx_status_t status;
+} no_lines[] = {
+	{ "0", 0, NX_ERR_OUT_OF_RANGE },
+	{ "that no machine has", NX_IRQ_VIRTUAL - 1, NX_ERR_OUT_OF_RANGE },
+	{ "behind the last one", NX_IRQ_VIRTUAL + NX_IRQ_VIRTUAL_COUNT,
+	  NX_ERR_OUT_OF_RANGE },
+	{ "of no number", UINT32_MAX, NX_ERR_OUT_OF_RANGE },
+	{ "of the serial port", KEPT_LINE, NX_ERR_ACCESS_DENIED },
+};
+
+static void lines(struct test *test)
+{
+	nx_irq_t line = line_of(test, 1), other;
+	nx_irq_t last =
+		line_of(test, NX_IRQ_VIRTUAL + NX_IRQ_VIRTUAL_COUNT - 1);
+	nx_event_t event = new_event();
+
+	for (unsigned i = 0; i < ARRAY_COUNT(no_lines); i++)
+		check_status(test,
+			     nx_irq_narrow(test->irq, no_lines[i].line, &other),
+			     no_lines[i].status, "a line %s is refused",
+			     no_lines[i].name);
+	check(test,
+	      facts_of(line.handle).kind == NX_KIND_IRQ &&
+		      facts_of(last.handle).kind == NX_KIND_IRQ,
+	      "lines with and without a device are made");
+	check_status(test, nx_irq_narrow(test->irq, 1, &other), NX_ERR_BUSY,
+		     "a line is somebody's alone");
+	check_status(test, nx_irq_narrow(line, 2, &other), NX_ERR_BUSY,
+		     "no line is made of a line");
+	check_status(test, nx_irq_bind(test->irq, event, 1, 0),
+		     NX_ERR_BAD_STATE, "all lines at once are not bound");
+	check_status(test, nx_irq_bind(line, event, 0, 0), NX_ERR_INVALID_ARGS,
+		     "nor is one to no bits");
+	check_status(test, nx_irq_raise(line), NX_ERR_INVALID_ARGS,
+		     "the line of a device is not raised");
+	check_status(test, nx_irq_raise(last), NX_ERR_BAD_STATE,
+		     "nor is one that is not bound");
+	check_status(test, nx_irq_ack(last), NX_ERR_BAD_STATE,
+		     "what has not come is not acknowledged");
+	nx_irq_bind(line, event, 1, 0);
+	nx_handle_close(line.handle);
+	line = line_of(test, 1);
+	check(test, line.handle != NX_HANDLE_NONE,
+	      "a line is free when it is closed, bound or not");
+	nx_handle_close(event.handle);
+	nx_handle_close(last.handle);
+	nx_handle_close(line.handle);
+}
+
+/* The bits of an event, or 0 if none is set now. */
+static uint64_t taken(nx_event_t event)
+{
+	uint64_t bits = 0;
+
+	nx_wait(event, UINT64_MAX, NX_DEADLINE_NOW, &bits);
+	return bits;
+}
+
+static void interrupts(struct test *test)
+{
+	nx_irq_t line = line_of(test, NX_IRQ_VIRTUAL + 1);
+	nx_event_t event = new_event(), second = new_event();
+
+	check_status(test, nx_irq_bind(line, event, 6, 0), NX_OK,
+		     "a line is bound to an event");
+	check(test, facts_of(line.handle).state == NX_IRQ_BOUND, "and says so");
+	check_status(test, nx_irq_raise(line), NX_OK, "it is raised");
+	check(test, taken(event) == 6, "the bits of the event are set");
+	check(test,
+	      facts_of(line.handle).state == (NX_IRQ_BOUND | NX_IRQ_MASKED) &&
+		      facts_of(line.handle).value == 1,
+	      "the line is masked, and counted");
+	nx_irq_raise(line);
+	nx_irq_raise(line);
+	check(test, taken(event) == 0 && facts_of(line.handle).value == 1,
+	      "masked, it does not come again");
+	check_status(test, nx_irq_ack(line), NX_OK, "it is acknowledged");
+	check(test, taken(event) == 6 && facts_of(line.handle).value == 2,
+	      "what came meanwhile comes now, once");
+	check_status(test, nx_irq_ack(line), NX_OK, "and is acknowledged");
+	check_status(test, nx_irq_ack(line), NX_ERR_BAD_STATE, "just once");
+	nx_irq_raise(line);
+	nx_irq_bind(line, second, 1, 0);
+	nx_irq_raise(line);
+	check(test, taken(event) == 6 && taken(second) == 1,
+	      "bound to another event it goes there, not masked");
+	nx_handle_close(second.handle);
+	nx_irq_ack(line);
+	check_status(test, nx_irq_raise(line), NX_OK,
+		     "an event that is gone stops nothing");
+	nx_irq_bind(line, (nx_event_t){ 0 }, 0, 0);
+	check(test, facts_of(line.handle).state == 0, "it is unbound");
+	nx_handle_close(event.handle);
+	nx_handle_close(line.handle);
+}
+
+#define RATE 5
+
+static void storm(struct test *test)
+{
+	nx_irq_t line = line_of(test, NX_IRQ_VIRTUAL + 2);
+	nx_event_t event = new_event();
+	unsigned acknowledged = 0;
+
+	nx_irq_bind(line, event, 1, RATE);
+	while (nx_irq_raise(line) == NX_OK && nx_irq_ack(line) == NX_OK &&
+	       acknowledged < 1000)
+		acknowledged++;
+	check(test, acknowledged >= RATE && acknowledged < 1000,
+	      "a line that comes too often is not acknowledged");
+	check_status(test, nx_irq_ack(line), NX_ERR_IO, "ever again");
+	check(test,
+	      facts_of(line.handle).state ==
+			      (NX_IRQ_BOUND | NX_IRQ_MASKED | NX_IRQ_STORM) &&
+		      facts_of(line.handle).value == acknowledged + 1,
+	      "it stays masked and says why");
+	nx_irq_bind(line, event, 1, RATE);
+	check(test, facts_of(line.handle).state == NX_IRQ_BOUND,
+	      "until it is bound anew");
+	for (unsigned i = 0; i < RATE; i++) {
+		nx_irq_raise(line);
+		nx_irq_ack(line);
+	}
+	sleep_ns(test, UINT64_C(1100000000));
+	check(test, nx_irq_raise(line) == NX_OK && nx_irq_ack(line) == NX_OK,
+	      "in the next second it may come again");
+	nx_handle_close(event.handle);
+	nx_handle_close(line.handle);
+}
+
+/* Handle 0 is a line, 1 an event. words[0]: interrupts it has dealt with. */
+static void waiter(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_irq_t line = { page->handles[0] };
+	const nx_event_t event = { page->handles[1] };
+	uint64_t bits;
+
+	(void)buffer;
+	nx_irq_bind(line, event, 4, 0);
+	page->words[1] = 1;
+	while (nx_wait(event, 4, NX_DEADLINE_NEVER, &bits) == NX_OK &&
+	       nx_irq_ack(line) == NX_OK)
+		page->words[0]++;
+}
+
+static void waiting(struct test *test)
+{
+	nx_irq_t line = line_of(test, NX_IRQ_VIRTUAL + 3), none;
+	nx_irq_t hand = { dup_of(line.handle, NX_RIGHTS_ALL) };
+	nx_event_t event = new_event();
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, waiter))
+		return;
+	peer_give(&peer, 0, line.handle, NX_RIGHTS_SAME);
+	peer_give(&peer, 1, event.handle, NX_RIGHTS_SAME);
+	peer_start(&peer);
+	peer_await(test, &peer, 1, 1);
+	for (unsigned i = 1; i <= 3; i++) {
+		nx_irq_raise(hand);
+		check(test, peer_await(test, &peer, 0, i),
+		      "a driver is woken by interrupt %u", i);
+	}
+	nx_handle_close(line.handle);
+	nx_handle_close(hand.handle);
+	check_status(test, nx_irq_narrow(test->irq, NX_IRQ_VIRTUAL + 3, &none),
+		     NX_ERR_BUSY, "its line is nobody else's");
+	nx_task_kill(peer.process.handle, 0);
+	peer_wait(test, &peer);
+	line = line_of(test, NX_IRQ_VIRTUAL + 3);
+	check(test, line.handle != NX_HANDLE_NONE,
+	      "a line is free when its driver is killed");
+	nx_handle_revoke(test->irq.handle);
+	check(test, facts_of(line.handle).status == NX_ERR_BAD_HANDLE,
+	      "who has all lines takes it back");
+	peer_drop(test, &peer);
+	nx_handle_close(event.handle);
+}
+
+#if defined(__riscv)
+/* The clock of the machine: an alarm in the past comes at once, and its line
+ * stays up until it is cleared. */
+#define CLOCK_PAGE UINT64_C(0x101000)
+#define CLOCK_LINE 11
+
+enum { ALARM_LOW = 2, ALARM_HIGH, ENABLED, CLEAR_INTERRUPT = 7 };
+
+static void device(struct test *test)
+{
+	nx_irq_t line = line_of(test, CLOCK_LINE);
+	nx_event_t event = new_event();
+	volatile uint32_t *clock;
+	nx_mmio_t window;
+	nx_uaddr_t mapped;
+	bool all = true;
+
+	narrow(test, CLOCK_PAGE, PAGE, &window);
+	mapped = show(window, READ_WRITE);
+	clock = (volatile uint32_t *)(uintptr_t)mapped;
+	if (!check(test, mapped != 0, "the clock of the machine is mapped"))
+		return;
+	nx_irq_bind(line, event, 8, 0);
+	clock[ENABLED] = 1;
+	for (unsigned i = 0; i < 3; i++) {
+		uint64_t bits = 0;
+
+		clock[ALARM_HIGH] = 0;
+		clock[ALARM_LOW] = 1;
+		if (nx_wait(event, 8, now_ns(test) + UINT64_C(5000000000),
+			    &bits) != NX_OK ||
+		    facts_of(line.handle).state !=
+			    (NX_IRQ_BOUND | NX_IRQ_MASKED))
+			all = false;
+		clock[CLEAR_INTERRUPT] = 1;
+		if (nx_irq_ack(line) != NX_OK)
+			all = false;
+	}
+	check(test, all && facts_of(line.handle).value == 3,
+	      "its alarm comes three times, masked until acknowledged");
+	clock[ALARM_LOW] = 1;
+	sleep_ns(test, 1000000);
+	nx_irq_bind(line, (nx_event_t){ 0 }, 0, 0);
+	clock[CLEAR_INTERRUPT] = 1;
+	taken(event);
+	clock[ALARM_LOW] = 1;
+	sleep_ns(test, 1000000);
+	check(test, taken(event) == 0 && facts_of(line.handle).value == 4,
+	      "a line that is not bound does not come");
+	clock[CLEAR_INTERRUPT] = 1;
+	clock[ENABLED] = 0;
+	unmap_here(mapped, PAGE);
+	nx_handle_close(window.handle);
+	nx_handle_close(event.handle);
+	nx_handle_close(line.handle);
+}
+#endif
+
 const struct system_case system_cases[] = {
 	{ "the first window", first_window },
 	{ "windows that are refused", refusals },
@@ -347,5 +596,12 @@ const struct system_case system_cases[] = {
 	{ "revoked windows", revoked },
 	{ "killed drivers", killed },
 	{ "windows of others", mapped_for },
+	{ "lines", lines },
+	{ "interrupts", interrupts },
+	{ "a storm", storm },
+	{ "waiting drivers", waiting },
+#if defined(__riscv)
+	{ "a device that interrupts", device },
+#endif
 	{ NULL, NULL },
 };

@@ -22,12 +22,14 @@
 #define DEVICE_MAGIC UINT32_C(0x74726976)
 /** The serial line, which the kernel keeps. */
 #define KEPT_PAGE UINT64_C(0x10000000)
+#define KEPT_LINE 10
 
 struct test {
 	nx_process_t process; /* this one */
 	nx_job_t job;	      /* the first job */
 	nx_trace_t trace;
 	nx_mmio_t mmio; /* the first window */
+	nx_irq_t irq;	/* all lines */
 	nx_vmo_t package;
 	nx_event_t sleep;
 	struct nx_message_buffer *buffer;

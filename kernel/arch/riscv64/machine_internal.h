@@ -31,16 +31,19 @@ const uint64_t *mmu_kernel_root(void);
 void space_boot(void);
 
 /* plic.c */
+/** `line` is the kernel's own; 0: it has none. */
 void plic_init(const struct machine_plic *plic, uint32_t line);
-/** The line that asks, or 0. It asks again only after plic_done(). */
+/** The last line of a device; 0: there is no controller. */
+uint32_t plic_line_last(const struct machine_plic *plic);
+/** The line that asks, or 0. It asks again only after arch_irq_done(). */
 uint32_t plic_claim(void);
-void plic_done(uint32_t line);
 
 /* uart.c */
 void uart_init(const struct machine_uart *uart);
 /** Let typed bytes interrupt from now on. */
 void uart_listen(void);
-void uart_interrupt(void);
+/** Was it this line? Then it is done. */
+bool uart_interrupt(uint32_t line);
 
 /* timer.c */
 void timer_boot(const struct machine *machine);

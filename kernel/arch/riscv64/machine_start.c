@@ -121,6 +121,8 @@ static void find_devices(void)
 	memcpy(info.kept + machine.kept_count, machine.reserved,
 	       machine.reserved_count * sizeof(info.kept[0]));
 	info.kept_count = machine.kept_count + machine.reserved_count;
+	info.irq_last = plic_line_last(&machine.plic);
+	info.irq_kept = machine.uart.interrupt;
 	info.devices.size_bytes = machine.memory[0].base & ~(NX_PAGE_SIZE - 1);
 }
 

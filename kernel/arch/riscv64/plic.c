@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The platform interrupt controller (RISC-V PLIC specification 1.0), as far
- * as one line for one hart goes. */
+ * as one hart goes. A line that was claimed is masked until it is done. */
 #include "arch/riscv64/machine_internal.h"
 
 #define PLIC_LINES_MAX 1024u
@@ -14,6 +14,7 @@
 
 static struct {
 	paddr_t base; /* 0: there is none */
+	paddr_t enable;
 	paddr_t context;
 } plic;
 
@@ -22,21 +23,47 @@ static volatile uint32_t *plic_register(paddr_t address)
 	return mmu_device(address);
 }
 
+uint32_t plic_line_last(const struct machine_plic *found)
+{
+	if (found->registers.size_bytes == 0)
+		return 0;
+	return found->line_last < PLIC_LINES_MAX ? found->line_last
+						 : PLIC_LINES_MAX - 1;
+}
+
 void plic_init(const struct machine_plic *found, uint32_t line)
 {
 	paddr_t base = found->registers.base;
-	paddr_t enable = base + PLIC_ENABLE +
-			 (uint64_t)found->context * PLIC_ENABLE_STRIDE;
 
-	if (found->registers.size_bytes == 0 || line == 0 ||
-	    line >= PLIC_LINES_MAX)
+	if (found->registers.size_bytes == 0)
 		return;
 	plic.base = base;
+	plic.enable = base + PLIC_ENABLE +
+		      (uint64_t)found->context * PLIC_ENABLE_STRIDE;
 	plic.context = base + PLIC_CONTEXT +
 		       (uint64_t)found->context * PLIC_CONTEXT_STRIDE;
-	*plic_register(base + line * PLIC_PRIORITY) = 1;
-	*plic_register(enable + line / 32 * 4) = UINT32_C(1) << line % 32;
+	for (uint32_t i = 0; i <= plic_line_last(found) / 32; i++)
+		*plic_register(plic.enable + i * 4) = 0;
 	*plic_register(plic.context + PLIC_THRESHOLD) = 0;
+	if (line != 0 && line < PLIC_LINES_MAX)
+		arch_irq_on(line);
+}
+
+void arch_irq_on(uint32_t line)
+{
+	*plic_register(plic.base + line * PLIC_PRIORITY) = 1;
+	*plic_register(plic.enable + line / 32 * 4) |= UINT32_C(1) << line % 32;
+}
+
+void arch_irq_off(uint32_t line)
+{
+	*plic_register(plic.enable + line / 32 * 4) &=
+		~(UINT32_C(1) << line % 32);
+}
+
+void arch_irq_done(uint32_t line)
+{
+	*plic_register(plic.context + PLIC_CLAIM) = line;
 }
 
 uint32_t plic_claim(void)
@@ -44,9 +71,4 @@ uint32_t plic_claim(void)
 	if (plic.base == 0)
 		return 0;
 	return *plic_register(plic.context + PLIC_CLAIM);
-}
-
-void plic_done(uint32_t line)
-{
-	*plic_register(plic.context + PLIC_CLAIM) = line;
 }

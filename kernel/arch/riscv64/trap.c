@@ -62,8 +62,8 @@ void arch_interrupts(void)
 	line = plic_claim();
 	if (line == 0)
 		return;
-	uart_interrupt();
-	plic_done(line);
+	if (!uart_interrupt(line))
+		kernel_interrupt(line);
 }
 
 static void handle_other(void)

@@ -17,6 +17,7 @@
 static struct {
 	volatile uint8_t *registers; /* NULL: firmware writes */
 	uint32_t shift;
+	uint32_t line;
 	bool listening;
 	bool masked; /* bytes were left in the device */
 } uart;
@@ -31,6 +32,7 @@ void uart_init(const struct machine_uart *found)
 	if (found->registers.size_bytes == 0)
 		return;
 	uart.shift = found->register_shift;
+	uart.line = found->interrupt;
 	uart.registers = mmu_device(found->registers.base);
 	*uart_register(UART_INTERRUPTS) = 0;
 	*uart_register(UART_FIFO) = FIFO_ON;
@@ -49,13 +51,17 @@ static bool has_input(void)
 	return (*uart_register(UART_LINE) & LINE_RECEIVED) != 0;
 }
 
-void uart_interrupt(void)
+bool uart_interrupt(uint32_t line)
 {
+	if (line != uart.line)
+		return false;
 	kernel_console_input();
-	if (!has_input())
-		return;
-	*uart_register(UART_INTERRUPTS) = 0;
-	uart.masked = true;
+	if (has_input()) {
+		*uart_register(UART_INTERRUPTS) = 0;
+		uart.masked = true;
+	}
+	arch_irq_done(line);
+	return true;
 }
 
 int arch_console_read(void)

@@ -61,6 +61,21 @@ void arch_fast_path(bool on)
 	(void)on;
 }
 
+void arch_irq_on(uint32_t line)
+{
+	(void)line;
+}
+
+void arch_irq_off(uint32_t line)
+{
+	(void)line;
+}
+
+void arch_irq_done(uint32_t line)
+{
+	(void)line;
+}
+
 void arch_random(uint64_t words[4])
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -182,6 +197,8 @@ static void boot(const struct sim_options *options)
 		.devices = { 0, SIM_RAM_BASE },
 		.kept = { { SIM_KEPT_PAGE, NX_PAGE_SIZE } },
 		.kept_count = 1,
+		.irq_last = SIM_IRQ_LAST,
+		.irq_kept = SIM_IRQ_KEPT,
 		.arguments = options->arguments,
 	};
 

@@ -77,6 +77,9 @@ _Noreturn void machine_live(void);
  * that are not there, keep what is written to them. */
 #define SIM_DEVICE_PAGE UINT64_C(0x10001000)
 #define SIM_DEVICE_MAGIC UINT32_C(0x74726976)
+/** Lines of devices, none of which interrupts. */
+#define SIM_IRQ_LAST 96
+#define SIM_IRQ_KEPT 10
 void ram_prepare(uint64_t size_bytes);
 int ram_file(void);
 uint64_t ram_file_offset(paddr_t address);

@@ -76,6 +76,11 @@ void arch_console_write(const char *text, size_t size_bytes);
 /** A byte that was typed, or -1. kernel_console_input() comes for what is
  * left only once -1 was told. */
 int arch_console_read(void);
+/** Let a line of a device interrupt, or not. */
+void arch_irq_on(uint32_t line);
+void arch_irq_off(uint32_t line);
+/** After kernel_interrupt(): only now the line may interrupt again. */
+void arch_irq_done(uint32_t line);
 /** Fill with entropy if the machine has some, else with zero. */
 void arch_random(uint64_t words[4]);
 _Noreturn void arch_reset(uint32_t kind, uint32_t code);
@@ -101,6 +106,8 @@ void kernel_fault(const struct fault *fault);
 void kernel_timer(void);
 /** What arch_kick() has led to. */
 void kernel_kicked(void);
+/** A line that is on has interrupted. */
+void kernel_interrupt(uint32_t line);
 /** arch_console_read() has something. */
 void kernel_console_input(void);
 /** Choose who runs; idles until there is somebody. Returns with that
@@ -126,6 +133,8 @@ struct boot_info {
 	struct boot_range devices;
 	struct boot_range kept[2 * BOOT_RANGES_MAX];
 	uint32_t kept_count;
+	uint32_t irq_last; /* line of devices; from 1 on; 0: there is none */
+	uint32_t irq_kept; /* the kernel's own; 0: none */
 	const char *arguments; /* words for /init, parted by blanks; or NULL */
 	uint64_t start_ticks;  /* time counter at the first instruction */
 };

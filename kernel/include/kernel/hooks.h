@@ -34,6 +34,9 @@ void vmo_hook_info(const struct object *object, uint64_t *state,
 void mmio_destroy(struct object *object);
 void mmio_info(const struct object *object, uint64_t *state, uint64_t *value);
 
+void irq_destroy(struct object *object);
+void irq_info(const struct object *object, uint64_t *state, uint64_t *value);
+
 void trace_destroy(struct object *object);
 
 void reply_destroy(struct object *object);

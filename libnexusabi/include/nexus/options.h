@@ -8,8 +8,9 @@
 
 /* map, unmap_protect */
 #define NX_MAP_READ (UINT32_C(1) << 0)
-#define NX_MAP_WRITE (UINT32_C(1) << 1) /* implies nothing; ask for READ too   \
-					 */
+#define NX_MAP_WRITE                                                           \
+	(UINT32_C(1) << 1) /* implies nothing; ask for READ too                \
+			    */
 #define NX_MAP_EXEC (UINT32_C(1) << 2)
 #define NX_MAP_ACCESS UINT32_C(7)
 /** At `address`, counted from the program base of the process, which is 0
@@ -57,6 +58,17 @@ enum {
 
 /* job_reset */
 enum { NX_RESET_SHUTDOWN = 0, NX_RESET_REBOOT = 1 };
+
+/* irq_narrow, irq_bind */
+#define NX_IRQ_VIRTUAL UINT32_C(1024)
+#define NX_IRQ_VIRTUAL_COUNT UINT32_C(64)
+#define NX_IRQ_RATE UINT64_C(100000)
+/* state of a line in handle_info */
+enum {
+	NX_IRQ_BOUND = 1 << 0,
+	NX_IRQ_MASKED = 1 << 1, /* until irq_ack */
+	NX_IRQ_STORM = 1 << 2	/* until irq_bind */
+};
 
 /* debug_write */
 #define NX_DEBUG_WRITE_MAX UINT64_C(256)

@@ -28,6 +28,7 @@ enum {
 	NX_ROLE_BOOT_PACKAGE = 4, /* sealed VMO: the image we booted from */
 	NX_ROLE_DEVICE_TREE = 5,  /* sealed VMO: flattened device tree */
 	NX_ROLE_MMIO = 6,	  /* the first window, of all devices */
+	NX_ROLE_IRQ = 7,	  /* all interrupt lines */
 	NX_ROLE_SERVICES = 64	  /* first role that services define */
 };
 

@@ -24,7 +24,12 @@ enum {
 };
 
 /* cause of an interrupt */
-enum { NX_TRACE_TIMER = 0, NX_TRACE_CONSOLE = 1, NX_TRACE_KICK = 2 };
+enum {
+	NX_TRACE_TIMER = 0,
+	NX_TRACE_CONSOLE = 1,
+	NX_TRACE_KICK = 2,
+	NX_TRACE_DEVICE = 3
+};
 
 #define NX_TRACE_VALUES 4
 #define NX_TRACE_SIZE_MAX (UINT64_C(1) << 20)

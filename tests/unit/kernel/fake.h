@@ -405,6 +405,7 @@ static void fake_nothing(const struct object *object)
 FAKE_DESTROY(thread)
 FAKE_DESTROY(budget)
 FAKE_DESTROY(event)
+FAKE_DESTROY(irq)
 FAKE_DESTROY(trace)
 FAKE_DESTROY(reply)
 
@@ -413,6 +414,11 @@ void thread_info(const struct object *object, uint64_t *state, uint64_t *value)
 	(void)object;
 	*state = 0;
 	*value = 0;
+}
+
+void irq_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	thread_info(object, state, value);
 }
 
 void event_info(const struct object *object, uint64_t *state, uint64_t *value)

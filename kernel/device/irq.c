@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Interrupt lines. A line of a device that has come is not told the machine
+ * to be done before it is acknowledged, and so is masked. */
+#include <kernel/counters.h>
+#include <kernel/hooks.h>
+#include <kernel/irq.h>
+#include <kernel/timer.h>
+#include <kernel/trace.h>
+
+#define SECOND_NS UINT64_C(1000000000)
+
+static struct {
+	struct list list;
+	uint32_t last;
+	uint32_t kept;
+} irqs;
+
+void irq_boot(const struct boot_info *info)
+{
+	list_init(&irqs.list);
+	irqs.last = info->irq_last;
+	irqs.kept = info->irq_kept;
+}
+
+static bool has_device(const struct irq *irq)
+{
+	return irq->line < NX_IRQ_VIRTUAL;
+}
+
+static struct irq *find(uint32_t line)
+{
+	struct list *node;
+
+	LIST_FOR_EACH(node, &irqs.list)
+	{
+		struct irq *irq = LIST_ENTRY(node, struct irq, irqs);
+
+		if (irq->line == line)
+			return irq;
+	}
+	return NULL;
+}
+
+nx_status_t irq_create_first(struct job *job, struct irq **out_irq)
+{
+	nx_status_t status;
+	void *object;
+
+	status = object_create(job, NX_KIND_IRQ, &object);
+	if (status != NX_OK)
+		return status;
+	*out_irq = object;
+	list_init(&(*out_irq)->irqs);
+	return NX_OK;
+}
+
+nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
+		       struct irq **out_irq)
+{
+	nx_status_t status;
+
+	if ((line == 0 || line > irqs.last) &&
+	    (line < NX_IRQ_VIRTUAL ||
+	     line - NX_IRQ_VIRTUAL >= NX_IRQ_VIRTUAL_COUNT))
+		return NX_ERR_OUT_OF_RANGE;
+	if (line == irqs.kept)
+		return NX_ERR_ACCESS_DENIED;
+	if (from->line != 0 || find(line) != NULL)
+		return NX_ERR_BUSY;
+	status = irq_create_first(job, out_irq);
+	if (status != NX_OK)
+		return status;
+	(*out_irq)->line = line;
+	list_push_back(&irqs.list, &(*out_irq)->irqs);
+	return NX_OK;
+}
+
+/* The machine may be told to be done only while the line is on. */
+static void unbind(struct irq *irq)
+{
+	if (irq->is_bound && has_device(irq)) {
+		if (irq->is_masked)
+			arch_irq_done(irq->line);
+		arch_irq_off(irq->line);
+	}
+	event_watch_end(&irq->watch);
+	irq->is_bound = false;
+	irq->is_masked = false;
+	irq->is_storm = false;
+	irq->is_raised = false;
+}
+
+void irq_destroy(struct object *object)
+{
+	struct irq *irq = CONTAINER_OF(object, struct irq, object);
+
+	unbind(irq);
+	list_remove(&irq->irqs);
+}
+
+void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
+	      uint64_t rate)
+{
+	unbind(irq);
+	if (event == NULL)
+		return;
+	event_watch_set(&irq->watch, event);
+	irq->bits = bits;
+	irq->rate = rate != 0 ? rate : NX_IRQ_RATE;
+	irq->second_ns = time_now_ns();
+	irq->second_count = 0;
+	irq->is_bound = true;
+	if (has_device(irq))
+		arch_irq_on(irq->line);
+}
+
+static void come(struct irq *irq)
+{
+	uint64_t now_ns = time_now_ns();
+
+	irq->count++;
+	irq->is_masked = true;
+	if (now_ns - irq->second_ns >= SECOND_NS) {
+		irq->second_ns = now_ns;
+		irq->second_count = 0;
+	}
+	irq->is_storm = ++irq->second_count > irq->rate;
+	if (irq->watch.event != NULL)
+		event_signal(irq->watch.event, irq->bits);
+}
+
+nx_status_t irq_ack(struct irq *irq)
+{
+	if (!irq->is_masked)
+		return NX_ERR_BAD_STATE;
+	if (irq->is_storm)
+		return NX_ERR_IO;
+	irq->is_masked = false;
+	if (has_device(irq)) {
+		arch_irq_done(irq->line);
+	} else if (irq->is_raised) {
+		irq->is_raised = false;
+		come(irq);
+	}
+	return NX_OK;
+}
+
+nx_status_t irq_raise(struct irq *irq)
+{
+	if (has_device(irq))
+		return NX_ERR_INVALID_ARGS;
+	if (!irq->is_bound)
+		return NX_ERR_BAD_STATE;
+	if (irq->is_masked)
+		irq->is_raised = true;
+	else
+		come(irq);
+	return NX_OK;
+}
+
+/* One that is off may have been on its way. */
+void kernel_interrupt(uint32_t line)
+{
+	struct irq *irq = find(line);
+
+	count(NX_COUNTER_INTERRUPTS, 1);
+	trace(NX_TRACE_INTERRUPT, NX_TRACE_DEVICE, line, 0);
+	if (irq != NULL && irq->is_bound && !irq->is_masked)
+		come(irq);
+	else
+		arch_irq_done(line);
+}
+
+void irq_info(const struct object *object, uint64_t *state, uint64_t *value)
+{
+	const struct irq *irq = (const struct irq *)object;
+
+	*state = (irq->is_bound ? NX_IRQ_BOUND : 0U) |
+		 (irq->is_masked ? NX_IRQ_MASKED : 0U) |
+		 (irq->is_storm ? NX_IRQ_STORM : 0U);
+	*value = irq->count;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_IRQ_H
+#define KERNEL_IRQ_H
+/** @file irq.h
+ * Interrupt lines. The first object covers them all and only makes others; a
+ * line has one object at a time. While it is bound to an event it is on; when
+ * it comes it is masked until whoever waits has dealt with the cause. Lines
+ * from NX_IRQ_VIRTUAL on have no device: who has the right raises them. */
+#include <kernel/arch.h>
+#include <kernel/event.h>
+#include <kernel/list.h>
+#include <kernel/object.h>
+
+struct irq {
+	struct object object;
+	struct list irqs; /* all but the first, which is in none */
+	uint32_t line;	  /* 0: the first */
+	bool is_bound;	  /* and the line on */
+	bool is_masked;	  /* it came, and is not acknowledged */
+	bool is_storm;	  /* it came too often */
+	bool is_raised;	  /* without a device: again while it was masked */
+	struct event_watch watch;
+	uint64_t bits;
+	uint64_t count;	    /* how often it came */
+	uint64_t rate;	    /* most in a second */
+	uint64_t second_ns; /* when the one began that is counted in */
+	uint64_t second_count;
+};
+
+/** Forget the lines of a former run. */
+void irq_boot(const struct boot_info *info);
+/** The reference is the caller's, here and below. */
+nx_status_t irq_create_first(struct job *job, struct irq **out_irq);
+nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
+		       struct irq **out_irq);
+/** The event may be NULL: unbind. */
+void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
+	      uint64_t rate);
+nx_status_t irq_ack(struct irq *irq);
+nx_status_t irq_raise(struct irq *irq);
+#endif /* KERNEL_IRQ_H */
