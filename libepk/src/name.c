@@ -71,15 +71,18 @@ static bool is_dots(const uint8_t *name, size_t size)
 bool epk_name_valid(const void *name, size_t size_bytes)
 {
 	const uint8_t *at = name;
+	uint8_t seen = 0;
+	bool bad = false;
 
 	if (size_bytes == 0 || size_bytes > EPK_NAME_MAX ||
 	    is_dots(at, size_bytes))
 		return false;
 	for (size_t i = 0; i < size_bytes; i++) {
-		if (at[i] < 0x20 || at[i] == 0x7f || at[i] == '/')
-			return false;
+		seen |= at[i];
+		bad |= at[i] < 0x20 || at[i] == 0x7f || at[i] == '/';
 	}
-	return epk_utf8_valid(name, size_bytes);
+	/* Nearly all names are ASCII. */
+	return !bad && (seen < 0x80 || epk_utf8_valid(name, size_bytes));
 }
 
 /* Bytes before the next slash or the end. */
