@@ -2,11 +2,6 @@
 /* From a number to a meaning; and the calls on handles and events. */
 #include "model.h"
 
-static uint64_t in(unsigned index)
-{
-	return model.self->in.a[index];
-}
-
 void model_out(unsigned index, uint64_t value)
 {
 	model.self->out[index] = value;
@@ -31,17 +26,11 @@ static nx_status_t badge_for(const struct model_node *source, uint32_t *badge)
 static nx_status_t process_for(uint64_t number,
 			       struct model_process **out_process)
 {
-	struct model_node *node;
-	nx_status_t status;
+	nx_status_t status =
+		model_process_of(number, NX_RIGHT_MANAGE, out_process);
 
-	*out_process = model.self->process;
-	if (number == NX_HANDLE_NONE)
-		return NX_OK;
-	status = model_lookup((nx_handle_t)number, NX_KIND_PROCESS,
-			      NX_RIGHT_MANAGE, &node);
-	if (status != NX_OK)
+	if (status != NX_OK || number == NX_HANDLE_NONE)
 		return status;
-	*out_process = (struct model_process *)node->object;
 	return (*out_process)->state == NX_PROCESS_NEW ? NX_OK
 						       : NX_ERR_BAD_STATE;
 }
@@ -176,11 +165,7 @@ static nx_status_t port_create(void)
 
 	if (in(1) == 0 || in(1) > NX_PORT_DEPTH_MAX)
 		return NX_ERR_INVALID_ARGS;
-	status = model_payer(in(0), &job);
-	if (status == NX_OK && job->dying)
-		status = NX_ERR_BAD_STATE;
-	if (status == NX_OK && model_no_memory())
-		status = model.told;
+	status = model_payer_of_new(in(0), &job);
 	if (status != NX_OK)
 		return status;
 	port = model_create(NX_KIND_PORT, sizeof(*port), job);
@@ -192,12 +177,8 @@ static nx_status_t event_create(void)
 {
 	struct model_event *event;
 	struct model_job *job;
-	nx_status_t status = model_payer(in(0), &job);
+	nx_status_t status = model_payer_of_new(in(0), &job);
 
-	if (status == NX_OK && job->dying)
-		status = NX_ERR_BAD_STATE;
-	if (status == NX_OK && model_no_memory())
-		status = model.told;
 	if (status != NX_OK)
 		return status;
 	event = model_create(NX_KIND_EVENT, sizeof(*event), job);
@@ -206,15 +187,7 @@ static nx_status_t event_create(void)
 
 static nx_status_t event_of(nx_rights_t right, struct model_event **out_event)
 {
-	struct model_node *node;
-	nx_status_t status;
-
-	if (in(0) > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)in(0), NX_KIND_EVENT, right, &node);
-	if (status == NX_OK)
-		*out_event = (struct model_event *)node->object;
-	return status;
+	return model_find(in(0), NX_KIND_EVENT, right, out_event);
 }
 
 static nx_status_t wait(void)

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t in(unsigned index)
-{
-	return model.self->in.a[index];
-}
-
 static uint64_t pages_up(uint64_t bytes)
 {
 	return (bytes + NX_PAGE_SIZE - 1) & ~(NX_PAGE_SIZE - 1);
@@ -32,13 +27,9 @@ static nx_status_t create(void)
 		return NX_ERR_INVALID_ARGS;
 	if (size > NX_VMO_SIZE_MAX)
 		return NX_ERR_TOO_BIG;
-	status = model_payer(in(0), &job);
+	status = model_payer_of_new(in(0), &job);
 	if (status != NX_OK)
 		return status;
-	if (job->dying)
-		return NX_ERR_BAD_STATE;
-	if (model_no_memory())
-		return model.told;
 	vmo = model_create(NX_KIND_VMO, sizeof(*vmo), job);
 	vmo->size_bytes = pages_up(size);
 	vmo->content_bytes = size;
@@ -183,23 +174,6 @@ static bool access_valid(uint64_t access)
 	       access == (NX_MAP_READ | NX_MAP_WRITE);
 }
 
-static nx_status_t space_of(uint64_t number, struct model_process **out)
-{
-	struct model_node *node;
-	nx_status_t status;
-
-	*out = model.self->process;
-	if (number == NX_HANDLE_NONE)
-		return NX_OK;
-	if (number > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)number, NX_KIND_PROCESS,
-			      NX_RIGHT_MAP, &node);
-	if (status == NX_OK)
-		*out = (struct model_process *)node->object;
-	return status;
-}
-
 static nx_status_t map_check(const struct model_vmo *vmo)
 {
 	uint64_t access = in(4);
@@ -229,7 +203,7 @@ static nx_status_t map(void)
 
 	if ((in(4) & ~(uint64_t)(NX_MAP_ACCESS | NX_MAP_FIXED)) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = space_of(in(0), &process);
+	status = model_process_of(in(0), NX_RIGHT_MAP, &process);
 	if (status != NX_OK)
 		return status;
 	rights |= (in(4) & NX_MAP_READ) != 0 ? NX_RIGHT_READ : 0;
@@ -303,7 +277,7 @@ static nx_status_t unmap_protect(void)
 
 	if ((in(3) & ~(uint64_t)NX_MAP_ACCESS) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = space_of(in(0), &process);
+	status = model_process_of(in(0), NX_RIGHT_MAP, &process);
 	if (status != NX_OK)
 		return status;
 	if (process->state > NX_PROCESS_RUNNING)

@@ -518,16 +518,7 @@ static nx_status_t receive_or_block(struct model_port *port, uint64_t header)
 
 static nx_status_t receiver_target(struct model_port **out_port)
 {
-	struct model_node *node;
-	nx_status_t status;
-
-	if (model.self->in.a[0] > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)model.self->in.a[0], NX_KIND_PORT,
-			      NX_RIGHT_RECV, &node);
-	if (status == NX_OK)
-		*out_port = (struct model_port *)node->object;
-	return status;
+	return model_find(in(0), NX_KIND_PORT, NX_RIGHT_RECV, out_port);
 }
 
 nx_status_t model_recv(void)

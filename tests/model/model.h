@@ -194,6 +194,12 @@ struct model {
 
 extern struct model model;
 
+/** An argument of the call. */
+static inline uint64_t in(unsigned index)
+{
+	return model.self->in.a[index];
+}
+
 /* state.c */
 void model_reset(void);
 /** Free what is dead and can be named by nobody. Between two calls. */
@@ -214,6 +220,10 @@ struct model_node *model_node(enum model_node_type type,
 /** BAD_HANDLE, WRONG_KIND, ACCESS_DENIED. */
 nx_status_t model_lookup(nx_handle_t number, uint32_t kind, nx_rights_t rights,
 			 struct model_node **out_node);
+/** The same for a register, giving the object; BAD_HANDLE for one that is
+ * too wide for a handle. */
+nx_status_t model_find(uint64_t number, uint32_t kind, nx_rights_t rights,
+		       void *out_object_pointer);
 struct model_node *model_install(struct model_process *process,
 				 struct model_object *object,
 				 nx_rights_t rights, uint32_t badge,
@@ -250,6 +260,11 @@ nx_status_t model_memory_call(void);
 void model_unmap(struct model_node *mapping);
 void model_unmap_all(struct model_process *process);
 nx_status_t model_payer(uint64_t number, struct model_job **out_job);
+/** The job that pays for a new object, if it still may and there is memory. */
+nx_status_t model_payer_of_new(uint64_t number, struct model_job **out_job);
+/** A process: NX_HANDLE_NONE is the caller's. */
+nx_status_t model_process_of(uint64_t number, nx_rights_t rights,
+			     struct model_process **out_process);
 nx_status_t model_filter_both(struct model_job *payer,
 			      struct model_filter *left,
 			      struct model_filter *right,

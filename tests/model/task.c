@@ -2,25 +2,22 @@
 /* Jobs, processes, threads, budgets: how they begin and end. */
 #include "model.h"
 
-static uint64_t in(unsigned index)
-{
-	return model.self->in.a[index];
-}
-
 nx_status_t model_payer(uint64_t number, struct model_job **out_job)
 {
-	struct model_node *node;
-	nx_status_t status;
-
 	*out_job = model.self->process->object.job;
 	if (number == NX_HANDLE_NONE)
 		return NX_OK;
-	if (number > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)number, NX_KIND_JOB, NX_RIGHT_WRITE,
-			      &node);
-	if (status == NX_OK)
-		*out_job = (struct model_job *)node->object;
+	return model_find(number, NX_KIND_JOB, NX_RIGHT_WRITE, out_job);
+}
+
+nx_status_t model_payer_of_new(uint64_t number, struct model_job **out_job)
+{
+	nx_status_t status = model_payer(number, out_job);
+
+	if (status == NX_OK && (*out_job)->dying)
+		status = NX_ERR_BAD_STATE;
+	if (status == NX_OK && model_no_memory())
+		status = model.told;
 	return status;
 }
 
@@ -28,16 +25,11 @@ static nx_status_t job_create(void)
 {
 	struct model_filter *filter = NULL;
 	struct model_job *parent, *job;
-	struct model_node *node;
-	nx_status_t status;
+	nx_status_t status =
+		model_find(in(0), NX_KIND_JOB, NX_RIGHT_MANAGE, &parent);
 
-	if (in(0) > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)in(0), NX_KIND_JOB, NX_RIGHT_MANAGE,
-			      &node);
 	if (status != NX_OK)
 		return status;
-	parent = (struct model_job *)node->object;
 	status = model_filter_both(parent, parent->filter, model.self->filter,
 				   &filter);
 	if (status == NX_OK && parent->dying)
@@ -103,39 +95,21 @@ static nx_status_t process_create(void)
 	return model_install_made(&process->object);
 }
 
-static nx_status_t process_of(uint64_t number, nx_rights_t rights,
-			      struct model_process **out_process)
+nx_status_t model_process_of(uint64_t number, nx_rights_t rights,
+			     struct model_process **out_process)
 {
-	struct model_node *node;
-	nx_status_t status;
-
 	*out_process = model.self->process;
 	if (number == NX_HANDLE_NONE)
 		return NX_OK;
-	if (number > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)number, NX_KIND_PROCESS, rights,
-			      &node);
-	if (status == NX_OK)
-		*out_process = (struct model_process *)node->object;
-	return status;
+	return model_find(number, NX_KIND_PROCESS, rights, out_process);
 }
 
 static nx_status_t budget_of(uint64_t number, struct model_budget **out_budget)
 {
-	struct model_node *node;
-	nx_status_t status;
-
 	*out_budget = model.self->budget;
 	if (number == NX_HANDLE_NONE)
 		return NX_OK;
-	if (number > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)number, NX_KIND_BUDGET,
-			      NX_RIGHT_MANAGE, &node);
-	if (status == NX_OK)
-		*out_budget = (struct model_budget *)node->object;
-	return status;
+	return model_find(number, NX_KIND_BUDGET, NX_RIGHT_MANAGE, out_budget);
 }
 
 /* A thread has a buffer, which is an object of its own. */
@@ -165,7 +139,7 @@ static nx_status_t thread_create(void)
 	struct model_process *process;
 	struct model_budget *budget;
 	struct model_thread *thread;
-	nx_status_t status = process_of(in(0), NX_RIGHT_MANAGE, &process);
+	nx_status_t status = model_process_of(in(0), NX_RIGHT_MANAGE, &process);
 
 	if (status == NX_OK)
 		status = budget_of(in(1), &budget);
@@ -205,16 +179,11 @@ static nx_status_t thread_create(void)
 static nx_status_t thread_start(void)
 {
 	struct model_thread *thread;
-	struct model_node *node;
-	nx_status_t status;
+	nx_status_t status =
+		model_find(in(0), NX_KIND_THREAD, NX_RIGHT_MANAGE, &thread);
 
-	if (in(0) > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)in(0), NX_KIND_THREAD,
-			      NX_RIGHT_MANAGE, &node);
 	if (status != NX_OK)
 		return status;
-	thread = (struct model_thread *)node->object;
 	if (thread->state != MODEL_NEW)
 		return NX_ERR_BAD_STATE;
 	model_ref(thread->process);
@@ -417,16 +386,11 @@ static nx_status_t budget_create(void)
 static nx_status_t budget_info(void)
 {
 	struct model_budget *budget;
-	struct model_node *node;
-	nx_status_t status;
+	nx_status_t status =
+		model_find(in(0), NX_KIND_BUDGET, NX_RIGHT_INSPECT, &budget);
 
-	if (in(0) > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = model_lookup((nx_handle_t)in(0), NX_KIND_BUDGET,
-			      NX_RIGHT_INSPECT, &node);
 	if (status != NX_OK)
 		return status;
-	budget = (struct model_budget *)node->object;
 	model_out(0, budget->qos_class);
 	model_out(1, budget->share);
 	return NX_OK;

@@ -5,6 +5,7 @@
 #include "model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct model_node *model_node(enum model_node_type type,
 			      struct model_node *parent)
@@ -50,6 +51,21 @@ nx_status_t model_lookup(nx_handle_t number, uint32_t kind, nx_rights_t rights,
 		return NX_OK;
 	}
 	return NX_ERR_BAD_HANDLE;
+}
+
+nx_status_t model_find(uint64_t number, uint32_t kind, nx_rights_t rights,
+		       void *out_object_pointer)
+{
+	struct model_node *node;
+	nx_status_t status;
+
+	if (number > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	status = model_lookup((nx_handle_t)number, kind, rights, &node);
+	/* The pointer there has the type of the kind. */
+	if (status == NX_OK)
+		memcpy(out_object_pointer, &node->object, sizeof(void *));
+	return status;
 }
 
 nx_rights_t model_rights_of(uint32_t kind)
