@@ -74,6 +74,28 @@ void found_close(struct found *found)
 	stored_close(&found->stored);
 }
 
+bool with_image(const struct options *options, const char *word,
+		bool (*use)(const struct options *options,
+			    struct tool_image *image))
+{
+	struct tool_image image;
+	struct found found;
+	bool good;
+
+	if (is_file_word(word)) {
+		if (!image_open(&image, options, word))
+			return false;
+		good = use(options, &image);
+		image_close(&image);
+		return good;
+	}
+	if (!find_package(&found, options, word))
+		return false;
+	good = use(options, &found.stored.image);
+	found_close(&found);
+	return good;
+}
+
 /* ---- commands ---- */
 
 struct search {

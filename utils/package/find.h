@@ -22,6 +22,11 @@ bool find_command(struct found *found, const struct options *options,
 bool find_program(struct found *found, const struct options *options,
 		  const char *word);
 void found_close(struct found *found);
+/** Let `use` have the image that a word means: a file's, or that of a package
+ * as find_package() says. False: reported, or use() said so. */
+bool with_image(const struct options *options, const char *word,
+		bool (*use)(const struct options *options,
+			    struct tool_image *image));
 
 /** Calls visit for each package that its name alone means, in every store;
  * false: a store cannot be read (reported), or visit said so. */

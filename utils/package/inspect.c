@@ -10,8 +10,7 @@
 
 #include <epk/trust.h>
 
-static bool describe(const struct options *options,
-		     const struct tool_image *image)
+static bool describe(const struct options *options, struct tool_image *image)
 {
 	json_t *object = json_object();
 
@@ -32,21 +31,5 @@ static bool describe(const struct options *options,
 
 bool command_inspect(struct options *options)
 {
-	const char *word = options->operands[0];
-	struct tool_image image;
-	struct found found;
-	bool good;
-
-	if (is_file_word(word)) {
-		if (!image_open(&image, options, word))
-			return false;
-		good = describe(options, &image);
-		image_close(&image);
-		return good;
-	}
-	if (!find_package(&found, options, word))
-		return false;
-	good = describe(options, &found.stored.image);
-	found_close(&found);
-	return good;
+	return with_image(options, options->operands[0], describe);
 }

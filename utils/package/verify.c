@@ -41,26 +41,6 @@ static bool verify_image(const struct options *options,
 	return deep_verify(image, options, "verifying") && say(options, image);
 }
 
-static bool verify_word(const struct options *options, const char *word)
-{
-	struct tool_image image;
-	struct found found;
-	bool good;
-
-	if (is_file_word(word)) {
-		if (!image_open(&image, options, word))
-			return false;
-		good = verify_image(options, &image);
-		image_close(&image);
-		return good;
-	}
-	if (!find_package(&found, options, word))
-		return false;
-	good = verify_image(options, &found.stored.image);
-	found_close(&found);
-	return good;
-}
-
 /* ---- a whole store ---- */
 
 struct foreign {
@@ -142,7 +122,9 @@ bool command_verify(struct options *options)
 	bool good = true;
 
 	for (uint32_t i = 0; i < options->operand_count; i++)
-		good = verify_word(options, options->operands[i]) && good;
+		good = with_image(options, options->operands[i],
+				  verify_image) &&
+		       good;
 	if (options->operand_count)
 		return good;
 	for (uint32_t i = 0; (place = store_place(options, i)); i++)
