@@ -20,16 +20,20 @@ import sys
 import tempfile
 
 FILES = """
-core/copy.c ipc/message.c ipc/sys_event.c ipc/sys_message.c
+core/copy.c core/sys_trace.c
+device/irq.c device/mmio.c device/sys_irq.c device/sys_mmio.c
+ipc/message.c ipc/sys_event.c ipc/sys_message.c
 object/filter.c object/handle.c object/handle_table.c object/job.c
 object/sys_filter.c object/sys_handle.c object/sys_job.c object/sys_task.c
-object/thread.c sched/sys_sched.c syscall/arguments.c syscall/dispatch.c
+object/thread.c object/watch.c sched/hart.c sched/sys_sched.c
+syscall/arguments.c syscall/dispatch.c
 vm/space.c vm/sys_map.c vm/sys_vmo.c vm/vmo.c
 """.split()
 
 # What is tried, in this order: quick and general first.
 TESTS = [
     ("model/model", ["--seeds", "4"]),
+    ("system/cases", ["--seeds", "1"]),
     ("system/handles", ["--seeds", "1"]),
     ("system/messages", ["--seeds", "1"]),
     ("system/vmo", ["--seeds", "1"]),
@@ -39,6 +43,8 @@ TESTS = [
     ("system/filter", ["--seeds", "1"]),
     ("system/pointers", ["--seeds", "1"]),
     ("system/trace", ["--seeds", "1"]),
+    ("system/devices", ["--seeds", "1"]),
+    ("system/harts", ["--seed", "8"]),
     ("system/death", ["--seeds", "1"]),
     ("unit/kernel/copy", []),
     ("unit/kernel/calls", []),

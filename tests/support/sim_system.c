@@ -19,6 +19,9 @@ static void start(const void *context, uint64_t a0, uint64_t a1)
 
 static const struct sim_program programs[] = { { "init", start, NULL } };
 
+/* For a program that asks for it. */
+static const struct sim_input inputs[] = { { "# type\n", "typed" } };
+
 /* Every seed has its own temper. */
 static void run(const struct sim_arguments *arguments,
 		const struct sim_package *package, uint64_t seed,
@@ -30,6 +33,8 @@ static void run(const struct sim_arguments *arguments,
 		.package_bytes = package->size_bytes,
 		.programs = programs,
 		.program_count = 1,
+		.inputs = inputs,
+		.input_count = 1,
 		.preempt_permille = (uint32_t)(seed % 4 * 40),
 		.steps_max = 4000000,
 		.verbose = arguments->verbose,
