@@ -178,10 +178,13 @@ OUT_OF_THE_WAY nx_status_t hart_start(uint32_t id)
 	return NX_OK;
 }
 
-/* It is not online any more, so nothing comes back to it. */
+/* It is not online any more, so nothing comes back to it. If it had nothing to
+ * do nobody has said yet that it has left that. */
 void hart_depart(struct hart *hart)
 {
 	kernel_lock_assert();
+	if (hart->evicts)
+		hart_evicted(hart);
 	for (unsigned i = 0; i < QOS_CLASSES; i++)
 		while (!list_is_empty(&hart->ready[i])) {
 			struct thread *thread = LIST_ENTRY(

@@ -494,6 +494,23 @@ static void stopped(struct test *test)
 	peer_drop(test, &peer);
 }
 
+/* A hart that has nothing to do is as easily stopped as one that has. */
+static void stopped_idle(struct test *test)
+{
+	uint64_t all = online(test);
+	uint32_t last = last_hart(test);
+
+	if (last == 0)
+		return;
+	run_on(1);
+	sleep_ns(test, 1000000);
+	check_status(test, nx_hart_set(test->job, last, 0), NX_OK,
+		     "a hart stops that does nothing");
+	check_status(test, start_again(test, last), NX_OK, "and starts");
+	check(test, await_online(test, all), "and comes");
+	run_anywhere();
+}
+
 /* Processes that run on any hart are ended at any moment; what they had is
  * back when the call returns. */
 static void ended(struct test *test)
@@ -527,5 +544,6 @@ const struct system_case system_cases[] = {
 	{ "moved", moved },	  { "killed", killed },
 	{ "cut off", cut_off },	  { "spread", spread },
 	{ "urgent", urgent },	  { "stopped", stopped },
-	{ "ended", ended },	  { NULL, NULL },
+	{ "ended", ended },	  { "stopped idle", stopped_idle },
+	{ NULL, NULL },
 };

@@ -100,20 +100,31 @@ static void advance(void)
 	machine.ticks = first;
 }
 
+static struct machine_hart *one_of(struct machine_hart **ready, uint32_t count)
+{
+	const struct sim_options *options = machine.options;
+
+	if (options->choose == NULL)
+		return ready[sim_random() % count];
+	return ready[count > 1 ? options->choose(options->context, count) : 0];
+}
+
 static struct machine_hart *next_hart(void)
 {
+	unsigned self = (unsigned)(sim_hart - harts);
 	struct machine_hart *ready[SIM_HARTS_MAX];
-	unsigned count = 0;
+	uint32_t count = 0;
 
 	for (;;) {
 		for (unsigned i = 0; i < SIM_HARTS_MAX; i++) {
-			struct machine_hart *hart = &machine.harts[i];
+			struct machine_hart *hart =
+				&machine.harts[(self + i) % SIM_HARTS_MAX];
 
 			if (hart->runs && (!hart->waits || harts_is_due(hart)))
 				ready[count++] = hart;
 		}
 		if (count > 0)
-			return ready[sim_random() % count];
+			return one_of(ready, count);
 		advance();
 	}
 }

@@ -67,6 +67,9 @@ struct sim_options {
 	uint64_t steps_max;	     /* entries to the kernel; 0 is 10^8 */
 	/** Runs in the kernel, after each entry; may end processes. */
 	void (*on_step)(void *context, uint64_t step);
+	/** In place of chance: whose turn it is, of `count` (2 or more) harts.
+	 * 0 is the one whose turn it was, if it can go on. NULL: chance. */
+	uint32_t (*choose)(void *context, uint32_t count);
 	void *context;
 	bool verbose; /* calls and console text to stderr */
 };
