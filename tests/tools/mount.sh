@@ -158,9 +158,10 @@ kill -TERM "$pid"
 gone "$pid" && ! mounted
 ok $? "SIGTERM ends it cleanly"
 
+# Opened at once: to look for the server can take longer than the timeout.
 serve t.epk --idle-timeout 2
-pid=$(server t.epk)
 exec 4<m/data/large
+pid=$(server t.epk)
 sleep 5
 mounted
 ok $? "--idle-timeout spares what is open"

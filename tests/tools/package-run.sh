@@ -1,6 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # package run: what a program sees, what it cannot, and that nothing stays.
+# A program is told of signals: none that our caller ignores may stay so.
+[ -n "$signals_are_ours" ] ||
+	signals_are_ours=yes exec env --default-signal sh "$0" "$@"
+unset signals_are_ours
 . "${top_srcdir:?}/tests/tools/support.sh"
 package=${PACKAGE:-${top_builddir:?}/utils/package/package}
 
