@@ -39,8 +39,11 @@ void boot_refuse(const char *format, ...)
 static void add_memory(const struct boot_info *info)
 {
 	const struct boot_range *last = &info->memory[info->memory_count - 1];
+	paddr_t low = info->memory[0].base;
 
-	page_init(info->memory[0].base, last->base + last->size_bytes);
+	if (info->given_back.size_bytes > 0 && info->given_back.base < low)
+		low = info->given_back.base;
+	page_init(low, last->base + last->size_bytes);
 	for (uint32_t i = 0; i < info->memory_count; i++)
 		page_add_range(info->memory[i].base,
 			       info->memory[i].size_bytes);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Jobs: quotas. A child's part is `used` in its parent from creation on,
  * so the sum of what all jobs may use is what the machine has. */
+#include <kernel/arch.h>
+#include <kernel/counters.h>
 #include <kernel/event.h>
 #include <kernel/filter.h>
 #include <kernel/handle.h>
@@ -51,6 +53,15 @@ void job_boot(void)
 	job_init(&first_job, NULL, parts);
 	object_create_first(&first_job.object);
 	root_job = &first_job;
+}
+
+void kernel_give_back(const struct boot_range *range)
+{
+	uint64_t count = range->size_bytes >> NX_PAGE_BITS;
+
+	page_add_range(range->base, range->size_bytes);
+	root_job->quotas[JOB_PAGES].max += count;
+	counters[NX_COUNTER_PAGES_KERNEL] -= count;
 }
 
 nx_status_t job_charge(struct job *job, enum job_resource resource,

@@ -26,9 +26,12 @@ done
 size=${TARGET_CC:-riscv64-unknown-elf-gcc}
 size=${size%gcc}size
 if command -v "$size" >/dev/null 2>&1; then
-	"$size" "$kernel" | awk 'NR == 2 {
-		print "kernel.text", $1, "bytes"
-		print "kernel.data", $2, "bytes"
-		print "kernel.bss", $3, "bytes"
-	}'
+	"$size" -A "$kernel" | awk '
+		{ is[$1] = $2 }
+		END {
+			print "kernel.text", is[".entry"] + is[".text"], "bytes"
+			print "kernel.constants", is[".rodata"], "bytes"
+			print "kernel.data", is[".data"] + is[".bss"], "bytes"
+			print "kernel.boot", is[".boot.text"], "bytes"
+		}'
 fi

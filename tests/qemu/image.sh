@@ -66,12 +66,12 @@ watch_tables()
 	grep -v '^ffffff' "$work/all" >"$work/user"
 }
 
-echo 1..9
+echo 1..11
 "$readelf" -lW "$kernel" >"$work/headers"
 flags=$(awk '$1 == "LOAD" { print $7 $8 }' "$work/headers" |
 	sed 's/0x.*//' | tr '\n' ' ')
-[ "$flags" = "RE R RW " ]
-ok $? "the image has one segment of text, of constants and of data"
+[ "$flags" = "RE R RW RE " ]
+ok $? "the image has one segment of text, of constants, of data, and to boot"
 awk '$1 == "LOAD" { print $3, $6 }' "$work/headers" | (
 	end=0 bad=0
 	while read -r base size; do
@@ -87,6 +87,8 @@ text=$(awk '$1 == "LOAD" { print $6; exit }' "$work/headers")
 echo "# kernel_text $((text)) bytes"
 [ $((text)) -le $text_max ]
 ok $? "the text is at most $text_max bytes"
+boot=$(awk '$1 == "LOAD" { at = $3 } END { print substr(at, 3) }' \
+	"$work/headers")
 
 watch_tables
 [ -s "$work/kernel" ] && [ -s "$work/user" ]
@@ -111,3 +113,9 @@ awk '/^ffffffff8/ && / rw/ { print $1, $2 }' "$work/kernel" | (
 	[ $holes -eq 2 ]
 )
 ok $? "below each kernel stack a page is missing"
+# By strings: addresses of the upper half are no numbers of the shell.
+[ "$(awk '/^ffffffff8/ && / r.x/ { print $1 }' "$work/kernel")" \< "$boot" ]
+ok $? "what can be executed is not what booted"
+! awk -v boot="$boot" '/^ffffffff8/ && $1 >= boot { print }' "$work/kernel" |
+	grep -q .
+ok $? "what booted is not in the image's half any more"

@@ -57,10 +57,11 @@ stopped()
 }
 
 address=$($prefix-nm "$kernel" | awk '$3 == "epk_probe" { print $1 }')
+# The last segment is of what boots.
 start=$($prefix-readelf -lW "$kernel" |
-	awk '$1 == "LOAD" { print substr($3, 3); exit }')
+	awk '$1 == "LOAD" { at = $3 } END { print substr(at, 3) }')
 offset=$($prefix-readelf -lW "$kernel" |
-	awk '$1 == "LOAD" { print substr($2, 3); exit }')
+	awk '$1 == "LOAD" { at = $2 } END { print substr(at, 3) }')
 [ -n "$address" ] || {
 	echo "Bail out! there is no function epk_probe"
 	exit 99

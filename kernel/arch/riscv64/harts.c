@@ -17,8 +17,9 @@ static struct {
 	bool fast;
 } found;
 
-void harts_find(const struct machine *machine)
+void harts_find(const struct machine *machine, bool fast)
 {
+	found.fast = fast;
 	found.count = machine->hart_count;
 	for (uint32_t i = 0; i < machine->hart_count; i++)
 		harts[i].arch.number = machine->harts[i];
@@ -36,10 +37,9 @@ static void set_up(void)
 	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER);
 }
 
-void harts_start(bool fast)
+void harts_start(void)
 {
-	found.fast = fast;
-	hart_satp = satp_make(virt_to_phys(mmu_kernel_root()), 0);
+	hart_satp = satp_make(virt_to_phys(kernel_root), 0);
 	if (found.count > 1)
 		hart_expect_others();
 	set_up();

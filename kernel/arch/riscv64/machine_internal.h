@@ -17,7 +17,7 @@ extern const struct fix_up fix_up_table[];
 bool copy_user(void *to, const void *from, size_t size_bytes);
 bool probe_stimecmp(void);
 
-/* mmu.c, mmu_kernel.c */
+/* mmu.c, mmu_kernel.c, mmu_upper.c */
 /** Where the image was loaded; set before anything is translated. */
 void mmu_set_image(paddr_t image);
 /** Build the kernel's tables for good and use them. Their pages are taken
@@ -26,8 +26,9 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	      struct boot_range *ranges, uint32_t range_count);
 /** Registers of a device: the serial port, and pages of the controller. */
 volatile void *mmu_device(paddr_t registers);
-/** The kernel's own first table. */
-const uint64_t *mmu_kernel_root(void);
+/** Take what only booting needed out of the upper half, which must run on
+ * no other hart yet. It is memory like any other then. */
+struct boot_range mmu_forget_boot(void);
 void space_boot(void);
 
 /* plic.c */
@@ -68,10 +69,10 @@ bool sbi_hart_start(uint64_t number, paddr_t entry, uint64_t argument);
 _Noreturn void sbi_hart_stop(void);
 
 /* harts.c */
-/** What the device tree says of them. */
-void harts_find(const struct machine *machine);
+/** What the device tree says of them; may they use the fast path? */
+void harts_find(const struct machine *machine, bool fast);
 /** Prepare the calling hart, and start all others. */
-void harts_start(bool fast);
+void harts_start(void);
 /** The first thread of a hart, which gives the lock back. */
 struct thread *hart_begin(void);
 extern uint64_t hart_satp; /* start.S: of a hart that begins */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* First C in the upper half: learn the machine from its device tree, build
- * the kernel's tables, start the devices, hand over to the core. */
+ * the kernel's tables, start the devices, hand over to the core. This is part
+ * of what is given back then, the structures below too. */
 #include "arch/riscv64/csr.h"
 #include "arch/riscv64/layout.h"
 #include "arch/riscv64/machine_internal.h"
@@ -9,12 +10,11 @@
 
 #include <kernel/page.h>
 #include <kernel/string.h>
-#include <kernel/thread.h>
 
-extern const char image_start[], image_end[];
+extern const char image_start[], image_boot[], image_end[];
 
-struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
-			     uint64_t start_ticks);
+void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
+		   uint64_t start_ticks);
 
 static struct machine machine;
 static struct boot_info info;
@@ -134,11 +134,14 @@ static void start_devices(void)
 	csr_set(sie, INTERRUPT_EXTERNAL);
 }
 
-struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
-			     uint64_t start_ticks)
+void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
+		   uint64_t start_ticks)
 {
 	info.start_ticks = start_ticks;
 	mmu_set_image(image);
+	info.given_back = (struct boot_range){ virt_to_phys(image_boot),
+					       (uintptr_t)image_end -
+						       (uintptr_t)image_boot };
 	info.device_tree = find_tree(tree, hart);
 	check_device(&machine.uart.registers);
 	check_device(&machine.plic.registers);
@@ -146,11 +149,9 @@ struct thread *machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 	take_chosen();
 	find_memory(image);
 	find_devices();
-	harts_find(&machine);
+	harts_find(&machine, !has_nofast(info.arguments));
 	mmu_init(&machine, &info.device_tree, info.memory, info.memory_count);
 	space_boot();
 	start_devices();
 	kernel_boot(&info);
-	harts_start(!has_nofast(info.arguments));
-	return hart_begin();
 }

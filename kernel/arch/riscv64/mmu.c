@@ -121,7 +121,7 @@ nx_status_t arch_space_init(struct space *space)
 	status = page_alloc(space->job, 0, &root);
 	if (status != NX_OK)
 		return status;
-	memcpy((uint64_t *)phys_to_virt(root) + half, mmu_kernel_root() + half,
+	memcpy((uint64_t *)phys_to_virt(root) + half, kernel_root + half,
 	       half * sizeof(uint64_t));
 	space->arch.root = root;
 	space->arch.asid = asid_take();
@@ -148,7 +148,7 @@ void arch_space_fini(struct space *space)
 
 void arch_space_none(void)
 {
-	satp_write(satp_make(virt_to_phys(mmu_kernel_root()), 0));
+	satp_write(satp_make(virt_to_phys(kernel_root), 0));
 }
 
 /* This hart may remember what has changed, code that it has fetched, too. */

@@ -29,6 +29,9 @@
 #define PLIC_ENABLE_BYTES 0x80
 #define PLIC_CONTEXT_OFFSET(context) (0x200000 + UINT64_C(0x1000) * (context))
 
+/* The first table of the kernel, and the upper half of all. */
+extern uint64_t kernel_root[TABLE_ENTRIES];
+
 static inline uint64_t table_index(uint64_t address, unsigned level)
 {
 	return address >> (NX_PAGE_BITS + 9 * level) & (TABLE_ENTRIES - 1);

@@ -2,7 +2,8 @@
 /* The upper half. It is built once and shared by all spaces, which copy the
  * upper half of the first table: no table of the second level is added
  * later. Image: text RX, constants R, data RW. Memory and registers: RW at
- * DIRECT_BASE; of memory only what the kernel uses, the image not again. */
+ * DIRECT_BASE; of memory only what the kernel uses, of the image only what is
+ * memory later (mmu_upper.c). */
 #include "arch/riscv64/machine_internal.h"
 #include "arch/riscv64/mmu_internal.h"
 
@@ -15,7 +16,8 @@
 #define LARGE_MASK (UINT64_C(LARGE_PAGE_SIZE) - 1)
 #define GIANT_SIZE (UINT64_C(1) << 30)
 
-extern const char image_start[], image_rodata[], image_data[], image_end[];
+extern const char image_start[], image_rodata[], image_data[];
+extern const char image_boot[], image_boot_text[], image_end[];
 extern char hart_stack_guard[], trap_stack_guard[];
 extern char hart_stack_end[], trap_stack_end[];
 
@@ -23,9 +25,6 @@ static uint64_t early_root[TABLE_ENTRIES]
 	__attribute__((aligned(NX_PAGE_SIZE)));
 static uint64_t early_image[TABLE_ENTRIES]
 	__attribute__((aligned(NX_PAGE_SIZE)));
-static uint64_t kernel_root[TABLE_ENTRIES]
-	__attribute__((aligned(NX_PAGE_SIZE)));
-static paddr_t image_physical;
 
 uint64_t early_map(paddr_t image);
 
@@ -46,35 +45,6 @@ uint64_t early_map(paddr_t image)
 	early_root[table_index(IMAGE_BASE, 2)] =
 		pte_make((uint64_t)(uintptr_t)early_image, PTE_VALID);
 	return satp_make((uint64_t)(uintptr_t)early_root, 0);
-}
-
-void mmu_set_image(paddr_t image)
-{
-	image_physical = image;
-}
-
-void *phys_to_virt(paddr_t address)
-{
-	return (void *)(uintptr_t)(DIRECT_BASE + address);
-}
-
-paddr_t virt_to_phys(const void *pointer)
-{
-	uint64_t address = (uint64_t)(uintptr_t)pointer;
-
-	if (address >= IMAGE_BASE)
-		return address - IMAGE_BASE + image_physical;
-	return address - DIRECT_BASE;
-}
-
-volatile void *mmu_device(paddr_t registers)
-{
-	return phys_to_virt(registers);
-}
-
-const uint64_t *mmu_kernel_root(void)
-{
-	return kernel_root;
 }
 
 /* Where tables come from at boot. */
@@ -211,12 +181,15 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	memcpy(all, ranges, range_count * sizeof(all[0]));
 	map_image(&source, image_start, image_rodata, PTE_EXEC);
 	map_image(&source, image_rodata, image_data, 0);
-	map_image(&source, image_data, image_end, PTE_WRITE);
+	map_image(&source, image_data, image_boot_text, PTE_WRITE);
+	map_image(&source, image_boot_text, image_end, PTE_EXEC);
 	unmap_guard(&source, hart_stack_guard);
 	unmap_guard(&source, trap_stack_guard);
 	map_stacks(&source, machine->hart_count);
 	for (uint32_t i = 0; i < range_count; i++)
 		map_direct(&source, all[i].base, all[i].size_bytes);
+	map_direct(&source, virt_to_phys(image_boot),
+		   (uintptr_t)image_end - (uintptr_t)image_boot);
 	map_direct(&source, tree->base, tree->size_bytes);
 	map_direct(&source, machine->package.base, machine->package.size_bytes);
 	map_direct(&source, machine->uart.registers.base,

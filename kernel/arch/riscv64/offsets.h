@@ -11,7 +11,10 @@
 #define HART_BIT 32
 #define HART_STACK 160
 #define HART_TRAP_STACK 168
+#define HART_NUMBER 176
 #define HART_REGISTERS 184
+#define HART_SIZE 448
+#define HARTS_MAX 8
 
 #define THREAD_STATE 288
 #define THREAD_HART 296

@@ -8,7 +8,18 @@
 	.global layout_image_base
 	.set	layout_image_base, IMAGE_BASE
 
-	.section .text.start, "ax"
+	/* Firmware jumps to the first byte of the image, once; OpenSBI up to
+	 * 1.1 may send a hart here, too, that is just being started, since it
+	 * tells the hart so before it writes down where to. */
+	.section .entry, "ax"
+	la	t0, booted
+	li	t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez	t1, 1f
+	tail	start
+1:	tail	start_other
+
+	.section .boot.start, "ax"
 	.global start
 start:
 	csrw	sie, zero
@@ -54,19 +65,32 @@ upper:
 	mv	a2, s2
 	mv	a3, s3
 	call	machine_start
-	j	trap_resume
+	/* This code is gone when machine_run() returns. */
+	lla	ra, trap_resume
+	tail	machine_run
 
-	/* Another hart: a1 is its struct hart, in the upper half already. */
+	.text
+	/* Another hart: which one a0 says, a1 may be what it will. */
 	.global start_other
 start_other:
 	csrw	sie, zero
 	csrw	sscratch, zero
 	csrci	sstatus, STATUS_SIE
-	mv	tp, a1
-	la	t2, image_start
-	li	t0, IMAGE_BASE
-	sub	t0, t0, t2
-	la	t1, upper_other
+	fence
+	la	t0, harts
+	li	t1, HARTS_MAX
+1:	ld	t2, HART_NUMBER(t0)
+	beq	t2, a0, 2f
+	addi	t0, t0, HART_SIZE
+	addi	t1, t1, -1
+	bnez	t1, 1b
+0:	wfi
+	j	0b
+2:	la	t2, image_start
+	li	t1, IMAGE_BASE
+	sub	t1, t1, t2
+	add	tp, t0, t1
+	la	t0, upper_other
 	add	t1, t1, t0
 	csrw	stvec, t1
 	la	t3, hart_satp
@@ -92,6 +116,8 @@ upper_other:
 	.global hart_satp
 hart_satp:
 	.dword	0
+booted:
+	.word	0
 
 	/* One stack of the hart and one for traps taken inside the kernel,
 	 * each above a page that is not mapped. */

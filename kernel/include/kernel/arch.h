@@ -126,6 +126,7 @@ struct boot_info {
 	struct boot_range memory[BOOT_RANGES_MAX]; /* free RAM, ascending */
 	uint32_t memory_count;
 	uint64_t memory_bytes;	       /* RAM in all */
+	struct boot_range given_back; /* later; size 0 if there is none */
 	struct boot_range package;     /* -initrd; size 0 if there is none */
 	struct boot_range device_tree; /* size 0 if there is none */
 	/** Below RAM, where devices are, and what of it the kernel and the
@@ -143,4 +144,7 @@ struct boot_info {
  * package. Stops with one named refusal if that cannot be done. Returns;
  * the machine then goes on with kernel_schedule(). */
 void kernel_boot(const struct boot_info *info);
+/** Memory that only booting needed is the root job's now. It is what
+ * kernel_boot() was told of. */
+void kernel_give_back(const struct boot_range *range);
 #endif /* KERNEL_ARCH_H */
