@@ -77,6 +77,11 @@ names()
 	done | tr ' \t' '\n\n' | sed -n 's,^%D%/\(.*\.c\)$,\1,p'
 }
 lists="epk_sources epk_host_sources"
+# The kernel of the simulator, and the model that it is held against.
+kernel="$(names "$top/kernel/sources.am" kernel_core_sources \
+	kernel_sim_sources | sed 's,^,kernel/,')
+	$(cd "$top" && echo tests/model/*.c) tests/support/sim.c
+	tests/support/sim_pack.c"
 [ $deflate = no ] || lists="$lists epk_libdeflate_sources"
 
 # One rule a file: make knows what is old.
@@ -121,15 +126,30 @@ lists="epk_sources epk_host_sources"
 	done
 	echo "parts.a:$objects"
 	printf '\t@rm -f $@ && $(AR) cr $@%s\n' "$objects"
+	objects=
+	for file in $kernel; do
+		more=
+		[ "$file" != tests/model/model.c ] ||
+			more="-Dmain=no_main -Wno-missing-prototypes "
+		object=kernel-$(echo "$file" | tr / -).o
+		objects="$objects $object"
+		echo "$object: $top/$file"
+		printf '\t@$(CC) $(FLAGS) %s-MMD -c -o $@ %s\n' "$more" \
+			"$top/$file"
+	done
+	echo "kernel.a:$objects"
+	printf '\t@rm -f $@ && $(AR) cr $@%s\n' "$objects"
 	programs=
 	[ $# -gt 0 ] || set -- $(cat "$top/tests/fuzz/targets")
 	for target; do
 		[ "$target" != fuse ] || [ $fuse = yes ] || continue
 		[ "$target" != tar ] || [ $archive = yes ] || continue
 		programs="$programs $target"
-		echo "$target: $top/tests/fuzz/$target.c parts.a"
-		printf '\t@$(CC) $(FLAGS) %s -MMD -o $@ %s parts.a %s\n' \
-			"${link:-}" "$top/tests/fuzz/$target.c" "$libs"
+		parts=parts.a
+		[ "$target" != calls ] || parts="kernel.a parts.a"
+		echo "$target: $top/tests/fuzz/$target.c $parts"
+		printf '\t@$(CC) $(FLAGS) %s -MMD -o $@ %s %s %s\n' \
+			"${link:-}" "$top/tests/fuzz/$target.c" "$parts" "$libs"
 	done
 	echo "all:$programs"
 	echo "-include *.d"

@@ -4,6 +4,7 @@
 # of each, or with NEXUS_LONG a campaign of more than ten million runs.
 #	NEXUS_FUZZ_SEED, NEXUS_FUZZ_RUNS  another campaign
 #	NEXUS_FUZZ_TARGETS                some targets only
+#	NEXUS_FUZZ_SECONDS                how long clang's engine is let go on
 set -u
 here=${top_srcdir:?}/tests/fuzz
 out=${top_builddir:?}/tests/fuzz/sanitized
@@ -72,6 +73,25 @@ if [ $total -ge $least ]; then
 else
 	failures=$((failures + 1))
 	echo "not ok $tests - $total runs, at least $least"
+fi
+# Sequences of calls, chosen by what they cover; a finding is replayed by
+# guided/calls FILE.
+if [ -n "${NEXUS_LONG:-}" ] && [ -z "${NEXUS_FUZZ_TARGETS:-}" ]; then
+	tests=$((tests + 1))
+	if ! command -v clang >/dev/null 2>&1; then
+		echo "ok $tests # SKIP no clang"
+	elif "$here/build.sh" ../guided libfuzzer calls >guided.log 2>&1 &&
+		mkdir -p ../guided/corpus && ./calls -w ../guided/corpus &&
+		../guided/calls -max_len=8192 -artifact_prefix=../guided/ \
+			-max_total_time="${NEXUS_FUZZ_SECONDS:-1200}" \
+			../guided/corpus >guided.log 2>&1; then
+		echo "ok $tests - calls: $(sed -n \
+			's/^Done \(.* runs\) in .*/\1/p' guided.log), guided"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests - calls, guided"
+		tail -n 50 guided.log | sed 's/^/# /'
+	fi
 fi
 echo "# $((ended - began)) s of wall time"
 echo "1..$tests"

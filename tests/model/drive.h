@@ -8,9 +8,21 @@
  * choice. */
 #include "model.h"
 
-/** splitmix64. */
+struct sim_package;
+
+/** Numbers by chance: splitmix64 from a seed, or these bytes as long as there
+ * are some, then 0. */
 uint64_t drive_random(uint64_t below);
 void drive_seed(uint64_t seed);
+void drive_bytes(const uint8_t *bytes, size_t size);
+/** There were bytes, and none is left. */
+bool drive_is_over(void);
+
+/** model.c: one machine, with what comes of the numbers until it has made
+ * enough calls. False: the two differ, which was said. */
+bool drive_machine(uint64_t seed, const struct sim_package *package);
+/** The package that it boots. */
+void drive_pack(struct sim_package *out_package);
 
 /** random.c: fill registers and buffer of the thread for a call. */
 void random_call(struct model_thread *self);

@@ -221,7 +221,7 @@ static bool episode(void)
 			     ->frame.registers.a[0];
 	random_kept[1] = random_job;
 	random_restart();
-	while (run.steps < end) {
+	while (run.steps < end && !drive_is_over()) {
 		random_call(model.self);
 		if (!both())
 			return false;
@@ -278,8 +278,11 @@ static void on_step(void *context, uint64_t step)
 	run.failed = !episode();
 	run.free_pages = page_free_count() + kept_pages();
 	for (unsigned i = 1;
-	     i < STEPS_PER_SEED / STEPS_PER_EPISODE && !run.failed; i++)
+	     i < STEPS_PER_SEED / STEPS_PER_EPISODE && !run.failed; i++) {
 		run.failed = !episode() || !nothing_left();
+		if (drive_is_over())
+			break;
+	}
 	model_reset();
 	if (run.failed)
 		return; /* the machine is not to be trusted */
@@ -299,7 +302,12 @@ static void first(const void *context, uint64_t a0, uint64_t a1)
 		nx_exit(0, 1);
 }
 
-static bool run_seed(uint64_t seed, const struct sim_package *package)
+void drive_pack(struct sim_package *out_package)
+{
+	sim_pack_init("model", out_package);
+}
+
+bool drive_machine(uint64_t seed, const struct sim_package *package)
 {
 	const struct sim_program program = { "model", first, NULL };
 	struct sim_options options = {
@@ -342,9 +350,9 @@ int main(int argc, char **argv)
 	sim_parse(argc, argv, getenv("NEXUS_LONG") ? SEEDS_LONG : SEEDS,
 		  &arguments);
 	run.verbose = arguments.verbose;
-	sim_pack_init("model", &package);
+	drive_pack(&package);
 	for (uint64_t i = 0; i < arguments.seed_count && equal; i++) {
-		equal = run_seed(arguments.seed + i, &package);
+		equal = drive_machine(arguments.seed + i, &package);
 		if (!equal)
 			sim_replay(&arguments, arguments.seed + i);
 	}

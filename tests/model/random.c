@@ -12,15 +12,44 @@ struct model_thread *random_first;
 
 static uint64_t state;
 
+static struct {
+	const uint8_t *at, *end; /* NULL: none */
+} given;
+
 void drive_seed(uint64_t seed)
 {
 	state = seed;
 }
 
+void drive_bytes(const uint8_t *first, size_t size)
+{
+	given.at = first;
+	given.end = first + size;
+}
+
+bool drive_is_over(void)
+{
+	return given.at && given.at == given.end;
+}
+
+/* As few as will do: each shall mean something. */
+static uint64_t from_bytes(uint64_t below)
+{
+	uint64_t value = 0;
+
+	for (uint64_t room = 1; room < below && given.at < given.end;
+	     room = room < UINT64_C(1) << 56 ? room << 8 : UINT64_MAX)
+		value = value << 8 | *given.at++;
+	return value % below;
+}
+
 uint64_t drive_random(uint64_t below)
 {
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t z;
 
+	if (given.at)
+		return from_bytes(below);
+	z = state += UINT64_C(0x9e3779b97f4a7c15);
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
 	return (z ^ z >> 31) % below;
