@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define SEEDS 1200
+#define SEEDS_LONG 60000
 #define WORKERS 5
 #define MS UINT64_C(1000000)
 
@@ -203,7 +204,8 @@ int main(int argc, char **argv)
 	struct sim_result result;
 	uint64_t steps = 0, refused = 0, bad = 0;
 
-	sim_parse(argc, argv, SEEDS, &arguments);
+	sim_parse(argc, argv, getenv("NEXUS_LONG") ? SEEDS_LONG : SEEDS,
+		  &arguments);
 	plan(3);
 	sim_pack_init("init", &package);
 	for (uint64_t i = 0; i < arguments.seed_count && bad < 5; i++) {

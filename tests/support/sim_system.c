@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SEEDS 100
+#define SEEDS_LONG 5000
 
 static void start(const void *context, uint64_t a0, uint64_t a1)
 {
@@ -102,7 +103,8 @@ int main(int argc, char **argv)
 	struct sim_result result;
 	unsigned count, bad = 0;
 
-	sim_parse(argc, argv, SEEDS, &arguments);
+	sim_parse(argc, argv, getenv("NEXUS_LONG") ? SEEDS_LONG : SEEDS,
+		  &arguments);
 	sim_pack_init("init", &package);
 	run(&arguments, &package, arguments.seed, &result);
 	count = print_report(result.console);
