@@ -3,9 +3,8 @@
 # TAP: the tree keeps its own rules.
 #   top_srcdir  the source; a git checkout or an unpacked tarball
 set -u
-cd "${top_srcdir:?}" || exit 99
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
+. "${top_srcdir:?}/tests/support/tap.sh"
+cd "$top_srcdir" || exit 99
 if [ -e .git ] && git ls-files >"$work/files" 2>/dev/null; then
 	tracked=yes
 else
@@ -13,20 +12,6 @@ else
 	find . \( -name _build -o -name _inst -o -name build \) -prune -o \
 		-type f -print | sed 's,^\./,,' >"$work/files"
 fi
-# none N SENTENCE reads the offenders; none is an "ok".
-none()
-{
-	cat >"$work/found"
-	if [ -s "$work/found" ]; then
-		sed 's/^/# /' "$work/found"
-		printf 'not '
-	fi
-	echo "ok $1 - $2"
-}
-skip()
-{
-	echo "ok $1 # SKIP $2"
-}
 echo 1..6
 
 # Written by hand: by the end of the name, or by the #! line.
@@ -36,14 +21,16 @@ grep -E '\.(c|h|S|ld|def|sh|awk|py|m4|am|ac|map|in|1)$|^(bootstrap|quickstart|\.
 	while read -r f; do
 		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
 			echo "$f"
-	done | none 1 "every source file names its licence in its first lines"
+	done >"$work/wrong"
+none "every source file names its licence in its first lines"
 
 # A folder of a library, or of a kind of package, is told by the page above it.
 sed -n 's,/[^/]*$,,p' "$work/files" | LC_ALL=C sort -u |
 	grep -vE '^\.|^[^/]*/[^/]*/|/(include|src|target|abi|build-aux|m4|debian|rpm|autom4te\.cache)$|^build|^autom4te|^lib[a-z]*/m4' |
 	while read -r d; do
 		[ -f "$d/README.md" ] || echo "$d"
-	done | none 2 "every folder says in README.md what it is"
+	done >"$work/wrong"
+none "every folder says in README.md what it is"
 
 # Between backquotes, with a slash or a source's ending, and no pattern in it.
 # Tables name files below the folder that their row is about.
@@ -56,22 +43,25 @@ if [ -f ARCHITECTURE.md ]; then
 			{ at = index("/" $0 "/", path "/") }
 			at { found = 1; exit }
 			END { exit !found }' "$work/files" || echo "$path"
-	done | none 3 "every path that ARCHITECTURE.md names exists"
+	done >"$work/wrong"
+	none "every path that ARCHITECTURE.md names exists"
 else
-	skip 3 "no ARCHITECTURE.md yet"
+	skip "no ARCHITECTURE.md yet"
 fi
 
 for main in utils/*/main.c; do
 	[ -f "$main" ] || continue
 	tool=${main%/main.c}
 	[ -f "$tool/${tool##*/}.1" ] || echo "$tool"
-done | none 4 "every tool has a man page"
+done >"$work/wrong"
+none "every tool has a man page"
 
 if [ $tracked = yes ]; then
 	grep -E '\.(o|lo|la|a|so|elf|log|trs|gcno|gcda)$|(^|/)(Makefile\.in|configure|config\.status|aclocal\.m4)$' \
-		"$work/files" | none 5 "no product of a build is tracked"
+		"$work/files" >"$work/wrong"
+	none "no product of a build is tracked"
 else
-	skip 5 "not a git checkout"
+	skip "not a git checkout"
 fi
 
 # A test of the kernel runs in the simulator and on the machine: two lists.
@@ -81,4 +71,5 @@ for f in tests/system/*.c; do
 	grep -q "^	system/$name\( \|\$\)" tests/system.am &&
 		grep -q "^	qemu/system-$name\.epk\( \|\$\)" tests/qemu.am ||
 		echo "$name"
-done | none 6 "every test of the kernel runs on both machines"
+done >"$work/wrong"
+none "every test of the kernel runs on both machines"

@@ -6,33 +6,13 @@
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${libdir:?}" "${bindir:?}" \
 	"${prefix:?}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
+. "$top_srcdir/tests/support/tap.sh"
 root=$work/root
-n=0
-line()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		sed 's/^/# /' "$work/log"
-		echo "not ok $n - $2"
-	fi
-}
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n # SKIP $1"
-}
-# What make around us says about its jobs is not for the makes below.
-unset MAKEFLAGS MFLAGS MAKELEVEL
 make=${MAKE:-make}
 echo 1..9
 
 $make -C "$top_builddir" install DESTDIR="$root" >"$work/log" 2>&1
-line $? "make install with a DESTDIR succeeds"
+ok $? "make install with a DESTDIR succeeds"
 
 missing=
 for library in libnexus-abi libnexus-vmo libepk; do
@@ -43,7 +23,7 @@ for library in libnexus-abi libnexus-vmo libepk; do
 done
 echo "missing:$missing" >"$work/log"
 [ -z "$missing" ]
-line $? "every library is there, shared and static"
+ok $? "every library is there, shared and static"
 
 # The files say where we shall be; the root goes in front of that.
 PKG_CONFIG_LIBDIR=$root$libdir/pkgconfig:$(pkg-config --variable pc_path \
@@ -55,7 +35,7 @@ flags=$(printf '%s' "$flags" | sed "s,-\([IL]\)$prefix/,-\1$root$prefix/,g")
 ${CC:-cc} ${SANITIZE:-} -o "$work/host" "$top_srcdir/tests/install/host.c" \
 	$flags >"$work/log" 2>&1 &&
 	LD_LIBRARY_PATH=$root$libdir "$work/host" >>"$work/log" 2>&1
-line $? "a host program builds with pkg-config and runs"
+ok $? "a host program builds with pkg-config and runs"
 unset PKG_CONFIG_LIBDIR
 
 epk=$root$bindir/epk
@@ -66,7 +46,7 @@ if [ -x "$epk" ]; then
 		good=$tool
 	done >"$work/log" 2>&1
 	[ "${good:-}" = package ]
-	line $? "epk and package are installed, run and have their pages"
+	ok $? "epk and package are installed, run and have their pages"
 else
 	skip "no epk yet"
 fi
@@ -78,7 +58,7 @@ if [ "${BUILD_TARGET:-no}" != yes ]; then
 	exit 0
 fi
 $make -C "$top_builddir" install-sdk DESTDIR="$root" >"$work/log" 2>&1
-line $? "make install-sdk with a DESTDIR succeeds"
+ok $? "make install-sdk with a DESTDIR succeeds"
 
 # Where it was installed to does not matter.
 mkdir "$work/user"
@@ -89,17 +69,17 @@ mv "$root$libdir/nexus-riscv64" "$work/sdk"
 PKG_CONFIG_LIBDIR=$work/sdk/lib/pkgconfig
 export PKG_CONFIG_LIBDIR
 $make -C "$work/user/hello" -f hello.mk CC="$TARGET_CC" >"$work/log" 2>&1
-line $? "the sample program builds from the SDK"
+ok $? "the sample program builds from the SDK"
 $make -C "$work/user/driver-skeleton" -f driver.mk CC="$TARGET_CC" \
 	>"$work/log" 2>&1
-line $? "the driver builds from the SDK with pkg-config nexus-vmo alone"
+ok $? "the driver builds from the SDK with pkg-config nexus-vmo alone"
 printf '#include <sodium.h>\n#include <zlib.h>\nint main(void) { return crypto_hash_sha256_bytes() != 32 || zlibVersion() == 0; }\n' \
 	>"$work/user/ports.c"
 # shellcheck disable=SC2046
 "$TARGET_CC" -o "$work/user/ports.elf" "$work/user/ports.c" \
 	$(pkg-config --cflags --libs libsodium zlib nexus-program) \
 	>"$work/log" 2>&1
-line $? "the ports are part of the SDK"
+ok $? "the ports are part of the SDK"
 
 if [ -f "$NEXUS_KERNEL" ] && [ -x "$epk" ] &&
 	command -v "${QEMU:-qemu-system-riscv64}" >/dev/null 2>&1; then
@@ -112,7 +92,7 @@ if [ -f "$NEXUS_KERNEL" ] && [ -x "$epk" ] &&
 		grep -q '^1\.\.6$' "$work/log" &&
 		[ "$(grep -c '^ok ' "$work/log")" -eq 6 ] &&
 		! grep -qE '^not ok|^Bail out!' "$work/log"
-	line $? "the driver boots as the first program and sees six things"
+	ok $? "the driver boots as the first program and sees six things"
 else
 	skip "no machine to boot"
 fi

@@ -5,28 +5,9 @@
 #   top_srcdir top_builddir prefix libdir MAKE BUILD_TARGET VERSION
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${prefix:?}" "${libdir:?}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
+. "$top_srcdir/tests/support/tap.sh"
 debian=$top_srcdir/packaging/debian
 spec=$top_srcdir/packaging/rpm/nexus.spec
-n=0
-# none SENTENCE: "ok" if there is nothing in the file of what is wrong.
-none()
-{
-	n=$((n + 1))
-	if [ -s "$work/wrong" ]; then
-		sed 's/^/# /' "$work/wrong"
-		printf 'not '
-	fi
-	echo "ok $n - $1"
-}
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n # SKIP $1"
-}
-unset MAKEFLAGS MFLAGS MAKELEVEL
 make=${MAKE:-make}
 echo 1..8
 

@@ -6,33 +6,13 @@
 #   top_srcdir CC MAKE TARGET_CC NEXUS_KERNEL QEMU
 set -u
 : "${top_srcdir:?}"
+. "$top_srcdir/tests/support/tap.sh"
 debs=${DEBS:-}
-[ -n "$debs" ] && ls "$debs"/epk_*.deb >/dev/null 2>&1 || {
-	echo "1..0 # SKIP no packages: \"make deb\" builds them"
-	exit 0
-}
-work=$(mktemp -d) || exit 99
+[ -n "$debs" ] && ls "$debs"/epk_*.deb >/dev/null 2>&1 ||
+	skip_all 'no packages: "make deb" builds them'
 mounted=
 trap '[ -z "$mounted" ] || fusermount3 -u "$mounted"; rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
 root=$work/root
-n=0
-line()
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		sed 's/^/# /' "$work/log"
-		echo "not ok $n - $2"
-	fi
-}
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n # SKIP $1"
-}
-unset MAKEFLAGS MFLAGS MAKELEVEL
 make=${MAKE:-make}
 cc=${CC:-cc}
 echo 1..18
@@ -47,14 +27,14 @@ for name in $names; do
 	[ $# -eq 1 ] && dpkg-deb -x "$1" "$root" || echo "no $name"
 done >"$work/log" 2>&1
 [ ! -s "$work/log" ]
-line $? "all eight packages are there and unpack into a private root"
+ok $? "all eight packages are there and unpack into a private root"
 
 if command -v lintian >/dev/null 2>&1; then
 	as_root=
 	[ "$(id -u)" -ne 0 ] || as_root=--allow-root
 	lintian $as_root --fail-on error,warning "$debs"/nexus_*.changes \
 		>"$work/log" 2>&1
-	line $? "lintian has no error and no warning"
+	ok $? "lintian has no error and no warning"
 else
 	skip "no lintian"
 fi
@@ -64,7 +44,7 @@ if [ -n "${DEBS_AGAIN:-}" ]; then
 		cmp "$file" "$DEBS_AGAIN/${file##*/}" || echo "differs"
 	done >"$work/log" 2>&1
 	[ ! -s "$work/log" ]
-	line $? "built again, in another folder, they are the same bytes"
+	ok $? "built again, in another folder, they are the same bytes"
 else
 	skip "built once only"
 fi
@@ -78,7 +58,7 @@ if [ "$(id -u)" -eq 0 ]; then
 		"$debs"/*-dev_*.deb "$debs"/epk_*.deb "$debs"/nexus-sdk*.deb \
 		>"$work/log" 2>&1 &&
 		[ "$(dpkg --root="$work/dpkg" -S bin/epk)" = "epk: /usr/bin/epk" ]
-	line $? "dpkg unpacks all of them side by side"
+	ok $? "dpkg unpacks all of them side by side"
 else
 	skip "dpkg wants root"
 fi
@@ -102,14 +82,14 @@ $cc -O2 -Wall -Wextra -Werror -o "$work/host" \
 	"$top_srcdir/tests/install/host.c" \
 	$(installed --cflags --libs nexus-abi nexus-vmo libepk) \
 	>"$work/log" 2>&1 && "$work/host" >>"$work/log" 2>&1
-line $? "a program builds from the -dev packages and runs"
+ok $? "a program builds from the -dev packages and runs"
 # shellcheck disable=SC2046
 $cc -O2 -static-libgcc -o "$work/static" "$top_srcdir/tests/install/host.c" \
 	$(installed --cflags nexus-abi nexus-vmo libepk) "$lib/libepk.a" \
 	"$lib/libnexus-vmo.a" "$lib/libnexus-abi.a" \
 	$(pkg-config --libs zlib gnutls libdeflate) >"$work/log" 2>&1 &&
 	"$work/static" >>"$work/log" 2>&1
-line $? "and from the static libraries"
+ok $? "and from the static libraries"
 
 docs=$root/usr/share/doc
 mkdir "$work/examples"
@@ -123,7 +103,7 @@ for recipe in "$work"/examples/*/*.mk; do
 		VMO_LIBS="$(installed --libs nexus-vmo)" || echo "failed"
 done >"$work/log" 2>&1
 ! grep -q '^failed\|warning' "$work/log"
-line $? "the examples in them build without a warning"
+ok $? "the examples in them build without a warning"
 
 # -- the tools --
 
@@ -143,23 +123,23 @@ END
 	"$epk" sign -q --key key.key tree.epk >>log 2>&1 &&
 	"$epk" verify -q --deep --key key.pub tree.epk >>log 2>&1 &&
 	"$epk" extract -q tree.epk out >>log 2>&1 && cmp tree/text out/text
-line $? "epk makes, signs, verifies and extracts a package"
+ok $? "epk makes, signs, verifies and extracts a package"
 package=$root/usr/bin/package
 "$package" add --store store tree.epk >log 2>&1 &&
 	"$package" list --store store 2>>log | grep -q org.example.tree &&
 	"$package" verify --store store org.example.tree >>log 2>&1
-line $? "package keeps it in a store"
+ok $? "package keeps it in a store"
 mkdir m
 if [ -e /dev/fuse ] && command -v fusermount3 >/dev/null 2>&1; then
 	"$epk" mount tree.epk m >log 2>&1 && mounted=$work/m &&
 		cmp m/tool tree/tool >>log 2>&1 &&
 		"$epk" umount m >>log 2>&1 && mounted=
-	line $? "and mounts it"
+	ok $? "and mounts it"
 else
 	skip "no /dev/fuse"
 fi
 ! readelf -d "$epk" "$lib"/*.so.* | grep -E 'RPATH|RUNPATH' >log
-line $? "no program and no library has a path of its build in it"
+ok $? "no program and no library has a path of its build in it"
 
 share=$root/usr/share
 for file in bash-completion/completions/epk zsh/vendor-completions/_epk \
@@ -169,7 +149,7 @@ for file in bash-completion/completions/epk zsh/vendor-completions/_epk \
 done >log
 bash -n "$share/bash-completion/completions/epk" >>log 2>&1
 [ ! -s log ]
-line $? "completions of three shells are where these look"
+ok $? "completions of three shells are where these look"
 if command -v man >/dev/null 2>&1; then
 	for page in '1 epk' '1 package' '2 nx_vmo_create' '3 epk_probe' '3 vmo_map' \
 		'3 nx_status_name' '5 epk' '7 nexus' '7 epk-trust'; do
@@ -177,7 +157,7 @@ if command -v man >/dev/null 2>&1; then
 		man -M "$share/man" -w $page || echo "no $page"
 	done 2>&1 | grep '^no' >log
 	[ ! -s log ]
-	line $? "man finds pages of every section in them"
+	ok $? "man finds pages of every section in them"
 else
 	skip "no man"
 fi
@@ -198,17 +178,17 @@ for name in hello driver; do
 	folder=$(dirname "$(find user -name "$name.mk")")
 	$make -C "$folder" -f "$name.mk" \
 		CC="${TARGET_CC:-riscv64-unknown-elf-gcc}" >log 2>&1
-	line $? "$name builds from the SDK"
+	ok $? "$name builds from the SDK"
 done
 printf '#include <sodium.h>\n#include <zlib.h>\nint main(void) { return crypto_hash_sha256_bytes() != 32 || zlibVersion() == 0; }\n' \
 	>ports.c
 # shellcheck disable=SC2046
 "${TARGET_CC:-riscv64-unknown-elf-gcc}" -o ports.elf ports.c \
 	$(pkg-config --cflags --libs libsodium zlib nexus-program) >log 2>&1
-line $? "the ports are part of the SDK"
+ok $? "the ports are part of the SDK"
 ! find "$sdk" -name '*.a' -exec readelf -SW '{}' + 2>&1 |
 	grep -m 1 ' \.debug_info' >log
-line $? "its libraries are stripped"
+ok $? "its libraries are stripped"
 if [ -f "${NEXUS_KERNEL:-}" ] &&
 	command -v "${QEMU:-qemu-system-riscv64}" >/dev/null 2>&1; then
 	sh "$top_srcdir/build-aux/pack-boot.sh" -e "$epk" -o driver.epk \
@@ -217,7 +197,7 @@ if [ -f "${NEXUS_KERNEL:-}" ] &&
 		sh "$top_srcdir/build-aux/run-qemu.sh" driver.epk >>log 2>&1 &&
 		grep -q '^1\.\.6$' log && [ "$(grep -c '^ok ' log)" -eq 6 ] &&
 		! grep -qE '^not ok|^Bail out!' log
-	line $? "the driver boots as the first program and sees six things"
+	ok $? "the driver boots as the first program and sees six things"
 else
 	skip "no machine to boot"
 fi

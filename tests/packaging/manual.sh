@@ -4,25 +4,7 @@
 #   top_srcdir top_builddir
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
-n=0
-# none SENTENCE: "ok" if there is nothing in the file of what is wrong.
-none()
-{
-	n=$((n + 1))
-	if [ -s "$work/wrong" ]; then
-		sed 's/^/# /' "$work/wrong"
-		printf 'not '
-	fi
-	echo "ok $n - $1"
-}
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n # SKIP $1"
-}
+. "$top_srcdir/tests/support/tap.sh"
 echo 1..6
 mkdir "$work/man"
 cp "$top_builddir"/docs/man/*.[235] "$top_srcdir"/docs/manual/*.7 \

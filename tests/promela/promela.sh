@@ -4,15 +4,10 @@
 # model with one of its faults built in (BUG) it finds that. With NEXUS_LONG
 # three harts take the lock, else two.
 set -u
-models=${top_srcdir:?}/tests/promela
-command -v spin >/dev/null 2>&1 || {
-	echo "1..0 # SKIP no spin"
-	exit 0
-}
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
+. "${top_srcdir:?}/tests/support/tap.sh"
+models=$top_srcdir/tests/promela
+command -v spin >/dev/null 2>&1 || skip_all "no spin"
 cd "$work" || exit 99
-number=0
 
 # search MODEL BUG WHAT: every state; WHAT is "safety", or a claim. A trail is
 # left, and a count of errors in the log, 0 or 1.
@@ -33,17 +28,6 @@ search()
 	! grep -q 'max search depth' log && grep -q 'errors: [01]$' log
 }
 
-# ok STATUS SENTENCE
-ok()
-{
-	number=$((number + 1))
-	if [ "$1" -ne 0 ]; then
-		sed 's/^/# /' log
-		printf 'not '
-	fi
-	echo "ok $number - $2"
-}
-
 for model in "$models"/*.pml; do
 	name=$(basename "$model" .pml)
 	claims=$(sed -n 's/^ltl \([a-z_]*\) .*/\1/p' "$model")
@@ -60,6 +44,6 @@ for model in "$models"/*.pml; do
 		ok $? "$name: fault $bug is found"
 	done
 done
-[ "$number" -gt 0 ]
+[ "$tests" -gt 0 ]
 ok $? "there are models"
-echo "1..$number"
+echo "1..$tests"

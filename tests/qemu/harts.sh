@@ -7,9 +7,7 @@
 #   harts.sh [PACKAGE...]   default: all of them
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${NEXUS_SYSTEM:?}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-number=0
+. "$top_srcdir/tests/support/tap.sh"
 limit=${QEMU_TIMEOUT:-180}
 [ $# -gt 0 ] || set -- "$top_builddir"/tests/qemu/system-*.epk
 
@@ -22,17 +20,6 @@ boot()
 	fi
 	held=$(grep -c '^ok ' "$work/log")
 	failed=$(grep -c -e '^not ok ' -e '^Bail out!' "$work/log")
-}
-
-# ok STATUS SENTENCE
-ok()
-{
-	number=$((number + 1))
-	if [ "$1" -ne 0 ]; then
-		grep -v '^ok ' "$work/log" | sed 's/^/# /'
-		printf 'not '
-	fi
-	echo "ok $number - $2"
 }
 
 for package; do
@@ -63,4 +50,4 @@ if [ -n "${NEXUS_LONG:-}" ]; then
 	done
 	ok "$bad" "$runs runs on four harts, as long as was asked for"
 fi
-echo "1..$number"
+echo "1..$tests"

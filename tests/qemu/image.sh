@@ -3,24 +3,17 @@
 # The kernel in memory: what its image asks for, and what the page tables of
 # the running machine really allow, as the emulator sees them.
 set -u
-: "${top_builddir:?}"
+: "${top_srcdir:?}" "${top_builddir:?}"
+. "$top_srcdir/tests/support/tap.sh"
 qemu=${QEMU:-qemu-system-riscv64}
 kernel=${NEXUS_KERNEL:-$top_builddir/kernel/target/nexus.elf}
 package=$top_builddir/tests/qemu/typed.epk
 readelf=riscv64-unknown-elf-readelf
-number=0
 text_max=65536
-
-skip()
-{
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-command -v "$qemu" >/dev/null 2>&1 || skip "no $qemu"
-command -v $readelf >/dev/null 2>&1 || skip "no $readelf"
-[ -f "$kernel" ] || skip "no kernel image"
-[ -f "$package" ] || skip "no $package"
-work=$(mktemp -d) || exit 99
+command -v "$qemu" >/dev/null 2>&1 || skip_all "no $qemu"
+command -v $readelf >/dev/null 2>&1 || skip_all "no $readelf"
+[ -f "$kernel" ] || skip_all "no kernel image"
+[ -f "$package" ] || skip_all "no $package"
 pid=
 cleanup()
 {
@@ -28,15 +21,6 @@ cleanup()
 	rm -rf "$work"
 }
 trap cleanup 0
-trap 'exit 99' 1 2 15
-
-# ok STATUS SENTENCE
-ok()
-{
-	number=$((number + 1))
-	[ "$1" -eq 0 ] || printf 'not '
-	echo "ok $number - $2"
-}
 
 # The upper half of the tables while a program waits: "base size rights".
 watch_tables()

@@ -7,9 +7,7 @@
 #   nofast.sh [PACKAGE...]   default: all of them
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${NEXUS_SYSTEM:?}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-number=0
+. "$top_srcdir/tests/support/tap.sh"
 [ $# -gt 0 ] || set -- "$top_builddir"/tests/qemu/system-*.epk
 
 boot()
@@ -22,17 +20,6 @@ boot()
 	held=$(grep -c '^ok ' "$work/log")
 	failed=$(grep -c -e '^not ok ' -e '^Bail out!' "$work/log")
 	fast=$(sed -n 's/^# fast_calls \([0-9]*\)$/\1/p' "$work/log")
-}
-
-# ok STATUS SENTENCE
-ok()
-{
-	number=$((number + 1))
-	if [ "$1" -ne 0 ]; then
-		grep -v '^ok ' "$work/log" | sed 's/^/# /'
-		printf 'not '
-	fi
-	echo "ok $number - $2"
 }
 
 any_fast=0
@@ -52,4 +39,4 @@ boot -t "${QEMU_TIMEOUT:-120}" -m 256M -a 'selftest shutdown nofast' \
 	"$NEXUS_SYSTEM"
 [ "$failed" -eq 0 ] && [ "$held" -gt 0 ]
 ok $? "the whole system proves itself without it: $held sentences"
-echo "1..$number"
+echo "1..$tests"

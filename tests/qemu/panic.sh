@@ -5,31 +5,14 @@
 # function that every boot calls begins with other instructions. It is one of
 # libepk's: those of the kernel may have become part of others.
 set -u
-: "${top_builddir:?}"
+: "${top_srcdir:?}" "${top_builddir:?}"
+. "$top_srcdir/tests/support/tap.sh"
 qemu=${QEMU:-qemu-system-riscv64}
 kernel=${NEXUS_KERNEL:-$top_builddir/kernel/target/nexus.elf}
 prefix=riscv64-unknown-elf
-number=0
-
-skip()
-{
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-command -v "$qemu" >/dev/null 2>&1 || skip "no $qemu"
-command -v $prefix-nm >/dev/null 2>&1 || skip "no $prefix-nm"
-[ -f "$kernel" ] || skip "no kernel image"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
-
-# ok STATUS SENTENCE
-ok()
-{
-	number=$((number + 1))
-	[ "$1" -eq 0 ] || printf 'not '
-	echo "ok $number - $2"
-}
+command -v "$qemu" >/dev/null 2>&1 || skip_all "no $qemu"
+command -v $prefix-nm >/dev/null 2>&1 || skip_all "no $prefix-nm"
+[ -f "$kernel" ] || skip_all "no kernel image"
 
 # patch BYTES: the image with these (octal escapes) at the function.
 patch()

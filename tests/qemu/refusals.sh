@@ -4,26 +4,16 @@
 # of the boot, each provoked by one change to what boots.
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}"
+. "$top_srcdir/tests/support/tap.sh"
 qemu=${QEMU:-qemu-system-riscv64}
 kernel=${NEXUS_KERNEL:-$top_builddir/kernel/target/nexus.elf}
 epk=$top_builddir/utils/epk/epk
 program=$top_builddir/tests/qemu/machine.elf
 limit=${QEMU_TIMEOUT:-60}
-number=0
-
-skip()
-{
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-command -v "$qemu" >/dev/null 2>&1 || skip "no $qemu"
-[ -f "$kernel" ] || skip "no kernel image"
-[ -x "$epk" ] || skip "no epk"
-[ -f "$program" ] || skip "no $program"
-
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
+command -v "$qemu" >/dev/null 2>&1 || skip_all "no $qemu"
+[ -f "$kernel" ] || skip_all "no kernel image"
+[ -x "$epk" ] || skip_all "no epk"
+[ -f "$program" ] || skip_all "no $program"
 
 # refused LINE SENTENCE [QEMU OPTION...]: the machine prints exactly this
 # refusal, runs nothing and ends by itself.
@@ -32,21 +22,19 @@ refused()
 	wanted="boot refused: $1"
 	sentence=$2
 	shift 2
-	number=$((number + 1))
 	timeout -k 5 "$limit" "$qemu" -M virt -m 128M -bios default \
 		-display none -monitor none -serial stdio -no-reboot \
 		-kernel "$kernel" "$@" </dev/null >"$work/raw" 2>"$work/errors"
 	status=$?
 	tr -d '\r' <"$work/raw" >"$work/out"
-	if [ $status -ne 124 ] && [ $status -ne 137 ] &&
+	{
+		echo "wanted \"$wanted\", status $status, got"
+		cat "$work/out" "$work/errors" | tail -n 5
+	} >"$work/log"
+	[ $status -ne 124 ] && [ $status -ne 137 ] &&
 		[ "$(grep -a '^boot refused: ' "$work/out")" = "$wanted" ] &&
-		! grep -aq '^1\.\.' "$work/out"; then
-		echo "ok $number - $sentence"
-	else
-		echo "not ok $number - $sentence"
-		echo "# wanted \"$wanted\", status $status, got"
-		cat "$work/out" "$work/errors" | tail -n 5 | sed 's/^/# /'
-	fi
+		! grep -aq '^1\.\.' "$work/out"
+	ok $? "$sentence"
 }
 
 # pack NAME [OPTION...]: $work/tree becomes $work/NAME.epk.

@@ -6,9 +6,8 @@
 # cases.def that says where else; and no case is of an error that the comments
 # do not name.
 set -u
-abi=${top_srcdir:?}/libnexusabi/include/nexus
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
+. "${top_srcdir:?}/tests/support/tap.sh"
+abi=$top_srcdir/libnexusabi/include/nexus
 "${top_builddir:?}/tests/system/cases" --seeds 1 >"$work/log" || exit 99
 "$top_builddir/tests/sim/refused" --seeds 1 >>"$work/log" || exit 99
 LC_ALL=C
@@ -65,25 +64,14 @@ sed -n 's/^ELSEWHERE(\([a-z_]*\), \([A-Z_]*\), .*/\1 \2/p' "$top_srcdir/tests/sy
 	sort -u >"$work/elsewhere"
 sort -u "$work/ran" "$work/elsewhere" >"$work/shown"
 
-number=0
-# none SENTENCE: what is in the file is against it.
-none()
-{
-	number=$((number + 1))
-	if [ -s "$work/found" ]; then
-		sed 's/^/# /' "$work/found"
-		printf 'not '
-	fi
-	echo "ok $number - $1"
-}
-comm -23 "$work/named" "$work/shown" >"$work/found"
+comm -23 "$work/named" "$work/shown" >"$work/wrong"
 none "each of $(wc -l <"$work/named") errors that a call names has a case"
 cases grep -v 'over 32 bits' | sort -u |
 	grep -vE ' (BAD_HANDLE|WRONG_KIND|ACCESS_DENIED|FILTERED|THROTTLED)$' |
-	comm -13 "$work/named" - >"$work/found"
+	comm -13 "$work/named" - >"$work/wrong"
 none "and each case is of an error that its call names"
-grep -v 'BAD_ADDRESS$' "$work/elsewhere" | comm -12 - "$work/ran" >"$work/found"
+grep -v 'BAD_ADDRESS$' "$work/elsewhere" | comm -12 - "$work/ran" >"$work/wrong"
 none "what is shown elsewhere is not shown here"
-[ "$(wc -l <"$work/ran")" -ge 300 ] || wc -l "$work/ran" >"$work/found"
+[ "$(wc -l <"$work/ran")" -ge 300 ] || wc -l "$work/ran" >"$work/wrong"
 none "there are $(wc -l <"$work/ran") cases"
-echo "1..$number"
+echo "1..$tests"

@@ -9,7 +9,6 @@ vmo=$top_builddir/libvmo/.libs
 abi=$top_builddir/libnexusabi/.libs
 LD_LIBRARY_PATH=$top_builddir/libepk/.libs:$vmo:$abi
 export LD_LIBRARY_PATH
-unset MAKEFLAGS MFLAGS MAKELEVEL
 
 for name in package memory; do
 	cp -R "$top_srcdir/examples/$name" .

@@ -7,7 +7,6 @@ cp "$top_srcdir"/examples/splice/*.[ch] "$top_srcdir"/examples/splice/*.mk .
 chmod u+w ./*
 LD_LIBRARY_PATH=$top_builddir/libepk/.libs
 export LD_LIBRARY_PATH
-unset MAKEFLAGS MFLAGS MAKELEVEL
 holds "the example builds without a warning" \
 	"${MAKE:-make}" -f splice.mk CC="${CC:-cc}" \
 	CFLAGS="-O2 -Wall -Wextra -Werror ${SANITIZE:-}" \

@@ -1,35 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Sourced by the scripts here. A script calls `ok`, `runs` and `refused`,
+# Sourced by the scripts here. A script calls `ok`, `holds` and `refused`,
 # and `finish` at its end.
 #   top_srcdir, top_builddir  of the tree
 #   EPK, PACKAGE              other tools to test
 set -u
+. "${top_srcdir:?}/tests/support/tap.sh"
 epk=${EPK:-${top_builddir:?}/utils/epk/epk}
 package=${PACKAGE:-${top_builddir:?}/utils/package/package}
 reseal=${RESEAL:-${top_builddir:?}/tests/tools/reseal}
-[ -x "$epk" ] || {
-	echo "1..0 # SKIP $epk is not built"
-	exit 0
-}
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 1' 1 2 15
+[ -x "$epk" ] || skip_all "$epk is not built"
 cd "$work" || exit 99
 unset SOURCE_DATE_EPOCH
-tests=0
-failures=0
-
-# ok STATUS SENTENCE: passed when the status is 0.
-ok()
-{
-	tests=$((tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tests - $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $tests - $2"
-	fi
-}
 
 # holds SENTENCE COMMAND...: passed when the command succeeds.
 holds()
@@ -58,13 +39,6 @@ refused()
 		echo "# exit $status, wanted $wanted and $code"
 		sed 's/^/# /' "$work/.err"
 	fi
-}
-
-# skip SENTENCE REASON
-skip()
-{
-	tests=$((tests + 1))
-	echo "ok $tests # SKIP $1: $2"
 }
 
 # manifest ENTRY-OR-NOTHING: a sound manifest on standard output.
