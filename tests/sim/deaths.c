@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <kernel/job.h>
 #include <kernel/process.h>
-#include <stdlib.h>
 
 #define SEEDS 150
 #define DEATHS_MAX 6
@@ -28,10 +27,12 @@ static const char driver_plan[] = "service driver\n"
 				  "grant service packagefsd read splice\n"
 				  "grant service execd run\n";
 
-struct deaths {
+static struct {
 	uint64_t next; /* step */
 	unsigned count;
-};
+	uint64_t all; /* of all machines */
+	uint64_t machines;
+} deaths;
 
 static struct process *find_process(struct job *job, uint32_t service_id)
 {
@@ -60,79 +61,55 @@ static struct process *find_process(struct job *job, uint32_t service_id)
 /* console, packagefsd, execd or nxsh. */
 static void kill_somebody(void *context, uint64_t step)
 {
-	struct deaths *deaths = context;
 	struct process *victim;
 
-	if (step < deaths->next || deaths->count == DEATHS_MAX)
+	(void)context;
+	if (step < deaths.next || deaths.count == DEATHS_MAX)
 		return;
-	deaths->next = step + 200 + sim_random() % 1500;
+	deaths.next = step + 200 + sim_random() % 1500;
 	victim = find_process(root_job, 2 + (uint32_t)(sim_random() % 4));
 	if (!victim)
 		return;
-	deaths->count++;
+	deaths.count++;
 	process_end(victim, NX_PROCESS_KILLED, -9);
 }
 
-static unsigned run(const struct sim_package *package, uint64_t seed,
-		    const struct sim_arguments *arguments,
-		    struct sim_result *out_result)
+static void prepare(struct sim_options *options)
 {
-	struct deaths deaths = { .next = FIRST_DEATH + seed * 37 % 2000 };
-	struct sim_options options;
-
-	sim_services_options(package, &options);
-	options.seed = seed;
-	options.preempt_permille = (uint32_t)(seed % 4 * 40);
-	sim_harts(seed, &options);
-	options.verbose = arguments->verbose;
-	options.on_step = kill_somebody;
-	options.context = &deaths;
-	sim_run(&options, out_result);
-	return deaths.count;
+	deaths.count = 0;
+	deaths.next = FIRST_DEATH + options->seed * 37 % 2000;
+	deaths.machines++;
+	options->on_step = kill_somebody;
 }
 
 /* Each death of a service is reported by init. */
-static unsigned reported(const char *console)
+static bool judge(const struct sim_result *result, bool first)
 {
-	unsigned count = 0;
+	const char *console = result->console;
+	unsigned reported = 0;
 
+	(void)first;
 	while (sim_console_says(&console, " was killed, code -9"))
-		count++;
-	return count;
+		reported++;
+	if (reported != deaths.count)
+		diag("%u of %u deaths reported", reported, deaths.count);
+	deaths.all += deaths.count;
+	return reported == deaths.count;
 }
 
 int main(int argc, char **argv)
 {
-	struct sim_arguments arguments;
-	struct sim_package package;
-	struct sim_result result;
-	uint64_t good = 0, deaths = 0;
+	static const struct sim_services_test test = {
+		.more = driver_plan,
+		.seed_count = SEEDS,
+		.prepare = prepare,
+		.judge = judge,
+	};
 
-	sim_parse(argc, argv, SEEDS, &arguments);
 	plan(2);
-	sim_pack_services(driver_plan, &package);
-	for (uint64_t i = 0; i < arguments.seed_count; i++) {
-		unsigned count =
-			run(&package, arguments.seed + i, &arguments, &result);
-
-		if (result.outcome != SIM_RESET || result.code != 0 ||
-		    reported(result.console) != count) {
-			diag("seed %" PRIu64 ": %s, code %u, %u of %u deaths "
-			     "reported",
-			     arguments.seed + i,
-			     sim_outcome_name(result.outcome), result.code,
-			     reported(result.console), count);
-			fprintf(stderr, "%s\n", result.console);
-			sim_replay(&arguments, arguments.seed + i);
-			break;
-		}
-		deaths += count;
-		good++;
-	}
-	is_u64(good, arguments.seed_count,
-	       "services that die come back and nothing is lost");
-	ok(deaths >= good, "%" PRIu64 " services died", deaths);
-	sim_unpack(&package);
-	sim_release();
+	ok(sim_services_hold(argc, argv, &test),
+	   "services that die come back and nothing is lost");
+	ok(deaths.all >= deaths.machines, "%" PRIu64 " services died",
+	   deaths.all);
 	return done();
 }

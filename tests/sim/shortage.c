@@ -32,6 +32,7 @@ static const char driver_plan[] = "service driver\n"
 static struct {
 	bool now;
 	uint64_t refused;
+	uint64_t machines;
 } shortage;
 
 /* Linked with --wrap: what the kernel calls, and what it means to call. */
@@ -72,49 +73,25 @@ static void set_shortage(void *context, uint64_t step)
 	shortage.now = step >= SHORT_FROM && step < SHORT_TO;
 }
 
-static void run(const struct sim_package *package, uint64_t seed,
-		const struct sim_arguments *arguments,
-		struct sim_result *out_result)
+static void prepare(struct sim_options *options)
 {
-	struct sim_options options;
-
-	sim_services_options(package, &options);
-	options.seed = seed;
-	options.preempt_permille = (uint32_t)(seed % 4 * 40);
-	sim_harts(seed, &options);
-	options.verbose = arguments->verbose;
-	options.on_step = set_shortage;
+	options->on_step = set_shortage;
 	shortage.now = false;
-	sim_run(&options, out_result);
+	shortage.machines++;
 }
 
 int main(int argc, char **argv)
 {
-	struct sim_arguments arguments;
-	struct sim_package package;
-	struct sim_result result;
-	uint64_t good = 0;
+	static const struct sim_services_test test = {
+		.more = driver_plan,
+		.seed_count = SEEDS,
+		.prepare = prepare,
+	};
 
-	sim_parse(argc, argv, SEEDS, &arguments);
 	plan(2);
-	sim_pack_services(driver_plan, &package);
-	for (uint64_t i = 0; i < arguments.seed_count; i++) {
-		run(&package, arguments.seed + i, &arguments, &result);
-		if (result.outcome != SIM_RESET || result.code != 0) {
-			diag("seed %" PRIu64 ": %s, code %u",
-			     arguments.seed + i,
-			     sim_outcome_name(result.outcome), result.code);
-			fprintf(stderr, "%s\n", result.console);
-			sim_replay(&arguments, arguments.seed + i);
-			break;
-		}
-		good++;
-	}
-	is_u64(good, arguments.seed_count,
-	       "services get over a time without memory");
-	ok(shortage.refused >= good, "%" PRIu64 " allocations were refused",
-	   shortage.refused);
-	sim_unpack(&package);
-	sim_release();
+	ok(sim_services_hold(argc, argv, &test),
+	   "services get over a time without memory");
+	ok(shortage.refused >= shortage.machines,
+	   "%" PRIu64 " allocations were refused", shortage.refused);
 	return done();
 }

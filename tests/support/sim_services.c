@@ -5,6 +5,7 @@
 #include <crt/program.h>
 #include <crt/text.h>
 #include <epk/codec.h>
+#include <inttypes.h>
 #include <lib/package_client.h>
 #include <lib/roles.h>
 #include <nexus/syscalls.h>
@@ -221,7 +222,7 @@ static uint8_t *read_file(const char *path, size_t *out_size)
 	return bytes;
 }
 
-void sim_pack_services(const char *more, struct sim_package *out_package)
+static void pack_services(const char *more, struct sim_package *out_package)
 {
 	static const char *const names[] = {
 		"console", "execd", "nxsh", "packagefsd", "selftest", "driver"
@@ -233,8 +234,10 @@ void sim_pack_services(const char *more, struct sim_package *out_package)
 	size_t plan_size;
 	uint8_t *plan = read_file("services/system.plan", &plan_size);
 
-	memcpy(plan + plan_size, more, strlen(more));
-	plan_size += strlen(more);
+	if (more) {
+		memcpy(plan + plan_size, more, strlen(more));
+		plan_size += strlen(more);
+	}
 	pack_demo(&demo);
 	pack_small(&small);
 	items[count++] = (struct item)FOLDER("binary");
@@ -256,17 +259,55 @@ void sim_pack_services(const char *more, struct sim_package *out_package)
 	free(plan);
 }
 
-void sim_services_options(const struct sim_package *package,
-			  struct sim_options *out_options)
+static void run(const struct sim_services_test *test,
+		const struct sim_package *package, uint64_t seed,
+		const struct sim_arguments *arguments,
+		struct sim_result *out_result)
 {
-	*out_options = (struct sim_options){
+	struct sim_options options = {
+		.seed = seed,
 		.ram_bytes = RAM_BYTES,
 		.package = package->bytes,
 		.package_bytes = package->size_bytes,
 		.programs = programs,
 		.program_count = PROGRAM_COUNT,
+		.preempt_permille = (uint32_t)(seed % 4 * 40),
 		.steps_max = 4000000,
+		.verbose = arguments->verbose,
 	};
+
+	sim_harts(seed, &options);
+	if (test->prepare)
+		test->prepare(&options);
+	sim_run(&options, out_result);
+}
+
+bool sim_services_hold(int argc, char **argv,
+		       const struct sim_services_test *test)
+{
+	struct sim_arguments arguments;
+	struct sim_package package;
+	struct sim_result result;
+	bool good = true;
+
+	sim_parse(argc, argv, test->seed_count, &arguments);
+	pack_services(test->more, &package);
+	for (uint64_t i = 0; i < arguments.seed_count && good; i++) {
+		uint64_t seed = arguments.seed + i;
+
+		run(test, &package, seed, &arguments, &result);
+		good = !test->judge || test->judge(&result, i == 0);
+		good = good && result.outcome == SIM_RESET && result.code == 0;
+		if (good)
+			continue;
+		printf("# seed %" PRIu64 ": %s, code %u\n", seed,
+		       sim_outcome_name(result.outcome), result.code);
+		fprintf(stderr, "%s\n", result.console);
+		sim_replay(&arguments, seed);
+	}
+	sim_unpack(&package);
+	sim_release();
+	return good;
 }
 
 bool sim_console_says(const char **from, const char *text)

@@ -14,14 +14,20 @@
  */
 #include "support/sim.h"
 
-/** The boot package; undone with sim_unpack(). `more` is added to the system
- * plan. */
-void sim_pack_services(const char *more, struct sim_package *out_package);
+struct sim_services_test {
+	const char *more;    /* is added to the system plan; may be NULL */
+	uint64_t seed_count; /* unless the command line says so */
+	/** Adds to the options of a machine; may be NULL. */
+	void (*prepare)(struct sim_options *options);
+	/** Was it good, beside its end? `first`: of the seeds. May be NULL. */
+	bool (*judge)(const struct sim_result *result, bool first);
+};
 
-/** Options of a boot of it: programs, memory. The caller adds seed,
- * arguments and inputs. */
-void sim_services_options(const struct sim_package *package,
-			  struct sim_options *out_options);
+/** Boot the whole system under each seed, until one does not shut down with
+ * 0 or is judged bad: then say how to repeat that, and what the console said
+ * on stderr. True: all were good. */
+bool sim_services_hold(int argc, char **argv,
+		       const struct sim_services_test *test);
 
 /** The first line of the console at or behind *from that contains `text`;
  * then *from is behind it. False, and *from unchanged, if there is none. */
