@@ -6,26 +6,11 @@
 # host's own sha256sum from the files before they were packed. $DEMO_TREE
 # chooses another tree; by default it is the project's source, the time
 # zones and the documentation of this machine, at most 1,500 files of the
-# last, and on a bare machine its headers: 1,000 files and 20 MB at least. Programs and libraries of the entries are mapped, as is every file
-# of 64 KiB or more, so both paths of a read are used.
-set -eu
-epk= out= header= source=
-while getopts e:o:v:s: option; do
-	case $option in
-	e) epk=$OPTARG ;;
-	o) out=$OPTARG ;;
-	v) header=$OPTARG ;;
-	s) source=$OPTARG ;;
-	*) exit 2 ;;
-	esac
-done
-shift $((OPTIND - 1))
-: "${epk:?}" "${out:?}" "${header:?}" "${source:?}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' 0
-trap 'exit 1' 1 2 15
-tree=$work/tree
-mkdir "$tree"
+# last, and on a bare machine its headers: 1,000 files and 20 MB at least.
+# Programs and libraries of the entries are mapped, as is every file of 64 KiB
+# or more, so both paths of a read are used.
+. "$(dirname "$0")/pack.sh"
+source=${word:?-s is missing}
 
 # copy FOLDER NAME LIMIT: regular files with plain names, in sorted order.
 copy()
@@ -56,25 +41,10 @@ else
 		copy /usr/lib/gcc gcc 200
 	fi
 fi
-for pair; do
-	entry=${pair%%=*}
-	mkdir -p "$(dirname "$tree/$entry")"
-	cp "${pair#*=}" "$tree/$entry"
-done
+add "$@"
 (cd "$tree" && find . -type f | sed 's,^\./,,' | LC_ALL=C sort |
 	xargs -d '\n' sha256sum) >"$out.sha256.new"
-api=$(awk '$2 == "NX_ABI_MAJOR" { major = $3 }
-	$2 == "NX_ABI_MINOR" { minor = $3 }
-	END { print major "." minor }' "$header")
-cat >"$work/manifest" <<END
-name = "demo"
-version = "0.1.0"
-arch = "riscv64"
-kernel_api = "$api"
-END
 (cd "$tree" && find . -type f \( -size +63k -o -path './binary/*' \) |
 	sed 's,^\./,,' | LC_ALL=C sort) >"$work/mapped"
-"$epk" pack --quiet --manifest "$work/manifest" --map-from "$work/mapped" \
-	--output "$out.new" "$tree"
 mv "$out.sha256.new" "$out.sha256"
-mv "$out.new" "$out"
+pack demo riscv64 --map-from "$work/mapped"
