@@ -1,28 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # One manual page of section 2 for each call, from its row in syscalls.def
 # and the comment above it:
-#	awk -v out=DIR -v date=... -f mdoc.awk -f call-pages.awk syscalls.def
-# DIR/nx_vmo_create.2 is a page; DIR/pages2 gets its name. What a row is says
-# syscall-pages.awk, which makes the same in Markdown.
-
-# IN(2, uint64_t, offset) as a C parameter.
-function parameter(register_,    macro, p) {
-	macro = register_
-	sub(/\(.*/, "", macro)
-	split_row(inside(register_), p)
-	if (macro == "IN") return p[2] " " p[3]
-	if (macro == "IN_H") return "nx_" p[2] "_t " p[3]
-	if (macro == "IN_P") return p[2] " *" p[3]
-	if (macro == "OUT") return p[2] " *out_" p[3]
-	return "nx_" p[2] "_t *out_" p[3]
-}
+#	awk -v out=DIR -v date=... -f rows.awk -f mdoc.awk -f call-rows.awk \
+#	    -f call-pages.awk syscalls.def
+# DIR/nx_vmo_create.2 is a page; DIR/pages2 gets its name. syscall-pages.awk
+# makes the same in Markdown.
 
 function registers(parts, first, n,    i, p, macro) {
 	if (n < first) return
 	print ".Sh REGISTERS\n.Bl -tag -width Ds -compact" > file
 	for (i = first; i <= n; i++) {
-		macro = parts[i]
-		sub(/\(.*/, "", macro)
+		macro = macro_of(parts[i])
 		split_row(inside(parts[i]), p)
 		print ".It a" p[1] "\n" (macro ~ /^IN/ ? "in: " : "out: ") \
 			p[3] > file
@@ -44,13 +32,7 @@ function body(text,    at, errors) {
 	print ".Xr nx_errors 3\nsays what they mean." > file
 }
 
-function page(row, text,    macro, parts, n, i, first, name) {
-	macro = row
-	sub(/\(.*/, "", macro)
-	if (macro == "NX_CONTROL" || macro == "NX_RESERVED") return
-	n = split_row(inside(row), parts)
-	first = macro == "NX_OP" ? 5 : 4
-	name = "nx_" parts[first - 2]
+function page(macro, name, parts, n, first, text,    i) {
 	file = out "/" name ".2"
 	print page_head(name, 2, date) > file
 	print ".Nm " name "\n.Nd call of the Nexus kernel" > file
@@ -75,25 +57,4 @@ function page(row, text,    macro, parts, n, i, first, name) {
 			parts[3] "." > file
 	close(file)
 	print name > (out "/pages2")
-}
-
-/^\/\*\*/ { text = ""; comment = 1 }
-comment {
-	line = $0
-	last = line ~ /\*\//
-	sub(/^\/\*\* ?/, "", line)
-	sub(/^ \* ?/, "", line)
-	sub(/ ?\*\/$/, "", line)
-	text = text (text == "" ? "" : "\n") line
-	if (last) comment = 0
-	next
-}
-/^NX_/ { row = ""; open = 1 }
-open {
-	row = row " " trim($0)
-	if (gsub(/\(/, "(", row) == gsub(/\)/, ")", row)) {
-		open = 0
-		page(trim(row), text)
-		text = ""
-	}
 }

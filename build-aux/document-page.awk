@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A manual page from a document in Markdown:
 #	awk -v name=epk -v section=5 -v date=... -v about="one line" \
-#	    -v see="epk 1" -f mdoc.awk -f document-page.awk DOCUMENT.md
+#	    -v see="epk 1" -f rows.awk -f mdoc.awk -f document-page.awk DOCUMENT.md
 # Known are: paragraphs, headings with ##, lists with - and 1., tables, code
 # between fences, and within text `code`, *stress* and **strong**. The title
 # (#) gives way to the page's own. A line that begins with nothing of this

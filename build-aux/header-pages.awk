@@ -3,7 +3,7 @@
 # state its contracts:
 #	awk -v out=DIR -v library=libepk -v prefix=epk -v root=INCLUDE \
 #	    -v package=libepk -v date=... -v pages="NAME ..." \
-#	    -v sections="epk 5" -f mdoc.awk -f header-pages.awk \
+#	    -v sections="epk 5" -f rows.awk -f mdoc.awk -f header-pages.awk \
 #	    INCLUDE/epk/reader.h ...
 # DIR/epk_reader.3 is the page, and has its line in DIR/pages; DIR/links
 # gets a line "epk_probe epk_reader" for every function. `pages` are the names of all pages of the library;

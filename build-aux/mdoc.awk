@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # How text becomes lines of a manual page (mdoc); for the programs that make
-# pages: awk -f mdoc.awk -f header-pages.awk ...
+# pages: awk -f rows.awk -f mdoc.awk -f header-pages.awk ...
 # Pages are ASCII: every other character that is used has its escape here,
 # and the test of the pages finds those that have none.
-
-function trim(s) { gsub(/^[ \t\n]+|[ \t\n]+$/, "", s); return s }
 
 # Characters of running text and of code; no line structure.
 function escape(s) {
@@ -88,33 +86,4 @@ function literal(s,    n, i, line, r) {
 function page_head(name, section, date) {
 	return ".\\\" SPDX-License-Identifier: BSD-2-Clause\n.Dd " date \
 		"\n.Dt " toupper(name) " " section "\n.Os\n.Sh NAME"
-}
-
-# Splits a row at commas outside of brackets and strings.
-function split_row(text, parts,    i, c, depth, quoted, n) {
-	delete parts
-	n = 1
-	for (i = 1; i <= length(text); i++) {
-		c = substr(text, i, 1)
-		if (c == "\"") quoted = !quoted
-		if (!quoted && c == "(") depth++
-		if (!quoted && c == ")") depth--
-		if (c == "," && depth == 0 && !quoted) { n++; continue }
-		parts[n] = parts[n] c
-	}
-	for (i = 1; i <= n; i++) parts[i] = trim(parts[i])
-	return n
-}
-
-function inside(s) {
-	sub(/^[A-Za-z_]+\(/, "", s)
-	sub(/\)[ \t]*;?[ \t]*$/, "", s)
-	return s
-}
-
-# "one " "text" as one string.
-function text_of(s) {
-	gsub(/"[ \t\n]*"/, "", s)
-	gsub(/^"|"$/, "", s)
-	return s
 }

@@ -1,39 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # One reference page per protocol table, a section per method:
-# awk -v out=DIR -f service-pages.awk services/proto/<name>.def...
+# awk -v out=DIR -f rows.awk -f service-pages.awk services/proto/<name>.def...
 # A row is METHOD(...) that begins a line and goes on to its last bracket; the
 # comment in front of the first row, behind the licence, is the introduction.
-
-function trim(s) { gsub(/^[ \t\n]+|[ \t\n]+$/, "", s); return s }
-
-# Splits at commas outside of brackets and strings.
-function split_row(text, parts,    i, c, depth, quoted, n) {
-	delete parts
-	n = 1
-	for (i = 1; i <= length(text); i++) {
-		c = substr(text, i, 1)
-		if (c == "\"") quoted = !quoted
-		if (!quoted && c == "(") depth++
-		if (!quoted && c == ")") depth--
-		if (c == "," && depth == 0 && !quoted) { n++; continue }
-		parts[n] = parts[n] c
-	}
-	for (i = 1; i <= n; i++) parts[i] = trim(parts[i])
-	return n
-}
-
-function inside(s) {
-	sub(/^[A-Z_]+\(/, "", s)
-	sub(/\)[ \t]*$/, "", s)
-	return s
-}
-
-# "one " "text" as one string.
-function text_of(s) {
-	gsub(/"[ \t\n]*"/, "", s)
-	gsub(/^"|"$/, "", s)
-	return s
-}
 
 function right_of(s) {
 	if (s == "0") return "none"
@@ -42,7 +11,7 @@ function right_of(s) {
 }
 
 function line_of(row,    kind, p) {
-	kind = row; sub(/\(.*/, "", kind)
+	kind = macro_of(row)
 	split_row(inside(row), p)
 	if (kind == "IN" || kind == "OUT")
 		return "| " (kind == "IN" ? "request" : "answer") " | word " \
