@@ -239,3 +239,14 @@ size_t fuzz_change_text(uint8_t *bytes, size_t size, size_t size_max,
 	}
 	return text.size;
 }
+
+size_t fuzz_mutate_text(uint8_t *bytes, size_t size, size_t size_max,
+			struct fuzz_random *random)
+{
+	const size_t at = fuzz_target.text_offset;
+
+	if (size < at)
+		return size;
+	return at + fuzz_change_text(bytes + at, size - at, size_max - at,
+				     &fuzz_target.words, random);
+}

@@ -179,26 +179,14 @@ static void run(const uint8_t *bytes, size_t size)
 	fuzz_image_close(&opened);
 }
 
-static void report(uint32_t runs)
-{
-	static const epk_status_t reachable[] = {
-		EPK_OK,	       EPK_ERR_BLOCK_DIGEST, EPK_ERR_CODEC,
-		EPK_ERR_PAD,   EPK_ERR_FILE_DIGEST,  EPK_ERR_CANON,
-		EPK_ERR_PLACE,
-	};
-
-	(void)runs;
-	fuzz_report_reached(reachable,
-			    sizeof(reachable) / sizeof(reachable[0]));
-}
+FUZZ_REACHES(EPK_OK, EPK_ERR_BLOCK_DIGEST, EPK_ERR_CODEC, EPK_ERR_PAD,
+	     EPK_ERR_FILE_DIGEST, EPK_ERR_CANON, EPK_ERR_PLACE)
 
 const struct fuzz_target fuzz_target = {
 	.name = "deep",
 	.runs = 10000,
 	.long_runs = 1000000,
-	.size_max = FUZZ_IMAGE_MAX,
-	.seed_count = FUZZ_IMAGES,
-	.seed = fuzz_image_seed,
+	FUZZ_IMAGE_INPUTS,
 	.mutate = fuzz_image_mutate,
 	.run = run,
 	.report = report,

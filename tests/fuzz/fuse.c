@@ -300,14 +300,7 @@ static void serve(struct epk_image *image, struct fuzz_random *random)
 
 static void run(const uint8_t *bytes, size_t size)
 {
-	struct fuzz_random random = fuzz_random_from(bytes, size);
-	struct fuzz_choice choice = fuzz_choice_plain();
-	struct fuzz_image opened;
-
-	choice.by_callback = fuzz_below(&random, 2) == 0;
-	if (fuzz_image_open(&opened, &choice, bytes, size) == EPK_OK)
-		serve(&opened.image, &random);
-	fuzz_image_close(&opened);
+	fuzz_image_serve(bytes, size, serve);
 }
 
 static void report(uint32_t runs)
@@ -322,9 +315,7 @@ const struct fuzz_target fuzz_target = {
 	.name = "fuse",
 	.runs = 10000,
 	.long_runs = 1000000,
-	.size_max = FUZZ_IMAGE_MAX,
-	.seed_count = FUZZ_IMAGES,
-	.seed = fuzz_image_seed,
+	FUZZ_IMAGE_INPUTS,
 	.mutate = fuzz_image_mutate_data,
 	.run = run,
 	.report = report,

@@ -36,6 +36,12 @@ struct fuzz_random fuzz_random_from(const uint8_t *bytes, size_t size);
 
 /* ---- a target ---- */
 
+/** Words that mean something to the parser of a text. */
+struct fuzz_words {
+	const char *const *words;
+	uint32_t count;
+};
+
 struct fuzz_target {
 	const char *name;
 	uint32_t runs;	    /* of every day */
@@ -47,6 +53,8 @@ struct fuzz_target {
 	/** Changes an input in place; returns its new size <= size_max. */
 	size_t (*mutate)(uint8_t *bytes, size_t size, size_t size_max,
 			 struct fuzz_random *random);
+	struct fuzz_words words; /* for fuzz_mutate_text() */
+	size_t text_offset;	 /* what is before it stays */
 	/** One execution: no crash, and fuzz_must() what must hold. */
 	void (*run)(const uint8_t *bytes, size_t size);
 	/** fuzz_ok() lines about what the runs reached; may be NULL. */
@@ -71,15 +79,12 @@ void fuzz_change_byte(uint8_t *byte, struct fuzz_random *random);
 void fuzz_change_number(uint8_t *bytes, unsigned width,
 			struct fuzz_random *random);
 
-/** Words that mean something to the parser of a text. */
-struct fuzz_words {
-	const char *const *words;
-	uint32_t count;
-};
-
 /** Text: bytes and lines changed, doubled, cut, moved; words put in. */
 size_t fuzz_change_text(uint8_t *bytes, size_t size, size_t size_max,
 			const struct fuzz_words *words,
+			struct fuzz_random *random);
+/** A target's mutate(), for inputs that are text. */
+size_t fuzz_mutate_text(uint8_t *bytes, size_t size, size_t size_max,
 			struct fuzz_random *random);
 
 #endif /* TESTS_FUZZ_H */

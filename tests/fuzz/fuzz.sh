@@ -6,29 +6,24 @@
 #	NEXUS_FUZZ_TARGETS                some targets only
 #	NEXUS_FUZZ_SECONDS                how long clang's engine is let go on
 set -u
-here=${top_srcdir:?}/tests/fuzz
+. "${top_srcdir:?}/tests/support/tap.sh"
+here=$top_srcdir/tests/fuzz
 out=${top_builddir:?}/tests/fuzz/sanitized
 CC=${CC:-gcc}
 export CC
 
-echo 'int main(void) { return 0; }' >fuzz-probe-$$.c
+echo 'int main(void) { return 0; }' >"$work/probe.c"
 # shellcheck disable=SC2086
-$CC -fsanitize=address,undefined -o fuzz-probe-$$ fuzz-probe-$$.c \
-	>/dev/null 2>&1 && ./fuzz-probe-$$ >/dev/null 2>&1
-works=$?
-rm -f fuzz-probe-$$ fuzz-probe-$$.c
-[ $works -eq 0 ] || {
-	echo "1..0 # SKIP $CC has no sanitizers here"
-	exit 0
-}
+{
+	$CC -fsanitize=address,undefined -o "$work/probe" "$work/probe.c" &&
+		"$work/probe"
+} >/dev/null 2>&1 || skip_all "$CC has no sanitizers here"
 
-if ! "$here/build.sh" "$out" gcc >fuzz-build-$$ 2>&1; then
-	sed 's/^/# /' fuzz-build-$$
-	rm -f fuzz-build-$$
+if ! "$here/build.sh" "$out" gcc >"$work/log" 2>&1; then
+	sed 's/^/# /' "$work/log"
 	echo "Bail out! the targets do not compile"
 	exit 99
 fi
-rm -f fuzz-build-$$
 
 # A small quarantine: memory is reused soon and stays in the caches.
 ASAN_OPTIONS=quarantine_size_mb=8:detect_stack_use_after_return=0
@@ -44,53 +39,41 @@ for target in $targets; do
 done | xargs -n 1 -P 2 sh -c './"$1" >"$1.log" 2>&1; echo $? >"$1.rc"' run
 ended=$(date +%s)
 
-tests=0
-failures=0
 total=0
 for target in $targets; do
-	tests=$((tests + 1))
 	[ -x "$target" ] || {
-		echo "ok $tests # SKIP $target: its library is missing"
+		skip "$target" "its library is missing"
 		continue
 	}
+	head -n 100 "$target.log" >"$work/log"
 	runs=$(sed -n 's/^# executions \([0-9]*\) .*/\1/p' "$target.log")
 	seconds=$(sed -n 's/^# executions .* seconds //p' "$target.log")
-	if [ "$(cat "$target.rc")" -eq 0 ] && [ -n "$runs" ]; then
-		total=$((total + runs))
-		echo "ok $tests - $target: $runs mutants, $seconds s"
-	else
-		failures=$((failures + 1))
-		echo "not ok $tests - $target"
-		sed 's/^/# /' "$target.log" | head -n 100
-	fi
+	[ "$(cat "$target.rc")" -eq 0 ] && [ -n "$runs" ]
+	ok $? "$target: $runs mutants, $seconds s"
+	total=$((total + ${runs:-0}))
 done
-tests=$((tests + 1))
+: >"$work/log"
 least=1
 [ -z "${NEXUS_LONG:-}" ] || [ -n "${NEXUS_FUZZ_RUNS:-}" ] ||
 	[ -n "${NEXUS_FUZZ_TARGETS:-}" ] || least=10000000
-if [ $total -ge $least ]; then
-	echo "ok $tests - $total runs without a finding, at least $least"
-else
-	failures=$((failures + 1))
-	echo "not ok $tests - $total runs, at least $least"
-fi
+[ $total -ge $least ]
+ok $? "$total runs without a finding, at least $least"
 # Sequences of calls, chosen by what they cover; a finding is replayed by
 # guided/calls FILE.
 if [ -n "${NEXUS_LONG:-}" ] && [ -z "${NEXUS_FUZZ_TARGETS:-}" ]; then
-	tests=$((tests + 1))
 	if ! command -v clang >/dev/null 2>&1; then
-		echo "ok $tests # SKIP no clang"
-	elif "$here/build.sh" ../guided libfuzzer calls >guided.log 2>&1 &&
-		mkdir -p ../guided/corpus && ./calls -w ../guided/corpus &&
-		../guided/calls -max_len=8192 -artifact_prefix=../guided/ \
-			-max_total_time="${NEXUS_FUZZ_SECONDS:-1200}" \
-			../guided/corpus >guided.log 2>&1; then
-		echo "ok $tests - calls: $(sed -n \
-			's/^Done \(.* runs\) in .*/\1/p' guided.log), guided"
+		skip "no clang"
 	else
-		failures=$((failures + 1))
-		echo "not ok $tests - calls, guided"
-		tail -n 50 guided.log | sed 's/^/# /'
+		"$here/build.sh" ../guided libfuzzer calls >guided.log 2>&1 &&
+			mkdir -p ../guided/corpus &&
+			./calls -w ../guided/corpus && ../guided/calls \
+			-max_len=8192 -artifact_prefix=../guided/ \
+			-max_total_time="${NEXUS_FUZZ_SECONDS:-1200}" \
+			../guided/corpus >guided.log 2>&1
+		status=$?
+		tail -n 50 guided.log >"$work/log"
+		ok $status "calls: $(sed -n \
+			's/^Done \(.* runs\) in .*/\1/p' guided.log), guided"
 	fi
 fi
 echo "# $((ended - began)) s of wall time"

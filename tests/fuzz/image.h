@@ -14,6 +14,10 @@
 
 /** Image `which` of the corpus, built from a recipe. */
 size_t fuzz_image_seed(uint32_t which, uint8_t *bytes);
+/** Of a target whose inputs these are. */
+#define FUZZ_IMAGE_INPUTS                                                      \
+	.size_max = FUZZ_IMAGE_MAX, .seed_count = FUZZ_IMAGES,                 \
+	.seed = fuzz_image_seed
 
 /**
  * Changes fields where they lie and seals the image again, layer by layer:
@@ -54,11 +58,25 @@ epk_status_t fuzz_image_open(struct fuzz_image *image,
 			     const struct fuzz_choice *choice,
 			     const uint8_t *bytes, size_t size);
 void fuzz_image_close(struct fuzz_image *image);
+/** Open as a plain caller does, from memory or by a callback; what opens is
+ * for `serve`. */
+void fuzz_image_serve(const uint8_t *bytes, size_t size,
+		      void (*serve)(struct epk_image *image,
+				    struct fuzz_random *random));
 
 /* ---- how often each status came out ---- */
 
 void fuzz_count(epk_status_t status);
-/** One line for each: a mutation that never gets there is blind. */
+/** A report() of one line for each: a mutation that never gets there is
+ * blind. */
+#define FUZZ_REACHES(...)                                                      \
+	static void report(uint32_t runs)                                      \
+	{                                                                      \
+		static const epk_status_t list[] = { __VA_ARGS__ };            \
+                                                                               \
+		(void)runs;                                                    \
+		fuzz_report_reached(list, sizeof(list) / sizeof(list[0]));     \
+	}
 void fuzz_report_reached(const epk_status_t *statuses, size_t count);
 
 #endif /* TESTS_FUZZ_IMAGE_H */

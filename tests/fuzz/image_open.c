@@ -186,3 +186,17 @@ void fuzz_image_close(struct fuzz_image *image)
 	free(image->metadata);
 	image->metadata = NULL;
 }
+
+void fuzz_image_serve(const uint8_t *bytes, size_t size,
+		      void (*serve)(struct epk_image *image,
+				    struct fuzz_random *random))
+{
+	struct fuzz_random random = fuzz_random_from(bytes, size);
+	struct fuzz_choice choice = fuzz_choice_plain();
+	struct fuzz_image opened;
+
+	choice.by_callback = fuzz_below(&random, 2) == 0;
+	if (fuzz_image_open(&opened, &choice, bytes, size) == EPK_OK)
+		serve(&opened.image, &random);
+	fuzz_image_close(&opened);
+}

@@ -34,53 +34,44 @@ static size_t seed(uint32_t which, uint8_t *bytes)
 	return size;
 }
 
-static size_t mutate(uint8_t *bytes, size_t size, size_t size_max,
-		     struct fuzz_random *random)
-{
-	static const char *const list[] = {
-		"name",
-		"version",
-		"arch",
-		"kernel_api",
-		"entry",
-		"license",
-		"requires",
-		"provides",
-		"depends",
-		"[",
-		"]",
-		"[commands]\n",
-		"\n",
-		" = ",
-		"\"\"",
-		"\"1.2.3\"",
-		"\"01.2.3\"",
-		"\"0.1\"",
-		"\"linux-\"",
-		"\"x86-64\"",
-		"\\\"",
-		"\\u0041",
-		"\xc0\x80",
-		"\xed\xa0\x80",
-		"\xf0\x9f\x98\x80",
-		"\xef\xbb\xbf",
-		"\r\n",
-		"'a'",
-		"\"/a/../b\"",
-		"\"/\"",
-		"4294967296",
-		"[permissions]\n",
-		"a.b = \"c\"\n",
-		"x = \"y\"\n",
-		"homepage",
-		"description",
-	};
-	static const struct fuzz_words words = {
-		list, sizeof(list) / sizeof(list[0])
-	};
-
-	return fuzz_change_text(bytes, size, size_max, &words, random);
-}
+static const char *const words[] = {
+	"name",
+	"version",
+	"arch",
+	"kernel_api",
+	"entry",
+	"license",
+	"requires",
+	"provides",
+	"depends",
+	"[",
+	"]",
+	"[commands]\n",
+	"\n",
+	" = ",
+	"\"\"",
+	"\"1.2.3\"",
+	"\"01.2.3\"",
+	"\"0.1\"",
+	"\"linux-\"",
+	"\"x86-64\"",
+	"\\\"",
+	"\\u0041",
+	"\xc0\x80",
+	"\xed\xa0\x80",
+	"\xf0\x9f\x98\x80",
+	"\xef\xbb\xbf",
+	"\r\n",
+	"'a'",
+	"\"/a/../b\"",
+	"\"/\"",
+	"4294967296",
+	"[permissions]\n",
+	"a.b = \"c\"\n",
+	"x = \"y\"\n",
+	"homepage",
+	"description",
+};
 
 static void see_string(const struct epk_manifest *manifest,
 		       const struct epk_string *string)
@@ -168,7 +159,8 @@ const struct fuzz_target fuzz_target = {
 	.size_max = TEXT_MAX,
 	.seed_count = sizeof(seeds) / sizeof(seeds[0]),
 	.seed = seed,
-	.mutate = mutate,
+	.mutate = fuzz_mutate_text,
+	.words = { words, sizeof(words) / sizeof(words[0]) },
 	.run = run,
 	.report = report,
 };

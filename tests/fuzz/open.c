@@ -79,31 +79,18 @@ static void run(const uint8_t *bytes, size_t size)
 	fuzz_image_close(&opened);
 }
 
-static void report(uint32_t runs)
-{
-	static const epk_status_t reachable[] = {
-		EPK_OK,		  EPK_ERR_SIZE,	      EPK_ERR_VERSION,
-		EPK_ERR_HEADER,	  EPK_ERR_HEADER_CRC, EPK_ERR_FEATURE,
-		EPK_ERR_LIMIT,	  EPK_ERR_SIGAREA,    EPK_ERR_SIGPOLICY,
-		EPK_ERR_BUDGET,	  EPK_ERR_CODEC,      EPK_ERR_META_DIGEST,
-		EPK_ERR_PAD,	  EPK_ERR_NODE,	      EPK_ERR_NAME,
-		EPK_ERR_TREE,	  EPK_ERR_ORDER,      EPK_ERR_PLACE,
-		EPK_ERR_ALIAS,	  EPK_ERR_LINK,	      EPK_ERR_BLOCK,
-		EPK_ERR_MANIFEST, EPK_ERR_COMPAT,
-	};
-
-	(void)runs;
-	fuzz_report_reached(reachable,
-			    sizeof(reachable) / sizeof(reachable[0]));
-}
+FUZZ_REACHES(EPK_OK, EPK_ERR_SIZE, EPK_ERR_VERSION, EPK_ERR_HEADER,
+	     EPK_ERR_HEADER_CRC, EPK_ERR_FEATURE, EPK_ERR_LIMIT,
+	     EPK_ERR_SIGAREA, EPK_ERR_SIGPOLICY, EPK_ERR_BUDGET, EPK_ERR_CODEC,
+	     EPK_ERR_META_DIGEST, EPK_ERR_PAD, EPK_ERR_NODE, EPK_ERR_NAME,
+	     EPK_ERR_TREE, EPK_ERR_ORDER, EPK_ERR_PLACE, EPK_ERR_ALIAS,
+	     EPK_ERR_LINK, EPK_ERR_BLOCK, EPK_ERR_MANIFEST, EPK_ERR_COMPAT)
 
 const struct fuzz_target fuzz_target = {
 	.name = "open",
 	.runs = 20000,
 	.long_runs = 3000000,
-	.size_max = FUZZ_IMAGE_MAX,
-	.seed_count = FUZZ_IMAGES,
-	.seed = fuzz_image_seed,
+	FUZZ_IMAGE_INPUTS,
 	.mutate = fuzz_image_mutate,
 	.run = run,
 	.report = report,

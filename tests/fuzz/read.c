@@ -138,7 +138,7 @@ static void ask(struct epk_mount *mount, struct fuzz_random *random)
 	}
 }
 
-static void serve(const struct epk_image *image, struct fuzz_random *random)
+static void serve(struct epk_image *image, struct fuzz_random *random)
 {
 	const uint64_t size = epk_mount_size(image, 1 + fuzz_below(random, 3));
 	void *memory = malloc(size);
@@ -154,37 +154,16 @@ static void serve(const struct epk_image *image, struct fuzz_random *random)
 
 static void run(const uint8_t *bytes, size_t size)
 {
-	struct fuzz_random random = fuzz_random_from(bytes, size);
-	struct fuzz_choice choice = fuzz_choice_plain();
-	struct fuzz_image opened;
-
-	choice.by_callback = fuzz_below(&random, 2) == 0;
-	if (fuzz_image_open(&opened, &choice, bytes, size) == EPK_OK)
-		serve(&opened.image, &random);
-	fuzz_image_close(&opened);
+	fuzz_image_serve(bytes, size, serve);
 }
 
-static void report(uint32_t runs)
-{
-	static const epk_status_t reachable[] = {
-		EPK_OK,
-		EPK_ERR_BLOCK_DIGEST,
-		EPK_ERR_CODEC,
-		EPK_ERR_PAD,
-	};
-
-	(void)runs;
-	fuzz_report_reached(reachable,
-			    sizeof(reachable) / sizeof(reachable[0]));
-}
+FUZZ_REACHES(EPK_OK, EPK_ERR_BLOCK_DIGEST, EPK_ERR_CODEC, EPK_ERR_PAD)
 
 const struct fuzz_target fuzz_target = {
 	.name = "read",
 	.runs = 10000,
 	.long_runs = 1000000,
-	.size_max = FUZZ_IMAGE_MAX,
-	.seed_count = FUZZ_IMAGES,
-	.seed = fuzz_image_seed,
+	FUZZ_IMAGE_INPUTS,
 	.mutate = fuzz_image_mutate_data,
 	.run = run,
 	.report = report,

@@ -89,24 +89,12 @@ static size_t seed(uint32_t which, uint8_t *bytes)
 	return 1 + size;
 }
 
-static size_t mutate(uint8_t *bytes, size_t size, size_t size_max,
-		     struct fuzz_random *random)
-{
-	static const char *const list[] = {
-		"@",	 ".",	       ".epk",	     "..",
-		"/",	 "-",	       "0",	     "01",
-		"1.0.0", "4294967296", "4294967295", " ",
-		"\n",	 ID,	       "a",	     "package store 1\n",
-	};
-	static const struct fuzz_words words = {
-		list, sizeof(list) / sizeof(list[0])
-	};
-
-	if (size < 2)
-		return size;
-	return 1 + fuzz_change_text(bytes + 1, size - 1, size_max - 1, &words,
-				    random);
-}
+static const char *const words[] = {
+	"@",	 ".",	       ".epk",	     "..",
+	"/",	 "-",	       "0",	     "01",
+	"1.0.0", "4294967296", "4294967295", " ",
+	"\n",	 ID,	       "a",	     "package store 1\n",
+};
 
 /* ---- runs ---- */
 
@@ -198,7 +186,9 @@ const struct fuzz_target fuzz_target = {
 	.size_max = TEXT_MAX,
 	.seed_count = sizeof(seeds) / sizeof(seeds[0]),
 	.seed = seed,
-	.mutate = mutate,
+	.mutate = fuzz_mutate_text,
+	.words = { words, sizeof(words) / sizeof(words[0]) },
+	.text_offset = 1,
 	.run = run,
 	.report = report,
 };

@@ -35,33 +35,24 @@ static size_t seed(uint32_t which, uint8_t *bytes)
 	return size;
 }
 
-static size_t mutate(uint8_t *bytes, size_t size, size_t size_max,
-		     struct fuzz_random *random)
-{
-	static const char *const list[] = {
-		"epk-trust 1\n",
-		"prefix ",
-		"prefix a\n",
-		"prefix *\n",
-		"prefix zz\n",
-		"revoked\n",
-		"not-after ",
-		"not-after 2028-02-29T23:59:59Z\n",
-		"-----BEGIN ",
-		"PUBLIC KEY-----\n",
-		"\n",
-		"0",
-		"9",
-		".",
-		"=",
-		"A",
-	};
-	static const struct fuzz_words words = {
-		list, sizeof(list) / sizeof(list[0])
-	};
-
-	return fuzz_change_text(bytes, size, size_max, &words, random);
-}
+static const char *const words[] = {
+	"epk-trust 1\n",
+	"prefix ",
+	"prefix a\n",
+	"prefix *\n",
+	"prefix zz\n",
+	"revoked\n",
+	"not-after ",
+	"not-after 2028-02-29T23:59:59Z\n",
+	"-----BEGIN ",
+	"PUBLIC KEY-----\n",
+	"\n",
+	"0",
+	"9",
+	".",
+	"=",
+	"A",
+};
 
 static void run(const uint8_t *bytes, size_t size)
 {
@@ -97,7 +88,8 @@ const struct fuzz_target fuzz_target = {
 	.size_max = TEXT_MAX,
 	.seed_count = SEEDS,
 	.seed = seed,
-	.mutate = mutate,
+	.mutate = fuzz_mutate_text,
+	.words = { words, sizeof(words) / sizeof(words[0]) },
 	.run = run,
 	.report = report,
 };
