@@ -6,24 +6,28 @@
 #include <kernel/arch.h>
 #include <kernel/counters.h>
 #include <kernel/format.h>
+#include <kernel/hart.h>
 #include <kernel/string.h>
 
 #include <stdarg.h>
 
 #define LOG_LINE_MAX 256
 
-static char ring[LOG_SIZE];
-static uint64_t end; /* position behind the last byte */
+static char ring[LOG_SIZE] GUARDED_BY(kernel_lock);
+static uint64_t end GUARDED_BY(kernel_lock); /* position behind the last byte */
 
 void log_init(void)
 {
+	kernel_lock_assert();
 	end = 0;
 }
 
 void log_write(const char *text, size_t size_bytes)
 {
-	uint64_t dropped = end < LOG_SIZE ? 0 : size_bytes;
+	uint64_t dropped;
 
+	kernel_lock_assert();
+	dropped = end < LOG_SIZE ? 0 : size_bytes;
 	arch_console_write(text, size_bytes);
 	if (end < LOG_SIZE && size_bytes > LOG_SIZE - end)
 		dropped = size_bytes - (LOG_SIZE - end);
@@ -34,9 +38,10 @@ void log_write(const char *text, size_t size_bytes)
 
 const char *log_at(uint64_t *position, uint64_t *out_size_bytes)
 {
-	uint64_t oldest = end < LOG_SIZE ? 0 : end - LOG_SIZE;
-	uint64_t left, straight;
+	uint64_t oldest, left, straight;
 
+	kernel_lock_assert();
+	oldest = end < LOG_SIZE ? 0 : end - LOG_SIZE;
 	if (*position < oldest)
 		*position = oldest;
 	if (*position > end)

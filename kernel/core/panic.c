@@ -19,6 +19,7 @@ void panic(const char *format, ...)
 	if (panicking)
 		arch_panic();
 	panicking = true;
+	this_hart()->has_lock = true; /* nobody else goes on */
 	va_start(args, format);
 	format_args(text, sizeof(text), format, args);
 	va_end(args);

@@ -19,23 +19,26 @@ static struct {
 	struct nx_trace_header *header;
 	uint64_t written;
 	uint64_t record_count;
-} state;
+} state GUARDED_BY(kernel_lock);
 
 void trace_init(void)
 {
+	kernel_lock_assert();
 	state.ring = NULL;
 }
 
 bool trace_is_on(void)
 {
+	kernel_lock_assert();
 	return state.ring != NULL;
 }
 
 static void *place(uint64_t index)
 {
-	char *page =
-		phys_to_virt(vmo_page(state.ring, index / PLACES_PER_PAGE));
+	char *page;
 
+	kernel_lock_assert();
+	page = phys_to_virt(vmo_page(state.ring, index / PLACES_PER_PAGE));
 	return page + index % PLACES_PER_PAGE * sizeof(struct nx_trace_record);
 }
 
@@ -53,6 +56,7 @@ static void set_events(uint32_t events)
 
 void trace_begin(struct vmo *ring, uint32_t events)
 {
+	kernel_lock_assert();
 	object_ref(&ring->object);
 	state.ring = ring;
 	state.written = 0;
@@ -66,8 +70,10 @@ void trace_begin(struct vmo *ring, uint32_t events)
 
 void trace_end(void)
 {
-	struct vmo *ring = state.ring;
+	struct vmo *ring;
 
+	kernel_lock_assert();
+	ring = state.ring;
 	if (ring == NULL)
 		return;
 	set_events(0);
@@ -83,6 +89,7 @@ void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
 	const struct thread *thread = hart->current;
 	struct nx_trace_record *record;
 
+	kernel_lock_assert();
 	if ((hart->trace_events & event) == 0)
 		return;
 	record = place(1 + state.written % state.record_count);

@@ -4,19 +4,22 @@
  * receiver is on its way. */
 #include "handle_internal.h"
 
+#include <kernel/hart.h>
 #include <kernel/object.h>
 #include <kernel/process.h>
 #include <nexus/rights.h>
 
-static uint64_t open_count;
+static uint64_t open_count GUARDED_BY(kernel_lock);
 
 void handle_init(void)
 {
+	kernel_lock_assert();
 	open_count = 0;
 }
 
 uint64_t handle_open_count(void)
 {
+	kernel_lock_assert();
 	return open_count;
 }
 
@@ -88,6 +91,7 @@ static nx_handle_t slot_fill(struct handle_table *table, struct handle *handle,
 			     struct object *object, nx_rights_t rights,
 			     uint32_t badge)
 {
+	kernel_lock_assert();
 	handle->link.type = DERIVED_HANDLE;
 	handle->link.kind = (uint8_t)object->kind;
 	handle->link.rights = (uint16_t)rights;
@@ -179,6 +183,7 @@ void handle_close(struct handle *handle, bool death)
 	const struct process *owner = handle->owner;
 	nx_rights_t rights = handle->link.rights;
 
+	kernel_lock_assert();
 	KASSERT(object != NULL && owner != NULL);
 	derivation_detach(&handle->link);
 	handle_slot_free(&handle->owner->handles, handle);

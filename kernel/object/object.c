@@ -2,6 +2,7 @@
 /* Objects: counted references. What dies while something dies is queued,
  * so that a chain of objects that hold each other, however long, is freed
  * by one loop on one stack frame. */
+#include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/object.h>
 #include <kernel/slab.h>
@@ -12,10 +13,11 @@ static struct {
 	uint64_t alive_count;
 	struct object *dead; /* queue; linked through id, which is over */
 	bool draining;
-} objects;
+} objects GUARDED_BY(kernel_lock);
 
 void object_init(void)
 {
+	kernel_lock_assert();
 	objects.last_id = 0;
 	objects.alive_count = 0;
 	objects.dead = NULL;
@@ -24,6 +26,7 @@ void object_init(void)
 
 static void object_start(struct object *object, struct job *job, uint32_t kind)
 {
+	kernel_lock_assert();
 	object->kind = kind;
 	object->reference_count = 1;
 	object->id = ++objects.last_id;
@@ -57,6 +60,7 @@ nx_status_t object_create(struct job *job, uint32_t kind, void **out_object)
 
 void object_ref(struct object *object)
 {
+	kernel_lock_assert();
 	KASSERT(object->reference_count > 0 &&
 		object->reference_count < UINT32_MAX);
 	object->reference_count++;
@@ -66,6 +70,7 @@ static void object_free(struct object *object)
 {
 	struct job *job = object->job;
 
+	kernel_lock_assert();
 	object_hooks[object->kind].destroy(object);
 	slab_free(job, object, object_hooks[object->kind].size_bytes);
 	objects.alive_count--;
@@ -74,6 +79,7 @@ static void object_free(struct object *object)
 
 void object_unref(struct object *object)
 {
+	kernel_lock_assert();
 	if (object == NULL)
 		return;
 	KASSERT(object->reference_count > 0);
@@ -95,5 +101,6 @@ void object_unref(struct object *object)
 
 uint64_t object_alive_count(void)
 {
+	kernel_lock_assert();
 	return objects.alive_count;
 }

@@ -5,6 +5,7 @@
 #include <kernel/copy.h>
 #include <kernel/counters.h>
 #include <kernel/filter.h>
+#include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
@@ -18,10 +19,11 @@
 static struct {
 	uint64_t next_ns; /* no line before */
 	uint64_t held;	  /* refusals without one since the last */
-} lines;
+} lines GUARDED_BY(kernel_lock);
 
 void filter_init(void)
 {
+	kernel_lock_assert();
 	lines.next_ns = 0;
 	lines.held = 0;
 }
@@ -104,6 +106,7 @@ static void tell(const struct thread *thread, nx_status_t status)
 {
 	uint64_t now_ns = time_now_ns();
 
+	kernel_lock_assert();
 	if (now_ns < lines.next_ns) {
 		lines.held++;
 		return;

@@ -13,7 +13,7 @@ bool hart_many;
 uint32_t harts_online;
 
 /* Threads in THREAD_EVICTING. */
-static struct list waiters;
+static struct list waiters GUARDED_BY(kernel_lock);
 
 static void hart_init(struct hart *hart)
 {
@@ -132,9 +132,10 @@ nx_status_t hart_await_evictions(void)
 
 OUT_OF_THE_WAY void hart_evicted(struct hart *hart)
 {
-	struct list *node = waiters.next;
+	struct list *node;
 
 	kernel_lock_assert();
+	node = waiters.next;
 	hart->evicts = false;
 	while (node != &waiters) {
 		struct thread *thread = LIST_ENTRY(node, struct thread, queue);

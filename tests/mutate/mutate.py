@@ -148,6 +148,9 @@ class Build:
         self.tests = os.path.join(build, "tests")
         self.scratch = scratch
         self.archive = os.path.join(scratch, "libkernel-sim.a")
+        self.environment = dict(os.environ, LD_LIBRARY_PATH=":".join(
+            os.path.join(build, library, ".libs")
+            for library in ("libepk", "libvmo", "libnexusabi")))
         lines = make_lines(self.kernel, "-B", "libkernel-sim.a")
         self.compiles = {path: self.compile_of(lines, path) for path in FILES}
         self.links = {name: self.link_of(name) for name, _ in TESTS}
@@ -159,8 +162,14 @@ class Build:
         return find_command(lines, " -c ", target + " "), target
 
     def link_of(self, name):
+        """What libtool would do: it takes longer than that itself."""
         lines = make_lines(self.tests, "-W", "../kernel/libkernel-sim.a", name)
-        return find_command(lines, "--mode=link", " -o " + name + " ")
+        command = find_command(lines, "--mode=link", " -o " + name + " ")
+        command = command.replace("--mode=link", "--mode=link --dry-run", 1)
+        said = subprocess.run(command, shell=True, cwd=self.tests,
+                              capture_output=True, text=True).stdout
+        return find_command(said.splitlines(), "libtool: link: ",
+                            " -o ").replace("libtool: link: ", "", 1)
 
     def compile(self, mutant, text):
         """False: it is no program without its guard."""
@@ -191,7 +200,7 @@ class Build:
     def link(self, name):
         output = os.path.join(self.scratch, name.replace("/", "-"))
         command = self.links[name].replace("../kernel/libkernel-sim.a", self.archive)
-        command = command.replace(" -o " + name + " ", " -o %s " % output)
+        command = re.sub(r" -o \S+ ", " -o %s " % output, command, count=1)
         done = subprocess.run(command, shell=True, cwd=self.tests,
                               capture_output=True, text=True)
         if done.returncode != 0:
@@ -204,7 +213,8 @@ class Build:
         try:
             done = subprocess.run([program, *arguments], capture_output=True,
                                   text=True, errors="replace",
-                                  timeout=TIMEOUT_S, cwd=self.tests)
+                                  timeout=TIMEOUT_S, cwd=self.tests,
+                                  env=self.environment)
         except subprocess.TimeoutExpired:
             return "it does not end"
         for line in done.stdout.splitlines():

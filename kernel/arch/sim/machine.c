@@ -82,7 +82,7 @@ void arch_random(uint64_t words[4])
 		words[i] = sim_random();
 }
 
-static bool interrupt(void)
+REQUIRES(kernel_lock) static bool interrupt(void)
 {
 	struct machine_hart *self = machine_hart();
 	bool taken = false;
@@ -113,7 +113,7 @@ static void trace(const struct thread *thread, uint64_t number, uint64_t a0,
 		(unsigned long long)a1, (long long)thread->frame.call);
 }
 
-static void answer_call(struct thread *thread)
+REQUIRES(kernel_lock) static void answer_call(struct thread *thread)
 {
 	struct user_frame before = thread->frame;
 	bool verbose = machine.options->verbose;
@@ -129,7 +129,7 @@ static void answer_call(struct thread *thread)
 	}
 }
 
-static void answer(struct thread *thread)
+REQUIRES(kernel_lock) static void answer(struct thread *thread)
 {
 	time_pass();
 	switch (machine_hart()->trap) {
@@ -162,7 +162,7 @@ REQUIRES(kernel_lock) static void run_thread(struct thread *thread)
 		answer(thread);
 }
 
-static void step(void)
+REQUIRES(kernel_lock) static void step(void)
 {
 	struct thread *thread = kernel_schedule();
 
@@ -233,6 +233,7 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 	if (setjmp(machine.stop) == 0) {
 		boot(&own);
 		machine.running = true;
+		kernel_lock_assert();
 		harts_start();
 		machine_live();
 	}

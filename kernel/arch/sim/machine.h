@@ -8,6 +8,7 @@
 #include <arch/sim.h>
 #include <arch/space.h>
 #include <kernel/arch.h>
+#include <kernel/lock.h>
 
 #include <setjmp.h>
 
@@ -67,7 +68,7 @@ bool harts_is_due(const struct machine_hart *hart);
 _Noreturn void harts_stop(void);
 void harts_release(void);
 /** machine.c: the life of a hart. */
-_Noreturn void machine_live(void);
+_Noreturn void machine_live(void) REQUIRES(kernel_lock);
 
 /* ram.c */
 #define SIM_RAM_BASE UINT64_C(0x80000000)
@@ -91,7 +92,7 @@ void time_prepare(void);
 /** A kernel entry took this long. */
 void time_pass(void);
 bool time_is_due(void);
-void time_interrupt(void);
+void time_interrupt(void) REQUIRES(kernel_lock);
 
 /* console.c */
 void console_prepare(void);

@@ -11,7 +11,7 @@
 #endif
 
 #define CAPABILITY(name) NX_ANNOTATE(capability(name))
-/** The field is touched only while the lock is held. */
+/** The field or variable is touched only while the lock is held. */
 #define GUARDED_BY(lock) NX_ANNOTATE(guarded_by(lock))
 /** Whoever calls this holds the lock. */
 #define REQUIRES(lock) NX_ANNOTATE(requires_capability(lock))

@@ -8,6 +8,7 @@
 #include <arch/frame.h>
 
 #include <kernel/kernel.h>
+#include <kernel/lock.h>
 #include <nexus/trap.h>
 
 struct hart;
@@ -60,7 +61,7 @@ void arch_timer_set(uint64_t ticks);
 /** Wait for an interrupt of this hart, then handle it. With more than one
  * hart the lock is not held while it waits. */
 void arch_wait(void);
-void arch_interrupts(void);
+void arch_interrupts(void) REQUIRES(kernel_lock);
 /** Between two looks at the lock, which another hart has; `turn` counts them
  * from 0. May use the alarm of the hart. */
 void arch_relax(uint32_t turn);
@@ -101,18 +102,18 @@ struct fault {
 	uint64_t caller;
 };
 
-void kernel_syscall(void);
-void kernel_fault(const struct fault *fault);
-void kernel_timer(void);
+void kernel_syscall(void) REQUIRES(kernel_lock);
+void kernel_fault(const struct fault *fault) REQUIRES(kernel_lock);
+void kernel_timer(void) REQUIRES(kernel_lock);
 /** What arch_kick() has led to. */
-void kernel_kicked(void);
+void kernel_kicked(void) REQUIRES(kernel_lock);
 /** A line that is on has interrupted. */
-void kernel_interrupt(uint32_t line);
+void kernel_interrupt(uint32_t line) REQUIRES(kernel_lock);
 /** arch_console_read() has something. */
-void kernel_console_input(void);
+void kernel_console_input(void) REQUIRES(kernel_lock);
 /** Choose who runs; idles until there is somebody. Returns with that
  * thread current and its space active. The machine then resumes it. */
-struct thread *kernel_schedule(void);
+struct thread *kernel_schedule(void) REQUIRES(kernel_lock);
 
 /** What the machine found at boot. */
 struct boot_range {
@@ -126,7 +127,7 @@ struct boot_info {
 	struct boot_range memory[BOOT_RANGES_MAX]; /* free RAM, ascending */
 	uint32_t memory_count;
 	uint64_t memory_bytes;	       /* RAM in all */
-	struct boot_range given_back; /* later; size 0 if there is none */
+	struct boot_range given_back;  /* later; size 0 if there is none */
 	struct boot_range package;     /* -initrd; size 0 if there is none */
 	struct boot_range device_tree; /* size 0 if there is none */
 	/** Below RAM, where devices are, and what of it the kernel and the

@@ -7,12 +7,13 @@
  * another object is one. What a kind does when its last reference goes, or
  * when a handle to it opens or closes, stands in one table of hooks. */
 #include <kernel/kernel.h>
+#include <kernel/lock.h>
 
 struct job;
 
 struct object {
 	uint32_t kind; /* NX_KIND_* */
-	uint32_t reference_count;
+	uint32_t reference_count GUARDED_BY(kernel_lock);
 	uint64_t id;	 /* never used again */
 	struct job *job; /* who pays: a reference; NULL for the first job */
 };

@@ -1080,6 +1080,7 @@ void kernel_boot(const struct boot_info *info)
 	struct budget *budget;
 	struct thread *thread;
 
+	hart_boot();
 	counters_init();
 	log_init();
 	console_init();
@@ -1087,7 +1088,6 @@ void kernel_boot(const struct boot_info *info)
 		  info->memory[0].base + info->memory[0].size_bytes);
 	page_add_range(info->memory[0].base, info->memory[0].size_bytes);
 	job_boot();
-	hart_boot();
 	process_create(root_job, SERVICE_FIRST, name, &process);
 	budget_create(root_job, NX_QOS_NORMAL, NX_SHARE_DEFAULT, &budget);
 	thread_create(process, budget, &thread);
