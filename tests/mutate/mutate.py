@@ -44,6 +44,7 @@ TESTS = [
     ("system/pointers", ["--seeds", "1"]),
     ("system/trace", ["--seeds", "1"]),
     ("system/devices", ["--seeds", "1"]),
+    ("system/harts", ["--seed", "1"]),
     ("system/harts", ["--seed", "8"]),
     ("system/death", ["--seeds", "1"]),
     ("unit/kernel/copy", []),

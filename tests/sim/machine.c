@@ -128,6 +128,68 @@ static void peeks(const void *context, uint64_t a0, uint64_t a1)
 	nx_job_reset(given.job, NX_RESET_SHUTDOWN, seen);
 }
 
+/* Which harts are there, once they had the time to come. */
+static void lists(const void *context, uint64_t a0, uint64_t a1)
+{
+	struct given given = take(a0);
+	nx_event_t event = { 0 };
+	uint64_t bits, online = 0;
+	uint32_t here;
+
+	(void)context;
+	(void)a1;
+	nx_event_create((nx_job_t){ 0 }, &event);
+	nx_wait(event, 1, 50000000, &bits);
+	nx_hart_list(given.job, &online, &here);
+	nx_job_reset(given.job, NX_RESET_SHUTDOWN, (uint32_t)online);
+}
+
+/* What two threads on two harts tell each other. */
+struct shared {
+	nx_event_t event;
+	uint64_t ticks; /* when it woke, by the clock of its hart */
+	bool woke;
+};
+
+static void wakes(uint64_t argument, uint64_t buffer)
+{
+	struct shared *shared = (struct shared *)(uintptr_t)argument;
+	uint64_t bits;
+
+	(void)buffer;
+	nx_wait(shared->event, 1, NX_DEADLINE_NEVER, &bits);
+	shared->ticks = nx_ticks();
+	__atomic_store_n(&shared->woke, true, __ATOMIC_RELEASE);
+	nx_exit(0, 0);
+}
+
+/* Wakes a thread of the second hart: how long did that take, by the clocks of
+ * both? Ends with that, and 100000 more, for clocks may differ. */
+static void signals(const void *context, uint64_t a0, uint64_t a1)
+{
+	struct given given = take(a0);
+	struct shared shared = { .woke = false };
+	nx_event_t sleep = { 0 };
+	nx_thread_t thread = { 0 };
+	uint64_t bits, start;
+
+	(void)context;
+	(void)a1;
+	nx_thread_affinity((nx_thread_t){ 0 }, 1);
+	nx_event_create((nx_job_t){ 0 }, &shared.event);
+	nx_event_create((nx_job_t){ 0 }, &sleep);
+	nx_thread_create((nx_process_t){ 0 }, (nx_budget_t){ 0 }, &thread);
+	nx_thread_affinity(thread, 2);
+	nx_thread_start(thread, (uintptr_t)wakes, 0, (uintptr_t)&shared);
+	nx_wait(sleep, 1, 50000000, &bits);
+	start = nx_ticks();
+	nx_signal(shared.event, 1);
+	while (!__atomic_load_n(&shared.woke, __ATOMIC_ACQUIRE))
+		nx_yield();
+	nx_job_reset(given.job, NX_RESET_SHUTDOWN,
+		     (uint32_t)(shared.ticks - start + 100000));
+}
+
 static void returns(const void *context, uint64_t a0, uint64_t a1)
 {
 	(void)context;
@@ -135,30 +197,38 @@ static void returns(const void *context, uint64_t a0, uint64_t a1)
 	(void)a1;
 }
 
-static struct sim_result boot(void (*start)(const void *, uint64_t, uint64_t),
-			      uint64_t seed, const struct sim_input *inputs,
-			      size_t input_count)
+static struct sim_result boot_with(void (*start)(const void *, uint64_t,
+						 uint64_t),
+				   struct sim_options options)
 {
 	const struct sim_program program = { "init", start, NULL };
 	struct sim_package package;
 	struct sim_result result;
-	struct sim_options options = {
-		.seed = seed,
-		.ram_bytes = 4 << 20,
-		.programs = &program,
-		.program_count = 1,
-		.inputs = inputs,
-		.input_count = input_count,
-		.preempt_permille = 50,
-		.steps_max = 2000,
-	};
 
+	options.ram_bytes = 4 << 20;
+	options.programs = &program;
+	options.program_count = 1;
 	sim_pack_init("init", &package);
 	options.package = package.bytes;
 	options.package_bytes = package.size_bytes;
 	sim_run(&options, &result);
 	sim_unpack(&package);
 	return result;
+}
+
+static struct sim_result boot(void (*start)(const void *, uint64_t, uint64_t),
+			      uint64_t seed, const struct sim_input *inputs,
+			      size_t input_count)
+{
+	const struct sim_options options = {
+		.seed = seed,
+		.inputs = inputs,
+		.input_count = input_count,
+		.preempt_permille = 50,
+		.steps_max = 2000,
+	};
+
+	return boot_with(start, options);
 }
 
 static void images(void)
@@ -240,11 +310,79 @@ static void seeds(void)
 	ok(differ, "another seed gives another one");
 }
 
+static unsigned harts_of(uint32_t loss_permille, uint64_t seed)
+{
+	const struct sim_options options = { .seed = seed,
+					     .hart_count = 8,
+					     .hart_loss_permille =
+						     loss_permille };
+	struct sim_result result = boot_with(lists, options);
+
+	return result.outcome == SIM_RESET
+		       ? (unsigned)__builtin_popcount(result.code)
+		       : 0;
+}
+
+static void lost_harts(void)
+{
+	bool all = true, none = true, some = false;
+
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		unsigned count = harts_of(500, seed);
+
+		all = all && harts_of(0, seed) == 8;
+		none = none && harts_of(1000, seed) == 1;
+		some = some || (count > 1 && count < 8);
+	}
+	ok(all, "eight harts come");
+	ok(none && some, "or some of them never do, and the rest goes on");
+}
+
+/* The least and the most ticks of signals(), of some seeds. */
+static void wake_ticks(uint64_t kick_delay, uint64_t skew, int64_t *least,
+		       int64_t *most)
+{
+	*least = INT64_MAX;
+	*most = INT64_MIN;
+	for (uint64_t seed = 0; seed < 40; seed++) {
+		const struct sim_options options = {
+			.seed = seed,
+			.hart_count = 2,
+			.kick_delay_ticks = kick_delay,
+			.skew_ticks = skew,
+		};
+		struct sim_result result = boot_with(signals, options);
+		int64_t ticks = (int64_t)result.code - 100000;
+
+		if (result.outcome != SIM_RESET)
+			ticks = INT64_MAX;
+		*least = ticks < *least ? ticks : *least;
+		*most = ticks > *most ? ticks : *most;
+	}
+}
+
+static void late_and_skewed(void)
+{
+	int64_t least, most;
+
+	wake_ticks(0, 0, &least, &most);
+	ok(least >= 0 && most < 1000,
+	   "a kick arrives at once: %lld to %lld ticks", (long long)least,
+	   (long long)most);
+	wake_ticks(20000, 0, &least, &most);
+	ok(least >= 0 && most > 10000 && most < 21000,
+	   "or late: %lld to %lld ticks", (long long)least, (long long)most);
+	wake_ticks(0, 20000, &least, &most);
+	ok(least < -5000 && most > 5000,
+	   "clocks of two harts differ: %lld to %lld ticks", (long long)least,
+	   (long long)most);
+}
+
 int main(void)
 {
 	struct sim_result result;
 
-	plan(13);
+	plan(18);
 	images();
 	outcomes();
 	typing();
@@ -254,6 +392,8 @@ int main(void)
 	   "a process reaches its own memory and nobody else's");
 	ok((result.code & 24) == 24,
 	   "the host's constants are read, and never written");
+	lost_harts();
+	late_and_skewed();
 	sim_release();
 	return done();
 }

@@ -316,6 +316,18 @@ static struct nx_filter_rules *rules(struct scene *s)
 	return made;
 }
 
+/* One that could be there. */
+static uint32_t absent_hart(struct scene *s)
+{
+	uint64_t online = 0;
+	uint32_t here_now, hart = 1;
+
+	nx_hart_list(s->test->job, &online, &here_now);
+	while (hart < 8 && (online >> hart & 1) != 0)
+		hart++;
+	return hart;
+}
+
 static void start_trace(struct scene *s)
 {
 	nx_vmo_t ring = { NX_HANDLE_NONE };
