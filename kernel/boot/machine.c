@@ -475,10 +475,26 @@ static enum fdt_status check_devices(struct machine *machine)
 		for (uint32_t k = 0; k < machine->memory_count; k++)
 			if (ranges_overlap(devices[i], &machine->memory[k]))
 				return FDT_RANGE;
-	if (PLIC_CONTEXT_END(machine->plic.context) >
+	if (PLIC_CONTEXT_END(machine->plic.contexts[0]) >
 	    machine->plic.registers.size_bytes)
 		machine->plic.registers.size_bytes = 0;
 	return FDT_OK;
+}
+
+/* Without a context for the hart that boots there are no interrupts. */
+static void find_contexts(const struct discovery *discovery,
+			  struct machine *machine)
+{
+	struct machine_plic *plic = &machine->plic;
+
+	if (!find_context(discovery, machine->harts[0], &plic->contexts[0]))
+		plic->registers.size_bytes = 0;
+	for (uint32_t i = 1; i < machine->hart_count; i++)
+		if (!find_context(discovery, machine->harts[i],
+				  &plic->contexts[i]) ||
+		    PLIC_CONTEXT_END(plic->contexts[i]) >
+			    plic->registers.size_bytes)
+			plic->contexts[i] = plic->contexts[0];
 }
 
 static enum fdt_status sort_memory(struct machine *machine)
@@ -553,8 +569,7 @@ enum fdt_status machine_discover(const struct fdt *fdt, uint64_t hart,
 		status = add_reservations(fdt, out_machine);
 	if (status == FDT_OK)
 		status = sort_memory(out_machine);
-	if (!find_context(&discovery, hart, &out_machine->plic.context))
-		out_machine->plic.registers.size_bytes = 0;
+	find_contexts(&discovery, out_machine);
 	if (status == FDT_OK)
 		status = check_devices(out_machine);
 	if (status != FDT_OK)

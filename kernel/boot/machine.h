@@ -22,8 +22,10 @@ struct machine_uart {
 /** An interrupt controller of type riscv,plic0. */
 struct machine_plic {
 	struct boot_range registers; /* size 0: none that we can use */
-	uint32_t context;	     /* supervisor mode of the asking hart */
-	uint32_t line_last;	     /* of devices */
+	/* Supervisor mode of each of harts[]; where there is none, that of the
+	 * first one, which is who asks. */
+	uint32_t contexts[MACHINE_HARTS_MAX];
+	uint32_t line_last; /* of devices */
 };
 
 struct machine {

@@ -2,12 +2,10 @@
 /* Interrupt lines. A line of a device that has come is not told the machine
  * to be done before it is acknowledged, and so is masked. */
 #include <kernel/counters.h>
+#include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/irq.h>
-#include <kernel/timer.h>
 #include <kernel/trace.h>
-
-#define SECOND_NS UINT64_C(1000000000)
 
 static struct {
 	struct list list;
@@ -80,8 +78,8 @@ static void unbind(struct irq *irq)
 {
 	if (irq->is_bound && has_device(irq)) {
 		if (irq->is_masked)
-			arch_irq_done(irq->line);
-		arch_irq_off(irq->line);
+			arch_irq_done(irq->line, irq->hart);
+		arch_irq_off(irq->line, irq->hart);
 	}
 	event_watch_end(&irq->watch);
 	irq->is_bound = false;
@@ -107,21 +105,44 @@ void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
 	event_watch_set(&irq->watch, event);
 	irq->bits = bits;
 	irq->rate = rate != 0 ? rate : NX_IRQ_RATE;
-	irq->second_ns = time_now_ns();
+	irq->second_ticks = arch_ticks();
 	irq->second_count = 0;
 	irq->is_bound = true;
+	irq->hart = this_hart()->id;
 	if (has_device(irq))
-		arch_irq_on(irq->line);
+		arch_irq_on(irq->line, irq->hart);
+}
+
+/* Not while it is masked: whom it has interrupted has to be done with it. */
+static void move(struct irq *irq, uint32_t hart)
+{
+	arch_irq_off(irq->line, irq->hart);
+	irq->hart = hart;
+	arch_irq_on(irq->line, irq->hart);
+}
+
+void irq_leave(const struct hart *hart)
+{
+	struct list *node;
+
+	LIST_FOR_EACH(node, &irqs.list)
+	{
+		struct irq *irq = LIST_ENTRY(node, struct irq, irqs);
+
+		if (has_device(irq) && irq->is_bound && !irq->is_masked &&
+		    irq->hart == hart->id)
+			move(irq, 0);
+	}
 }
 
 static void come(struct irq *irq)
 {
-	uint64_t now_ns = time_now_ns();
+	uint64_t now_ticks = arch_ticks();
 
 	irq->count++;
 	irq->is_masked = true;
-	if (now_ns - irq->second_ns >= SECOND_NS) {
-		irq->second_ns = now_ns;
+	if (now_ticks - irq->second_ticks >= arch_ticks_per_second()) {
+		irq->second_ticks = now_ticks;
 		irq->second_count = 0;
 	}
 	irq->is_storm = ++irq->second_count > irq->rate;
@@ -137,7 +158,9 @@ nx_status_t irq_ack(struct irq *irq)
 		return NX_ERR_IO;
 	irq->is_masked = false;
 	if (has_device(irq)) {
-		arch_irq_done(irq->line);
+		arch_irq_done(irq->line, irq->hart);
+		if (irq->hart != this_hart()->id)
+			move(irq, this_hart()->id);
 	} else if (irq->is_raised) {
 		irq->is_raised = false;
 		come(irq);
@@ -159,16 +182,30 @@ nx_status_t irq_raise(struct irq *irq)
 }
 
 /* One that is off may have been on its way. */
-void kernel_interrupt(uint32_t line)
+static inline void handle(uint32_t line)
 {
 	struct irq *irq = find(line);
 
 	count(NX_COUNTER_INTERRUPTS, 1);
-	trace(NX_TRACE_INTERRUPT, NX_TRACE_DEVICE, line, 0);
 	if (irq != NULL && irq->is_bound && !irq->is_masked)
 		come(irq);
 	else
-		arch_irq_done(line);
+		arch_irq_done(line, this_hart()->id);
+}
+
+OUT_OF_THE_WAY static void handle_traced(uint32_t line)
+{
+	trace(NX_TRACE_INTERRUPT, NX_TRACE_DEVICE, line, 0);
+	handle(line);
+}
+
+/* Somebody waits: nothing is called but what is called last. */
+void kernel_interrupt(uint32_t line)
+{
+	if (this_hart()->trace_events != 0)
+		handle_traced(line);
+	else
+		handle(line);
 }
 
 void irq_info(const struct object *object, uint64_t *state, uint64_t *value)

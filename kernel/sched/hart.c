@@ -4,6 +4,7 @@
 #include <kernel/hart.h>
 
 #include <kernel/counters.h>
+#include <kernel/irq.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
@@ -147,7 +148,7 @@ OUT_OF_THE_WAY void hart_evicted(struct hart *hart)
 	}
 }
 
-/* The first one has the devices' interrupts. */
+/* The first one has what others leave, and the kernel's own interrupts. */
 OUT_OF_THE_WAY nx_status_t hart_stop(uint32_t id)
 {
 	struct hart *hart;
@@ -195,6 +196,7 @@ void hart_depart(struct hart *hart)
 			sched_ready(thread);
 		}
 	timer_move_all(hart, &harts[0]);
+	irq_leave(hart);
 	hart_kick(&harts[0]);
 	arch_timer_set(UINT64_MAX);
 	arch_space_none();

@@ -16,7 +16,7 @@ fi
 for guest; do
 	package=$top_builddir/tests/qemu/bench-${guest#bench/}.epk
 	"${SHELL:-sh}" "$top_srcdir/build-aux/run-qemu.sh" -k "$kernel" -t 300 \
-		-q -icount -q shift=0,sleep=off "$package" |
+		-q -icount -q shift=0,sleep=off -q -rtc -q clock=vm "$package" |
 		awk -v guest="$guest" '
 			$1 == "#" && $2 == "bench" { print $3, $4, $5; next }
 			/^not ok|^Bail out!|^1\.\.0/ {

@@ -536,53 +536,143 @@ static void waiting(struct test *test)
 
 enum { ALARM_LOW = 2, ALARM_HIGH, ENABLED, CLEAR_INTERRUPT = 7 };
 
+struct clock {
+	nx_irq_t line;
+	nx_event_t event;
+	nx_mmio_t window;
+	volatile uint32_t *registers;
+};
+
+static bool clock_begin(struct test *test, struct clock *clock)
+{
+	nx_uaddr_t mapped;
+
+	clock->line = line_of(test, CLOCK_LINE);
+	clock->event = new_event();
+	narrow(test, CLOCK_PAGE, PAGE, &clock->window);
+	mapped = show(clock->window, READ_WRITE);
+	clock->registers = (volatile uint32_t *)(uintptr_t)mapped;
+	if (!check(test, mapped != 0, "the clock of the machine is mapped"))
+		return false;
+	nx_irq_bind(clock->line, clock->event, 8, 0);
+	clock->registers[ENABLED] = 1;
+	return true;
+}
+
+static void clock_end(struct clock *clock)
+{
+	clock->registers[CLEAR_INTERRUPT] = 1;
+	clock->registers[ENABLED] = 0;
+	unmap_here((uintptr_t)clock->registers, PAGE);
+	nx_handle_close(clock->window.handle);
+	nx_handle_close(clock->event.handle);
+	nx_handle_close(clock->line.handle);
+}
+
+/* The alarm comes, and its line is masked. */
+static bool alarm_comes(struct test *test, const struct clock *clock)
+{
+	uint64_t bits = 0;
+
+	clock->registers[ALARM_HIGH] = 0;
+	clock->registers[ALARM_LOW] = 1;
+	return nx_wait(clock->event, 8, now_ns(test) + UINT64_C(5000000000),
+		       &bits) == NX_OK &&
+	       facts_of(clock->line.handle).state ==
+		       (NX_IRQ_BOUND | NX_IRQ_MASKED);
+}
+
+static bool alarm_dealt_with(const struct clock *clock)
+{
+	clock->registers[CLEAR_INTERRUPT] = 1;
+	return nx_irq_ack(clock->line) == NX_OK;
+}
+
 static void device(struct test *test)
 {
-	nx_irq_t line = line_of(test, CLOCK_LINE);
-	nx_event_t event = new_event();
-	volatile uint32_t *clock;
-	nx_mmio_t window;
-	nx_uaddr_t mapped;
+	struct clock clock;
 	bool all = true;
 
-	narrow(test, CLOCK_PAGE, PAGE, &window);
-	mapped = show(window, READ_WRITE);
-	clock = (volatile uint32_t *)(uintptr_t)mapped;
-	if (!check(test, mapped != 0, "the clock of the machine is mapped"))
+	if (!clock_begin(test, &clock))
 		return;
-	nx_irq_bind(line, event, 8, 0);
-	clock[ENABLED] = 1;
-	for (unsigned i = 0; i < 3; i++) {
-		uint64_t bits = 0;
-
-		clock[ALARM_HIGH] = 0;
-		clock[ALARM_LOW] = 1;
-		if (nx_wait(event, 8, now_ns(test) + UINT64_C(5000000000),
-			    &bits) != NX_OK ||
-		    facts_of(line.handle).state !=
-			    (NX_IRQ_BOUND | NX_IRQ_MASKED))
+	for (unsigned i = 0; i < 3; i++)
+		if (!alarm_comes(test, &clock) || !alarm_dealt_with(&clock))
 			all = false;
-		clock[CLEAR_INTERRUPT] = 1;
-		if (nx_irq_ack(line) != NX_OK)
+	check(test, all && facts_of(clock.line.handle).value == 3,
+	      "its alarm comes three times, masked until acknowledged");
+	clock.registers[ALARM_LOW] = 1;
+	sleep_ns(test, 1000000);
+	nx_irq_bind(clock.line, (nx_event_t){ 0 }, 0, 0);
+	clock.registers[CLEAR_INTERRUPT] = 1;
+	taken(clock.event);
+	clock.registers[ALARM_LOW] = 1;
+	sleep_ns(test, 1000000);
+	check(test,
+	      taken(clock.event) == 0 && facts_of(clock.line.handle).value == 4,
+	      "a line that is not bound does not come");
+	clock_end(&clock);
+}
+
+static uint64_t harts_online_now(const struct test *test)
+{
+	uint64_t online = 0;
+	uint32_t hart;
+
+	nx_hart_list(test->job, &online, &hart);
+	return online;
+}
+
+/* Until the last hart is there again. */
+static bool restart_hart(struct test *test, uint32_t hart, uint64_t all)
+{
+	for (unsigned i = 0; i < 5000 && harts_online_now(test) != all; i++) {
+		nx_hart_set(test->job, hart, 1);
+		sleep_ns(test, 1000000);
+	}
+	return harts_online_now(test) == all;
+}
+
+/* The line goes to the hart that has acknowledged it, and away from one that
+ * stops. */
+static void moving(struct test *test)
+{
+	const nx_thread_t self = { 0 };
+	uint64_t online = harts_online_now(test);
+	uint32_t last = 63 - (uint32_t)__builtin_clzll(online);
+	struct clock clock;
+	bool all = true;
+
+	if (!clock_begin(test, &clock))
+		return;
+	for (uint32_t i = 0; i <= last; i++) {
+		nx_thread_affinity(self, UINT64_C(1) << i);
+		if (!alarm_comes(test, &clock) || !alarm_dealt_with(&clock))
 			all = false;
 	}
-	check(test, all && facts_of(line.handle).value == 3,
-	      "its alarm comes three times, masked until acknowledged");
-	clock[ALARM_LOW] = 1;
-	sleep_ns(test, 1000000);
-	nx_irq_bind(line, (nx_event_t){ 0 }, 0, 0);
-	clock[CLEAR_INTERRUPT] = 1;
-	taken(event);
-	clock[ALARM_LOW] = 1;
-	sleep_ns(test, 1000000);
-	check(test, taken(event) == 0 && facts_of(line.handle).value == 4,
-	      "a line that is not bound does not come");
-	clock[CLEAR_INTERRUPT] = 1;
-	clock[ENABLED] = 0;
-	unmap_here(mapped, PAGE);
-	nx_handle_close(window.handle);
-	nx_handle_close(event.handle);
-	nx_handle_close(line.handle);
+	check(test, all, "it comes whichever hart its driver is on");
+	nx_thread_affinity(self, 1);
+	if (last > 0) {
+		check_status(test, nx_hart_set(test->job, last, 0), NX_OK,
+			     "the hart stops that it would interrupt");
+		check(test,
+		      alarm_comes(test, &clock) && alarm_dealt_with(&clock),
+		      "it comes to another one");
+		check(test, restart_hart(test, last, online),
+		      "it starts again");
+		nx_thread_affinity(self, UINT64_C(1) << last);
+		all = alarm_comes(test, &clock) && alarm_dealt_with(&clock) &&
+		      alarm_comes(test, &clock);
+		nx_thread_affinity(self, 1);
+		nx_hart_set(test->job, last, 0);
+		check(test,
+		      all && alarm_dealt_with(&clock) &&
+			      alarm_comes(test, &clock) &&
+			      alarm_dealt_with(&clock),
+		      "one that stops before it is acknowledged loses nothing");
+		restart_hart(test, last, online);
+	}
+	nx_thread_affinity(self, UINT64_C(255));
+	clock_end(&clock);
 }
 #endif
 
@@ -602,6 +692,7 @@ const struct system_case system_cases[] = {
 	{ "waiting drivers", waiting },
 #if defined(__riscv)
 	{ "a device that interrupts", device },
+	{ "a driver that moves", moving },
 #endif
 	{ NULL, NULL },
 };

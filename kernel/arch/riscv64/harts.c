@@ -34,7 +34,8 @@ static void set_up(void)
 {
 	arch_fast_path(this_hart()->trace_events == 0);
 	csr_write(scounteren, COUNTERS_USER);
-	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER);
+	plic_begin();
+	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL);
 }
 
 void harts_start(void)

@@ -32,19 +32,24 @@ struct boot_range mmu_forget_boot(void);
 void space_boot(void);
 
 /* plic.c */
-/** `line` is the kernel's own; 0: it has none. */
-void plic_init(const struct machine_plic *plic, uint32_t line);
+/** `line` is the kernel's own, for the first hart; 0: it has none. */
+void plic_init(const struct machine_plic *plic, uint32_t hart_count,
+	       uint32_t line);
+/** Each hart when it starts: firmware lets no line through to one. */
+void plic_begin(void);
 /** The last line of a device; 0: there is no controller. */
 uint32_t plic_line_last(const struct machine_plic *plic);
-/** The line that asks, or 0. It asks again only after arch_irq_done(). */
+/** Once there was an interrupt: the line that asks this hart, or 0. It asks
+ * again only after arch_irq_done(). */
 uint32_t plic_claim(void);
 
 /* uart.c */
 void uart_init(const struct machine_uart *uart);
 /** Let typed bytes interrupt from now on. */
 void uart_listen(void);
-/** Was it this line? Then it is done. */
-bool uart_interrupt(uint32_t line);
+/** Is this its line? Then it has interrupted. */
+bool uart_is_line(uint32_t line);
+void uart_interrupt(void);
 
 /* timer.c */
 void timer_boot(const struct machine *machine);

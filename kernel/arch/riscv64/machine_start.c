@@ -128,10 +128,9 @@ static void find_devices(void)
 
 static void start_devices(void)
 {
-	plic_init(&machine.plic, machine.uart.interrupt);
+	plic_init(&machine.plic, machine.hart_count, machine.uart.interrupt);
 	uart_listen();
 	timer_boot(&machine);
-	csr_set(sie, INTERRUPT_EXTERNAL);
 }
 
 void machine_start(uint64_t hart, paddr_t tree, paddr_t image,

@@ -158,17 +158,21 @@ static void unmap_guard(struct table_source *source, const char *guard)
 
 /* Only the pages that plic.c uses. */
 static void map_plic(struct table_source *source,
-		     const struct machine_plic *plic)
+		     const struct machine_plic *plic, uint32_t hart_count)
 {
 	paddr_t base = plic->registers.base;
 
 	if (plic->registers.size_bytes == 0)
 		return;
 	map_direct(source, base, NX_PAGE_SIZE);
-	map_direct(source, base + PLIC_ENABLE_OFFSET(plic->context),
-		   PLIC_ENABLE_BYTES);
-	map_direct(source, base + PLIC_CONTEXT_OFFSET(plic->context),
-		   NX_PAGE_SIZE);
+	for (uint32_t i = 0; i < hart_count; i++) {
+		uint32_t context = plic->contexts[i];
+
+		map_direct(source, base + PLIC_ENABLE_OFFSET(context),
+			   PLIC_ENABLE_BYTES);
+		map_direct(source, base + PLIC_CONTEXT_OFFSET(context),
+			   NX_PAGE_SIZE);
+	}
 }
 
 void mmu_init(const struct machine *machine, const struct boot_range *tree,
@@ -194,7 +198,7 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	map_direct(&source, machine->package.base, machine->package.size_bytes);
 	map_direct(&source, machine->uart.registers.base,
 		   machine->uart.registers.size_bytes);
-	map_plic(&source, &machine->plic);
+	map_plic(&source, &machine->plic, machine->hart_count);
 	satp_write(satp_make(virt_to_phys(kernel_root), 0));
 	sfence_all();
 }

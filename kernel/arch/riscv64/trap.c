@@ -46,24 +46,39 @@ struct thread *trap_call(void)
 	return kernel_schedule();
 }
 
-void arch_interrupts(void)
+static inline void device_interrupt(void)
 {
-	uint64_t pending = csr_read(sip) & csr_read(sie);
-	uint32_t line;
+	uint32_t line = plic_claim();
 
+	if (line == 0)
+		return;
+	if (uart_is_line(line))
+		uart_interrupt();
+	else
+		kernel_interrupt(line);
+}
+
+OUT_OF_THE_WAY static void interrupts(uint64_t pending)
+{
 	if ((pending & INTERRUPT_SOFTWARE) != 0) {
 		csr_clear(sip, INTERRUPT_SOFTWARE);
 		kernel_kicked();
 	}
 	if ((pending & INTERRUPT_TIMER) != 0)
 		kernel_timer();
-	if ((pending & INTERRUPT_EXTERNAL) == 0)
-		return;
-	line = plic_claim();
-	if (line == 0)
-		return;
-	if (!uart_interrupt(line))
-		kernel_interrupt(line);
+	if ((pending & INTERRUPT_EXTERNAL) != 0)
+		device_interrupt();
+}
+
+/* A device alone has a way of its own, on which nothing need be saved. */
+void arch_interrupts(void)
+{
+	uint64_t pending = csr_read(sip) & csr_read(sie);
+
+	if (pending == INTERRUPT_EXTERNAL)
+		device_interrupt();
+	else
+		interrupts(pending);
 }
 
 static void handle_other(void)

@@ -251,6 +251,7 @@ void harts_start(void)
 void arch_hart_stop(void)
 {
 	kernel_lock_assert();
+	lines_leave();
 	machine_hart()->runs = false;
 	kernel_lock_give();
 	switch_to(next_hart());

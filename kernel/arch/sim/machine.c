@@ -61,21 +61,6 @@ void arch_fast_path(bool on)
 	(void)on;
 }
 
-void arch_irq_on(uint32_t line)
-{
-	(void)line;
-}
-
-void arch_irq_off(uint32_t line)
-{
-	(void)line;
-}
-
-void arch_irq_done(uint32_t line)
-{
-	(void)line;
-}
-
 void arch_random(uint64_t words[4])
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -100,7 +85,7 @@ REQUIRES(kernel_lock) static bool interrupt(void)
 		kernel_console_input();
 		taken = true;
 	}
-	return taken;
+	return lines_interrupt() || taken;
 }
 
 static void trace(const struct thread *thread, uint64_t number, uint64_t a0,
@@ -229,6 +214,7 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 	harts_prepare();
 	time_prepare();
 	console_prepare();
+	lines_prepare();
 	fault_prepare();
 	if (setjmp(machine.stop) == 0) {
 		boot(&own);

@@ -78,7 +78,7 @@ _Noreturn void machine_live(void) REQUIRES(kernel_lock);
  * that are not there, keep what is written to them. */
 #define SIM_DEVICE_PAGE UINT64_C(0x10001000)
 #define SIM_DEVICE_MAGIC UINT32_C(0x74726976)
-/** Lines of devices, none of which interrupts. */
+/** Lines of devices, which interrupt by chance alone. */
 #define SIM_IRQ_LAST 96
 #define SIM_IRQ_KEPT 10
 void ram_prepare(uint64_t size_bytes);
@@ -100,6 +100,13 @@ void console_prepare(void);
 bool console_arrives(uint32_t permille);
 bool console_expects(void);
 void console_release(void);
+
+/* lines.c */
+void lines_prepare(void);
+/** Perhaps a line that is on for this hart interrupts it. */
+bool lines_interrupt(void);
+/** This hart stops: no line may be left that would interrupt it. */
+void lines_leave(void);
 
 /* fiber.c */
 void fiber_prepare(void);

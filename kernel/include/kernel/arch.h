@@ -77,11 +77,13 @@ void arch_console_write(const char *text, size_t size_bytes);
 /** A byte that was typed, or -1. kernel_console_input() comes for what is
  * left only once -1 was told. */
 int arch_console_read(void);
-/** Let a line of a device interrupt, or not. */
-void arch_irq_on(uint32_t line);
-void arch_irq_off(uint32_t line);
-/** After kernel_interrupt(): only now the line may interrupt again. */
-void arch_irq_done(uint32_t line);
+/** Let a line of a device interrupt a hart, by its id, or not any more. It is
+ * on for one hart at a time. */
+void arch_irq_on(uint32_t line, uint32_t hart);
+void arch_irq_off(uint32_t line, uint32_t hart);
+/** After kernel_interrupt() on that hart: only now the line may interrupt
+ * again. Any hart may say so, while the line is on. */
+void arch_irq_done(uint32_t line, uint32_t hart);
 /** Fill with entropy if the machine has some, else with zero. */
 void arch_random(uint64_t words[4]);
 _Noreturn void arch_reset(uint32_t kind, uint32_t code);

@@ -4,8 +4,10 @@
 /** @file irq.h
  * Interrupt lines. The first object covers them all and only makes others; a
  * line has one object at a time. While it is bound to an event it is on; when
- * it comes it is masked until whoever waits has dealt with the cause. Lines
- * from NX_IRQ_VIRTUAL on have no device: who has the right raises them. */
+ * it comes it is masked until whoever waits has dealt with the cause. It
+ * interrupts the hart on which it was bound or acknowledged last, which is
+ * where its driver runs. Lines from NX_IRQ_VIRTUAL on have no device: who has
+ * the right raises them. */
 #include <kernel/arch.h>
 #include <kernel/event.h>
 #include <kernel/list.h>
@@ -15,15 +17,16 @@ struct irq {
 	struct object object;
 	struct list irqs; /* all but the first, which is in none */
 	uint32_t line;	  /* 0: the first */
+	uint32_t hart;	  /* that it interrupts while it is on */
 	bool is_bound;	  /* and the line on */
 	bool is_masked;	  /* it came, and is not acknowledged */
 	bool is_storm;	  /* it came too often */
 	bool is_raised;	  /* without a device: again while it was masked */
 	struct event_watch watch;
 	uint64_t bits;
-	uint64_t count;	    /* how often it came */
-	uint64_t rate;	    /* most in a second */
-	uint64_t second_ns; /* when the one began that is counted in */
+	uint64_t count;	       /* how often it came */
+	uint64_t rate;	       /* most in a second */
+	uint64_t second_ticks; /* when the one began that is counted in */
 	uint64_t second_count;
 };
 
@@ -38,4 +41,6 @@ void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
 	      uint64_t rate);
 nx_status_t irq_ack(struct irq *irq);
 nx_status_t irq_raise(struct irq *irq);
+/** A hart stops: what would interrupt it interrupts the first one. */
+void irq_leave(const struct hart *hart);
 #endif /* KERNEL_IRQ_H */

@@ -34,15 +34,16 @@ static void test_good(void)
 	ok(m.uart.registers.base == 0x9000000 && m.uart.interrupt == 7 &&
 		   m.uart.register_shift == 2,
 	   "the serial port is found by any of its names");
-	ok(m.plic.registers.base == 0xc000000 && m.plic.context == 3,
+	ok(m.plic.registers.base == 0xc000000 && m.plic.contexts[0] == 3,
 	   "the controller's context is that of the asking hart");
+	is_u64(m.plic.contexts[1], 1, "and that of the other one beside it");
 	is_u64(m.ticks_per_second, 10000000, "the clock is found");
 	is_u64(m.hart_count, 2, "harts are counted");
 	ok(m.has_sstc, "a hart with stimecmp is told so");
 	is_str(m.arguments, "nonce=12 x", "arguments are found");
 	ok(m.seed_bytes == 16 && memcmp(m.seed, "0123", 4) == 0,
 	   "the seed is found");
-	ok(discover(0, &m) == FDT_OK && !m.has_sstc && m.plic.context == 1,
+	ok(discover(0, &m) == FDT_OK && !m.has_sstc && m.plic.contexts[0] == 1,
 	   "another hart is told its own");
 	ok(discover(5, &m) == FDT_OK && m.plic.registers.size_bytes == 0,
 	   "a hart nobody knows gets no interrupts");

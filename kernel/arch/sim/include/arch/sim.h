@@ -62,6 +62,7 @@ struct sim_options {
 	uint32_t hart_loss_permille; /* of those behind the first: never come */
 	uint64_t kick_delay_ticks;   /* one hart interrupts another: at most */
 	uint64_t skew_ticks;	     /* between the clocks of harts, at most */
+	uint32_t line_permille;	     /* turns that begin with an interrupt */
 	uint32_t preempt_permille;   /* turns that end at a call, by chance */
 	uint32_t fail_permille;	     /* what sim_refuses() says, by chance */
 	uint64_t steps_max;	     /* entries to the kernel; 0 is 10^8 */

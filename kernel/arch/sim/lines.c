@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The interrupt controller. It has the rules of a real one, and ends the
+ * program if the kernel does not keep to them: a line is on for one hart at a
+ * time, interrupts no other, and not again before it is done there. */
+#include "machine.h"
+
+#include <kernel/hart.h>
+
+#include <string.h>
+
+static struct {
+	bool on;
+	bool claimed;
+	uint32_t hart;
+} lines[SIM_IRQ_LAST + 1];
+
+void lines_prepare(void)
+{
+	memset(lines, 0, sizeof(lines));
+}
+
+void arch_irq_on(uint32_t line, uint32_t hart)
+{
+	KASSERT(line > 0 && line <= SIM_IRQ_LAST && !lines[line].on);
+	KASSERT(!lines[line].claimed && machine.harts[hart].runs);
+	lines[line].on = true;
+	lines[line].hart = hart;
+}
+
+void arch_irq_off(uint32_t line, uint32_t hart)
+{
+	KASSERT(lines[line].on && lines[line].hart == hart);
+	KASSERT(!lines[line].claimed);
+	lines[line].on = false;
+}
+
+void arch_irq_done(uint32_t line, uint32_t hart)
+{
+	KASSERT(lines[line].on && lines[line].hart == hart);
+	KASSERT(lines[line].claimed);
+	lines[line].claimed = false;
+}
+
+bool lines_interrupt(void)
+{
+	uint32_t first;
+
+	if (!machine_chance(machine.options->line_permille))
+		return false;
+	first = (uint32_t)(sim_random() % SIM_IRQ_LAST);
+	for (uint32_t i = 0; i < SIM_IRQ_LAST; i++) {
+		uint32_t line = 1 + (first + i) % SIM_IRQ_LAST;
+
+		if (!lines[line].on || lines[line].claimed ||
+		    lines[line].hart != this_hart()->id)
+			continue;
+		lines[line].claimed = true;
+		kernel_interrupt(line);
+		return true;
+	}
+	return false;
+}
+
+void lines_leave(void)
+{
+	for (uint32_t i = 1; i <= SIM_IRQ_LAST; i++)
+		KASSERT(!lines[i].on || lines[i].claimed ||
+			lines[i].hart != this_hart()->id);
+}
