@@ -5,6 +5,7 @@
 
 #include <kernel/console.h>
 #include <kernel/counters.h>
+#include <kernel/dma.h>
 #include <kernel/filter.h>
 #include <kernel/format.h>
 #include <kernel/handle.h>
@@ -64,6 +65,7 @@ void kernel_boot(const struct boot_info *info)
 	mapping_init();
 	mmio_boot(info);
 	irq_boot(info);
+	dma_boot(info);
 	job_boot();
 	filter_init();
 	trace_init();

@@ -5,6 +5,7 @@
 #include "boot/boot.h"
 
 #include <kernel/budget.h>
+#include <kernel/dma.h>
 #include <kernel/irq.h>
 #include <kernel/job.h>
 #include <kernel/mmio.h>
@@ -171,6 +172,7 @@ static void give_devices(struct first *first)
 {
 	struct mmio *mmio = NULL;
 	struct irq *irq = NULL;
+	struct dma *dma = NULL;
 
 	if (first->info->devices.size_bytes > 0) {
 		must(mmio_create_first(root_job, &first->info->devices, &mmio),
@@ -181,6 +183,9 @@ static void give_devices(struct first *first)
 	must(irq_create_first(root_job, &irq), "interrupts");
 	give_role(first, NX_ROLE_IRQ, &irq->object);
 	object_unref(&irq->object);
+	must(dma_create_first(root_job, &dma), "memory for devices");
+	give_role(first, NX_ROLE_DMA, &dma->object);
+	object_unref(&dma->object);
 }
 
 /* Append a string; false when the page is full. */

@@ -27,6 +27,7 @@ static const uint32_t creating[NX_SYS_COUNT] = {
 	[NX_SYS_vmo_ctl] = UINT32_C(1) << NX_OP_vmo_slice,
 	[NX_SYS_mmio_ctl] = UINT32_C(1) << NX_OP_mmio_narrow,
 	[NX_SYS_irq_ctl] = UINT32_C(1) << NX_OP_irq_narrow,
+	[NX_SYS_dma_ctl] = UINT32_C(1) << NX_OP_dma_narrow,
 	[NX_SYS_job_ctl] = UINT32_C(1) << NX_OP_job_create,
 	[NX_SYS_sched_ctl] = UINT32_C(1) << NX_OP_budget_create,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What each kind of object is: one row a kind. */
 #include <kernel/budget.h>
+#include <kernel/dma.h>
 #include <kernel/event.h>
 #include <kernel/filter.h>
 #include <kernel/hooks.h>
@@ -42,6 +43,9 @@ const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
 	[NX_KIND_IRQ] = { .size_bytes = sizeof(struct irq),
 			  .destroy = irq_destroy,
 			  .info = irq_info },
+	[NX_KIND_DMA] = { .size_bytes = sizeof(struct dma),
+			  .destroy = dma_destroy,
+			  .info = dma_info },
 	[NX_KIND_FILTER] = { .size_bytes = sizeof(struct filter),
 			     .destroy = filter_destroy },
 	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct trace),

@@ -235,6 +235,19 @@ nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals)
 	return NX_OK;
 }
 
+void vmo_pinned(struct vmo *vmo, bool is_written)
+{
+	vmo->root->pin_count++;
+	vmo->root->writable_count += is_written;
+}
+
+void vmo_unpinned(struct vmo *vmo, bool is_written)
+{
+	KASSERT(vmo->root->pin_count > 0);
+	vmo->root->pin_count--;
+	vmo->root->writable_count -= is_written;
+}
+
 struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index)
 {
 	const struct vmo *root = vmo->root;

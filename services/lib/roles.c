@@ -15,6 +15,7 @@ static const struct role {
 	{ NX_ROLE_DEVICE_TREE, "device-tree" },
 	{ NX_ROLE_MMIO, "device-windows" },
 	{ NX_ROLE_IRQ, "interrupt-lines" },
+	{ NX_ROLE_DMA, "device-memory" },
 #define ROLE(number, upper, name, text) { number, name },
 #include <lib/roles.def>
 #undef ROLE

@@ -238,9 +238,9 @@ static unsigned rate_of(uint64_t call, uint64_t operation)
 static bool is_control(uint64_t call)
 {
 	return call == NX_SYS_mmio_ctl || call == NX_SYS_irq_ctl ||
-	       call == NX_SYS_thread_ctl || call == NX_SYS_vmo_ctl ||
-	       call == NX_SYS_job_ctl || call == NX_SYS_sched_ctl ||
-	       call == NX_SYS_trace_ctl;
+	       call == NX_SYS_dma_ctl || call == NX_SYS_thread_ctl ||
+	       call == NX_SYS_vmo_ctl || call == NX_SYS_job_ctl ||
+	       call == NX_SYS_sched_ctl || call == NX_SYS_trace_ctl;
 }
 
 static bool empty(const struct model_filter *filter, unsigned rate)

@@ -21,7 +21,8 @@ import tempfile
 
 FILES = """
 core/copy.c core/sys_trace.c
-device/irq.c device/mmio.c device/sys_irq.c device/sys_mmio.c
+device/dma.c device/irq.c device/mmio.c
+device/sys_dma.c device/sys_irq.c device/sys_mmio.c
 ipc/message.c ipc/sys_event.c ipc/sys_message.c
 object/filter.c object/handle.c object/handle_table.c object/job.c
 object/sys_filter.c object/sys_handle.c object/sys_job.c object/sys_task.c
@@ -44,6 +45,7 @@ TESTS = [
     ("system/pointers", ["--seeds", "1"]),
     ("system/trace", ["--seeds", "1"]),
     ("system/devices", ["--seeds", "1"]),
+    ("system/dma", ["--seeds", "1"]),
     ("system/harts", ["--seed", "1"]),
     ("system/harts", ["--seed", "8"]),
     ("system/death", ["--seeds", "1"]),

@@ -82,6 +82,10 @@ static bool attempt(struct test *test, const struct call_row *row,
 		registers.a[0] = test->irq.handle;
 		registers.a[2] = NX_IRQ_VIRTUAL + 1;
 	}
+	if (names_equal(row->name, "dma_narrow")) {
+		registers.a[0] = test->dma.handle;
+		registers.a[2] = DEVICE_PAGE;
+	}
 	countdown = refused;
 	*out_status = nx_trap(row->number, &registers);
 	was_refused = refused > 0 && countdown == 0;

@@ -30,9 +30,17 @@ static const uint32_t counted[] = { NX_COUNTER_PAGES_FREE, NX_COUNTER_HANDLES,
 struct begun {
 	nx_job_t job;
 	nx_trace_t trace;
+	nx_mmio_t mmio;
+	nx_irq_t irq;
+	nx_dma_t dma;
 	nx_event_t sleep;
 	uint64_t random;
 };
+
+/* A device that nobody has. */
+#define DEVICE_PAGE UINT64_C(0x10001000)
+#define DEVICE_LINE 1
+#define HARTS_MAX_HERE 8
 
 static void begin(struct begun *begun, nx_handle_t handle)
 {
@@ -41,10 +49,18 @@ static void begin(struct begun *begun, nx_handle_t handle)
 	if (nx_vmo_read((nx_vmo_t){ handle }, 0, &startup, sizeof(startup)))
 		nx_exit(1, 1);
 	for (unsigned i = 0; i < startup.handle_count; i++) {
+		const nx_handle_t given = startup.handles[i].handle;
+
 		if (startup.handles[i].role == NX_ROLE_JOB)
-			begun->job.handle = startup.handles[i].handle;
+			begun->job.handle = given;
 		if (startup.handles[i].role == NX_ROLE_TRACE)
-			begun->trace.handle = startup.handles[i].handle;
+			begun->trace.handle = given;
+		if (startup.handles[i].role == NX_ROLE_MMIO)
+			begun->mmio.handle = given;
+		if (startup.handles[i].role == NX_ROLE_IRQ)
+			begun->irq.handle = given;
+		if (startup.handles[i].role == NX_ROLE_DMA)
+			begun->dma.handle = given;
 	}
 	begun->random = startup.random[0] | 1;
 	while (nx_event_create((nx_job_t){ 0 }, &begun->sleep) != NX_OK)
@@ -85,22 +101,60 @@ static void make_workers(struct begun *begun, nx_job_t job)
 	nx_port_t ports[2] = { { 0 }, { 0 } };
 	nx_event_t event = { 0 };
 	nx_vmo_t vmo = { 0 };
-	nx_handle_t given[5];
+	nx_mmio_t window = { 0 };
+	nx_irq_t line = { 0 }, virtual_line = { 0 };
+	nx_dma_t device = { 0 };
+	nx_handle_t given[9];
 
 	nx_port_create(job, 2, &ports[0]);
 	nx_port_create(job, 1, &ports[1]);
 	nx_event_create(job, &event);
 	nx_vmo_create(job, 3 * NX_PAGE_SIZE, &vmo);
+	nx_mmio_narrow(begun->mmio, DEVICE_PAGE, NX_PAGE_SIZE, &window);
+	nx_irq_narrow(begun->irq, DEVICE_LINE, &line);
+	nx_irq_narrow(begun->irq, NX_IRQ_VIRTUAL, &virtual_line);
+	nx_dma_narrow(begun->dma, DEVICE_PAGE, NX_DMA_TRUSTED, &device);
 	given[0] = job.handle;
 	given[1] = ports[0].handle;
 	given[2] = ports[1].handle;
 	given[3] = event.handle;
 	given[4] = vmo.handle;
+	given[5] = window.handle;
+	given[6] = line.handle;
+	given[7] = virtual_line.handle;
+	given[8] = device.handle;
 	for (unsigned i = 0; i < WORKERS; i++)
 		start_worker(begun, job, given, ARRAY_COUNT(given));
 	for (unsigned i = 1; i < ARRAY_COUNT(given); i++)
 		if (given[i])
 			nx_handle_close(given[i]);
+}
+
+/* The device has been left with pins in quarantine, most likely. */
+static void reset_device(const struct begun *begun)
+{
+	nx_mmio_t window = { 0 };
+	nx_dma_t device = { 0 };
+	uint64_t pages;
+
+	while (nx_mmio_narrow(begun->mmio, DEVICE_PAGE, NX_PAGE_SIZE,
+			      &window) != NX_OK)
+		continue;
+	while (nx_dma_narrow(begun->dma, DEVICE_PAGE, NX_DMA_TRUSTED,
+			     &device) != NX_OK)
+		continue;
+	nx_dma_reset(device, window, &pages);
+	nx_handle_close(device.handle);
+	nx_handle_close(window.handle);
+}
+
+/* One hart stops or begins, wherever lines and threads are. */
+static void change_harts(struct begun *begun)
+{
+	uint64_t random = worker_random(&begun->random) >> 20;
+
+	nx_hart_set(begun->job, (uint32_t)(random % HARTS_MAX_HERE),
+		    (uint32_t)(random >> 8 & 1));
 }
 
 static uint32_t round_of_work(struct begun *begun)
@@ -112,12 +166,17 @@ static uint32_t round_of_work(struct begun *begun)
 	measure(begun, before);
 	if (nx_job_create(begun->job, 300, 300, 24, &job) == NX_OK) {
 		make_workers(begun, job);
-		nx_wait(begun->sleep, 1,
-			nx_ticks() * 100 +
-				worker_random(&begun->random) % (60 * MS),
-			&bits);
+		for (unsigned i = 0; i < 4; i++) {
+			nx_wait(begun->sleep, 1,
+				nx_ticks() * 100 +
+					worker_random(&begun->random) %
+						(15 * MS),
+				&bits);
+			change_harts(begun);
+		}
 		nx_task_kill(job.handle, 0);
 		nx_handle_close(job.handle);
+		reset_device(begun);
 	}
 	measure(begun, after);
 	for (unsigned i = 0; i < ARRAY_COUNT(counted); i++)
@@ -128,7 +187,7 @@ static uint32_t round_of_work(struct begun *begun)
 
 static void start(const void *context, uint64_t a0, uint64_t a1)
 {
-	struct begun begun = { { 0 }, { 0 }, { 0 }, 0 };
+	struct begun begun = { .random = 0 };
 	uint32_t leak = LEAK_NONE;
 
 	(void)context;
@@ -181,6 +240,7 @@ static void run(const struct sim_arguments *arguments,
 		.package_bytes = package->size_bytes,
 		.programs = programs,
 		.program_count = ARRAY_COUNT(programs),
+		.line_permille = (uint32_t)(seed % 4 * 25),
 		.preempt_permille = (uint32_t)(seed % 3 * 30),
 		.fail_permille = (uint32_t)(seed % 5 * 20),
 		.steps_max = 200000,

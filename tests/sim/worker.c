@@ -18,6 +18,7 @@ struct work {
 	struct nx_message_buffer *buffer;
 	nx_uaddr_t addresses[ADDRESSES];
 	uint64_t sizes[ADDRESSES];
+	uint64_t pin;
 };
 
 uint64_t worker_random(uint64_t *state)
@@ -242,6 +243,91 @@ static void do_event(struct work *work)
 	}
 }
 
+static void do_pin(struct work *work)
+{
+	const nx_dma_t device = { guess(work) };
+	struct nx_dma_run runs[4];
+	uint64_t count;
+
+	switch (below(work, 6)) {
+	case 0:
+		nx_dma_unpin(device, below(work, 200),
+			     (uint32_t)below(work, 3));
+		break;
+	case 1:
+		nx_dma_unpin(device, work->pin, (uint32_t)below(work, 2));
+		break;
+	case 2:
+		nx_dma_reset(device, (nx_mmio_t){ guess(work) }, &count);
+		break;
+	default:
+		nx_dma_pin(device, (nx_vmo_t){ guess(work) },
+			   NX_PAGE_SIZE * below(work, 3),
+			   NX_PAGE_SIZE * below(work, 4),
+			   (uint32_t)(1 + 2 * below(work, 2)), runs,
+			   below(work, 5), &work->pin, &count);
+	}
+}
+
+static void do_line(struct work *work)
+{
+	const nx_irq_t line = { guess(work) };
+
+	switch (below(work, 4)) {
+	case 0:
+		nx_irq_bind(line,
+			    (nx_event_t){ below(work, 3) ? guess(work) : 0 },
+			    below(work, 4), below(work, 3));
+		break;
+	case 1:
+		nx_irq_raise(line);
+		break;
+	default:
+		nx_irq_ack(line);
+	}
+}
+
+static void do_window(struct work *work)
+{
+	unsigned slot = (unsigned)below(work, ADDRESSES);
+
+	nx_mmio_map((nx_mmio_t){ guess(work) },
+		    (nx_process_t){ below(work, 4) ? 0 : guess(work) },
+		    (uint32_t)(1 + 2 * below(work, 2)), &work->addresses[slot],
+		    &work->sizes[slot]);
+}
+
+static void do_device(struct work *work)
+{
+	const nx_handle_t first = guess(work);
+	nx_handle_t made;
+
+	switch (below(work, 8)) {
+	case 0:
+		nx_mmio_narrow((nx_mmio_t){ first }, NX_PAGE_SIZE,
+			       NX_PAGE_SIZE * below(work, 3),
+			       (nx_mmio_t *)&made);
+		break;
+	case 1:
+		nx_irq_narrow((nx_irq_t){ first }, (uint32_t)below(work, 1100),
+			      (nx_irq_t *)&made);
+		break;
+	case 2:
+		nx_dma_narrow((nx_dma_t){ first }, NX_PAGE_SIZE,
+			      (uint32_t)below(work, 3), (nx_dma_t *)&made);
+		break;
+	case 3:
+		do_window(work);
+		break;
+	case 4:
+	case 5:
+		do_line(work);
+		break;
+	default:
+		do_pin(work);
+	}
+}
+
 /* Another thread here, or in a process that is given some handles. */
 static void do_start(struct work *work)
 {
@@ -319,10 +405,10 @@ static void do_end(struct work *work)
 void worker(uint64_t seed, uint64_t buffer)
 {
 	static void (*const actions[])(struct work *) = {
-		do_call,   do_call,	do_send,     do_serve,
-		do_serve,  do_create,	do_handle,   do_handle,
-		do_memory, do_memory,	do_event,    do_start,
-		do_job,	   do_anything, do_anything, do_end,
+		do_call,   do_call,   do_send,	   do_serve,	do_serve,
+		do_create, do_handle, do_handle,   do_memory,	do_memory,
+		do_event,  do_start,  do_device,   do_device,	do_device,
+		do_device, do_job,    do_anything, do_anything, do_end,
 	};
 	struct work work;
 

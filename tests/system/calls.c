@@ -60,7 +60,8 @@ enum argument_class argument_class(const struct call_argument *argument)
 	if (names_equal(argument->type, "const void *") ||
 	    names_equal(argument->type, "const struct nx_filter_rules *"))
 		return ARGUMENT_SOURCE;
-	if (names_equal(argument->type, "void *"))
+	if (names_equal(argument->type, "void *") ||
+	    names_equal(argument->type, "struct nx_dma_run *"))
 		return ARGUMENT_TARGET;
 	return ARGUMENT_NUMBER;
 }
@@ -89,6 +90,7 @@ static const struct {
 	{ "events", NX_TRACE_FAULT },
 	{ "reason", NX_SLOW_FRAME },
 	{ "line", NX_IRQ_VIRTUAL },
+	{ "capacity", 1 },
 	{ "deadline_ns", NX_DEADLINE_NOW },
 };
 
@@ -96,6 +98,7 @@ static uint64_t number_for(const struct call_row *row, const char *name)
 {
 	bool pages = row->number == NX_SYS_map ||
 		     row->number == NX_SYS_mmio_ctl ||
+		     row->number == NX_SYS_dma_ctl ||
 		     row->number == NX_SYS_unmap_protect;
 
 	if (pages && names_equal(name, "size_bytes"))
@@ -178,6 +181,7 @@ static nx_status_t make_things(struct test *test, struct fixture *fixture)
 	nx_vmo_t vmo;
 	nx_mmio_t window;
 	nx_irq_t line;
+	nx_dma_t device;
 	nx_status_t status;
 
 	status = nx_mmio_narrow(test->mmio, DEVICE_PAGE + NX_PAGE_SIZE,
@@ -189,6 +193,11 @@ static nx_status_t make_things(struct test *test, struct fixture *fixture)
 	if (status != NX_OK)
 		return status;
 	fixture->handles[NX_KIND_IRQ] = line.handle;
+	status = nx_dma_narrow(test->dma, DEVICE_PAGE + NX_PAGE_SIZE,
+			       NX_DMA_TRUSTED, &device);
+	if (status != NX_OK)
+		return status;
+	fixture->handles[NX_KIND_DMA] = device.handle;
 	status = nx_port_create(own, 4, &port);
 	if (status != NX_OK)
 		return status;
@@ -219,6 +228,7 @@ bool fixture_make(struct test *test, struct fixture *fixture)
 
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->root = test->job;
+	fixture->devices = test->dma;
 	status = make_tasks(test, fixture);
 	if (status == NX_OK)
 		status = make_things(test, fixture);
@@ -230,6 +240,22 @@ bool fixture_make(struct test *test, struct fixture *fixture)
 	return check_status(test, status, NX_OK, "the fixture is made");
 }
 
+/* A call that went well may have pinned something. */
+static void drop_device(struct fixture *fixture)
+{
+	const nx_mmio_t window = { fixture->handles[NX_KIND_MMIO] };
+	nx_dma_t device;
+	uint64_t pages;
+
+	nx_handle_close(fixture->handles[NX_KIND_DMA]);
+	fixture->handles[NX_KIND_DMA] = NX_HANDLE_NONE;
+	if (nx_dma_narrow(fixture->devices, DEVICE_PAGE + NX_PAGE_SIZE,
+			  NX_DMA_TRUSTED, &device) != NX_OK)
+		return;
+	nx_dma_reset(device, window, &pages);
+	nx_handle_close(device.handle);
+}
+
 void fixture_drop(struct fixture *fixture)
 {
 	const nx_process_t here = { 0 };
@@ -238,6 +264,8 @@ void fixture_drop(struct fixture *fixture)
 		nx_unmap_protect(here, fixture->page, NX_PAGE_SIZE, 0);
 	if (fixture->handles[NX_KIND_JOB])
 		nx_task_kill(fixture->handles[NX_KIND_JOB], 0);
+	if (fixture->handles[NX_KIND_DMA])
+		drop_device(fixture);
 	for (unsigned i = 0; i < ARRAY_COUNT(fixture->handles); i++)
 		if (fixture->handles[i])
 			nx_handle_close(fixture->handles[i]);

@@ -43,6 +43,7 @@ bool names_equal(const char *left, const char *right);
 struct fixture {
 	nx_handle_t handles[NX_KIND_REPLY + 1]; /* by kind, all rights */
 	nx_job_t root;
+	nx_dma_t devices;
 	nx_handle_t stale; /* was closed */
 	nx_uaddr_t page;   /* one page, READ and WRITE, nothing behind it */
 };

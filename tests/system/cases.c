@@ -307,6 +307,58 @@ static void storm(struct scene *s)
 	nx_irq_raise(line);
 }
 
+static void all_devices(struct scene *s)
+{
+	A(0) = s->test->dma.handle;
+	A(2) = DEVICE_PAGE;
+}
+
+static uint64_t pin_page(struct scene *s)
+{
+	const nx_dma_t device = { KIND(DMA) };
+	struct nx_dma_run run;
+	uint64_t pin = 0, count;
+
+	nx_dma_pin(device, (nx_vmo_t){ KIND(VMO) }, 0, NX_PAGE_SIZE,
+		   NX_MAP_READ, &run, 1, &pin, &count);
+	return pin;
+}
+
+static uint64_t quarantine(struct scene *s)
+{
+	uint64_t pin = pin_page(s);
+
+	nx_dma_unpin((nx_dma_t){ KIND(DMA) }, pin, NX_DMA_UNFINISHED);
+	return pin;
+}
+
+static void pin_all(struct scene *s)
+{
+	for (unsigned i = 0; i < NX_DMA_PINS_MAX; i++)
+		pin_page(s);
+}
+
+static nx_handle_t large_vmo(struct scene *s)
+{
+	return keep(s, new_vmo((NX_DMA_PAGES_MAX + 1) * NX_PAGE_SIZE).handle);
+}
+
+static nx_handle_t sealed_vmo(struct scene *s)
+{
+	nx_vmo_t vmo = new_vmo(NX_PAGE_SIZE);
+
+	nx_vmo_seal(vmo, NX_SEAL_WRITE);
+	return keep(s, vmo.handle);
+}
+
+static nx_handle_t other_window(struct scene *s)
+{
+	nx_mmio_t window = { NX_HANDLE_NONE };
+
+	nx_mmio_narrow(s->test->mmio, DEVICE_PAGE, NX_PAGE_SIZE, &window);
+	return keep(s, window.handle);
+}
+
 static struct nx_filter_rules *rules(struct scene *s)
 {
 	struct nx_filter_rules *made =
@@ -698,10 +750,11 @@ static void every_filter(struct test *test)
 static bool has_rate(const struct call_row *call)
 {
 	static const char *const names[] = {
-		"call",		"send",		  "port_create",
-		"event_create", "process_create", "thread_create",
-		"vmo_create",	"vmo_slice",	  "mmio_narrow",
-		"irq_narrow",	"job_create",	  "budget_create",
+		"call",		 "send",	   "port_create",
+		"event_create",	 "process_create", "thread_create",
+		"vmo_create",	 "vmo_slice",	   "mmio_narrow",
+		"irq_narrow",	 "dma_narrow",	   "job_create",
+		"budget_create",
 	};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(names); i++)

@@ -168,6 +168,7 @@ static bool begin(struct test *test, nx_handle_t startup_handle,
 	test->trace.handle = find_role(&startup, NX_ROLE_TRACE);
 	test->mmio.handle = find_role(&startup, NX_ROLE_MMIO);
 	test->irq.handle = find_role(&startup, NX_ROLE_IRQ);
+	test->dma.handle = find_role(&startup, NX_ROLE_DMA);
 	test->package.handle = find_role(&startup, NX_ROLE_BOOT_PACKAGE);
 	test->buffer = (struct nx_message_buffer *)(uintptr_t)buffer;
 	test->ticks_per_second = startup.ticks_per_second;

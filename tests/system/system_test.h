@@ -30,6 +30,7 @@ struct test {
 	nx_trace_t trace;
 	nx_mmio_t mmio; /* the first window */
 	nx_irq_t irq;	/* all lines */
+	nx_dma_t dma;	/* of all devices */
 	nx_vmo_t package;
 	nx_event_t sleep;
 	struct nx_message_buffer *buffer;

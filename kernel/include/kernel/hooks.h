@@ -37,6 +37,9 @@ void mmio_info(const struct object *object, uint64_t *state, uint64_t *value);
 void irq_destroy(struct object *object);
 void irq_info(const struct object *object, uint64_t *state, uint64_t *value);
 
+void dma_destroy(struct object *object);
+void dma_info(const struct object *object, uint64_t *state, uint64_t *value);
+
 void trace_destroy(struct object *object);
 
 void reply_destroy(struct object *object);

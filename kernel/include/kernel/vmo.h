@@ -32,6 +32,7 @@ struct vmo {
 	uint64_t content_bytes;
 	uint32_t mapping_count;
 	uint32_t writable_count; /* in the root: mappings with WRITE */
+	uint32_t pin_count; /* in the root: of it and its slices */
 	union {
 		struct page_list pages; /* plain */
 		paddr_t base;		/* physical */
@@ -53,6 +54,10 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
  * seals, since its content would still change. */
 nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals);
 uint32_t vmo_object_seals(const struct vmo *vmo);
+/** Its pages, or those of a slice, are pinned for a device. Then none of the
+ * root's moves or goes; a device that writes is as a writable mapping. */
+void vmo_pinned(struct vmo *vmo, bool is_written);
+void vmo_unpinned(struct vmo *vmo, bool is_written);
 /** The pages from one on, as many as the VMO knows together; page_index is
  * inside the VMO. */
 struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index);

@@ -4,6 +4,7 @@
 /** @file nexus.h
  * The whole contract. */
 #include <nexus/counters.h>
+#include <nexus/dma.h>
 #include <nexus/errors.h>
 #include <nexus/filter.h>
 #include <nexus/message.h>

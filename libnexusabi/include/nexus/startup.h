@@ -27,8 +27,11 @@ enum {
 	NX_ROLE_TRACE = 3,	  /* the debug line */
 	NX_ROLE_BOOT_PACKAGE = 4, /* sealed VMO: the image we booted from */
 	NX_ROLE_DEVICE_TREE = 5,  /* sealed VMO: flattened device tree */
-	NX_ROLE_MMIO = 6,	  /* the first window, of all devices */
-	NX_ROLE_IRQ = 7,	  /* all interrupt lines */
+	/* Of the first process: all windows, lines and devices that reach
+	 * memory. Of a driver: its own. */
+	NX_ROLE_MMIO = 6,
+	NX_ROLE_IRQ = 7,
+	NX_ROLE_DMA = 8,
 	NX_ROLE_SERVICES = 64	  /* first role that services define */
 };
 

@@ -6,6 +6,7 @@
  * needs and returns is said there, once; nx_<name>() is the function of
  * the row <name>. Any thread may make any call. No call changes a handle
  * it was passed, but handle_close and a reply through a reply handle. */
+#include <nexus/dma.h>
 #include <nexus/errors.h>
 #include <nexus/foreach.h>
 #include <nexus/message.h>
