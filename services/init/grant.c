@@ -46,6 +46,41 @@ static nx_status_t grant_package(struct init *init,
 	return NX_OK;
 }
 
+/* The driver gets what it needs to drive, and nothing to hand on. Who has it
+ * already, dead or alive, keeps it until all handles are closed. */
+static nx_status_t grant_device(const struct init *init,
+				const struct plan_grant *grant,
+				struct launch_handle *out_handle,
+				nx_handle_t *out_temporary)
+{
+	struct launch_handle *to = out_handle;
+	nx_mmio_t window = { NX_HANDLE_NONE };
+	nx_irq_t line = { NX_HANDLE_NONE };
+	nx_dma_t device = { NX_HANDLE_NONE };
+	nx_status_t status;
+
+	*to = (struct launch_handle){ .rights = NX_RIGHT_INSPECT };
+	if (grant->kind == PLAN_WINDOW) {
+		status = nx_mmio_narrow(init->windows, grant->number,
+					grant->size_bytes, &window);
+		to->role = NX_ROLE_MMIO;
+		to->rights |= NX_RIGHT_MAP | NX_RIGHT_READ | NX_RIGHT_WRITE;
+	} else if (grant->kind == PLAN_LINE) {
+		status = nx_irq_narrow(init->lines, (uint32_t)grant->number,
+				       &line);
+		to->role = NX_ROLE_IRQ;
+		to->rights |= NX_RIGHT_WAIT;
+	} else {
+		status = nx_dma_narrow(init->devices, grant->number,
+				       NX_DMA_TRUSTED, &device);
+		to->role = NX_ROLE_DMA;
+		to->rights |= NX_RIGHT_DMA;
+	}
+	to->source = window.handle | line.handle | device.handle;
+	*out_temporary = to->source;
+	return status;
+}
+
 nx_status_t init_grant(struct init *init, const struct running_service *service,
 		       const struct plan_grant *grant,
 		       struct launch_handle *out_handle,
@@ -79,6 +114,10 @@ nx_status_t init_grant(struct init *init, const struct running_service *service,
 						init->service.port.handle,
 						CLIENT_RIGHTS, grant->rights };
 		return NX_OK;
+	case PLAN_WINDOW:
+	case PLAN_LINE:
+	case PLAN_DMA:
+		return grant_device(init, grant, out_handle, out_temporary);
 	case PLAN_SERVICE:
 	default:
 		server = &init->services[grant->service];

@@ -43,6 +43,9 @@ struct init {
 	struct program *program;
 	nx_job_t job; /* the first */
 	nx_trace_t trace;
+	nx_mmio_t windows; /* of all devices; so are the next two */
+	nx_irq_t lines;
+	nx_dma_t devices;
 	nx_vmo_t package;
 	struct image image;
 	struct plan plan;

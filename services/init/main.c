@@ -122,6 +122,9 @@ static int init_main(struct program *program)
 	init->program = program;
 	init->job.handle = program_handle(program, NX_ROLE_JOB);
 	init->trace.handle = program_handle(program, NX_ROLE_TRACE);
+	init->windows.handle = program_handle(program, NX_ROLE_MMIO);
+	init->lines.handle = program_handle(program, NX_ROLE_IRQ);
+	init->devices.handle = program_handle(program, NX_ROLE_DMA);
 	init->service.program = program;
 	init->service.table = &system_table;
 	init->service.state = init;

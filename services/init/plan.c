@@ -5,12 +5,14 @@
 #include "plan.h"
 
 #include <crt/text.h>
+#include <nexus/options.h>
 #include <nexus/rights.h>
 #include <proto/proto.h>
 #include <string.h>
 
 #define WORDS_MAX 16
 #define NUMBER_MAX UINT64_C(1000000000)
+#define ADDRESS_DIGITS_MAX 14
 
 struct line {
 	struct plan_word words[WORDS_MAX];
@@ -225,9 +227,51 @@ static const struct grant_row {
 	{ "machine-job", PLAN_MACHINE_JOB, 2, 2, NULL },
 	{ "system", PLAN_SYSTEM, 2, WORDS_MAX, service_rights },
 	{ "service", PLAN_SERVICE, 3, WORDS_MAX, service_rights },
+	{ "window", PLAN_WINDOW, 4, 4, NULL },
+	{ "line", PLAN_LINE, 3, 3, NULL },
+	{ "dma", PLAN_DMA, 3, 3, NULL },
 };
 
 #define GRANT_ROWS (sizeof(grant_rows) / sizeof(grant_rows[0]))
+
+/* Whole pages, and not so many that a sum could wrap. */
+static enum plan_error pages(const struct plan_word *word, uint64_t *out_value)
+{
+	uint64_t value = 0;
+
+	if (word->size < 3 || word->size > 2 + ADDRESS_DIGITS_MAX ||
+	    word->text[0] != '0' || word->text[1] != 'x')
+		return PLAN_ERROR_ADDRESS;
+	for (size_t i = 2; i < word->size; i++) {
+		char c = word->text[i];
+
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			value = value << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return PLAN_ERROR_ADDRESS;
+	}
+	*out_value = value;
+	return value % NX_PAGE_SIZE == 0 ? PLAN_OK : PLAN_ERROR_ADDRESS;
+}
+
+static enum plan_error fill_device(struct plan_grant *grant,
+				   const struct line *line)
+{
+	enum plan_error error;
+
+	if (grant->kind == PLAN_LINE) {
+		error = number(&line->words[2], &grant->number);
+		return error == PLAN_OK && grant->number >= NX_IRQ_VIRTUAL
+			       ? PLAN_ERROR_NUMBER
+			       : error;
+	}
+	error = pages(&line->words[2], &grant->number);
+	if (error == PLAN_OK && grant->kind == PLAN_WINDOW)
+		error = pages(&line->words[3], &grant->size_bytes);
+	return error;
+}
 
 static enum plan_error fill_grant(struct plan_grant *grant,
 				  const struct grant_row *row,
@@ -242,6 +286,8 @@ static enum plan_error fill_grant(struct plan_grant *grant,
 		return PLAN_ERROR_PATH;
 	if (row->kind == PLAN_SERVICE && !name_valid(&grant->word))
 		return PLAN_ERROR_NAME;
+	if (row->kind >= PLAN_WINDOW)
+		return fill_device(grant, line);
 	if (!row->rights)
 		return PLAN_OK;
 	return rights(line, first, row->rights, &grant->rights);

@@ -26,6 +26,12 @@
  *	grant machine-job           to look at every job
  *	grant system [reset]        init itself
  *	grant service NAME [RIGHT]...   rights of rights.def
+ *	grant window ADDRESS SIZE   registers of a device: whole pages, both
+ *				    numbers hexadecimal, behind 0x
+ *	grant line NUMBER           its interrupt line
+ *	grant dma ADDRESS           memory for the device whose registers
+ *				    begin there: a right to all memory, where
+ *				    nothing keeps the device to its pins
  */
 #include <nexus/types.h>
 
@@ -54,7 +60,10 @@ enum plan_grant_kind {
 	PLAN_PACKAGE,
 	PLAN_MACHINE_JOB,
 	PLAN_SYSTEM,
-	PLAN_SERVICE
+	PLAN_SERVICE,
+	PLAN_WINDOW,
+	PLAN_LINE,
+	PLAN_DMA
 };
 
 /** A part of the plan's text. */
@@ -68,6 +77,8 @@ struct plan_grant {
 	uint32_t rights;       /* NX_RIGHT_* or PROTO_*, as the kind has it */
 	struct plan_word word; /* path or service */
 	unsigned service;      /* index of it */
+	uint64_t number;       /* address or line */
+	uint64_t size_bytes;
 	unsigned line;
 };
 

@@ -9,7 +9,7 @@ set -u
 . "$top_srcdir/tests/support/tap.sh"
 root=$work/root
 make=${MAKE:-make}
-echo 1..9
+echo 1..10
 
 $make -C "$top_builddir" install DESTDIR="$root" >"$work/log" 2>&1
 ok $? "make install with a DESTDIR succeeds"
@@ -63,7 +63,7 @@ ok $? "make install-sdk with a DESTDIR succeeds"
 # Where it was installed to does not matter.
 mkdir "$work/user"
 cp -R "$top_srcdir/examples/hello" "$top_srcdir/examples/driver-skeleton" \
-	"$work/user"
+	"$top_srcdir/examples/driver-entropy" "$work/user"
 chmod -R u+w "$work/user"
 mv "$root$libdir/nexus-riscv64" "$work/sdk"
 PKG_CONFIG_LIBDIR=$work/sdk/lib/pkgconfig
@@ -73,6 +73,9 @@ ok $? "the sample program builds from the SDK"
 $make -C "$work/user/driver-skeleton" -f driver.mk CC="$TARGET_CC" \
 	>"$work/log" 2>&1
 ok $? "the driver builds from the SDK with pkg-config nexus-vmo alone"
+$make -C "$work/user/driver-entropy" -f driver.mk CC="$TARGET_CC" \
+	>"$work/log" 2>&1
+ok $? "so does one with a device, with pkg-config nexus-program"
 printf '#include <sodium.h>\n#include <zlib.h>\nint main(void) { return crypto_hash_sha256_bytes() != 32 || zlibVersion() == 0; }\n' \
 	>"$work/user/ports.c"
 # shellcheck disable=SC2046

@@ -54,6 +54,23 @@ static void test_errors(void)
 	refused(HEAD "serve 257\n", PLAN_ERROR_NUMBER, 5, "depth 257");
 	refused(HEAD "stack 1000000001\n", PLAN_ERROR_NUMBER, 5, "over 10^9");
 	refused(HEAD "stack -1\n", PLAN_ERROR_NUMBER, 5, "a sign");
+	refused(HEAD "grant window 0x1000\n", PLAN_ERROR_COUNT, 5,
+		"a window of no size");
+	refused(HEAD "grant window 10001000 0x1000\n", PLAN_ERROR_ADDRESS, 5,
+		"an address that is not hexadecimal");
+	refused(HEAD "grant window 0x 0x1000\n", PLAN_ERROR_ADDRESS, 5,
+		"an address without digits");
+	refused(HEAD "grant window 0x1000100G 0x1000\n", PLAN_ERROR_ADDRESS, 5,
+		"an address with another letter");
+	refused(HEAD "grant window 0x1000 0x800\n", PLAN_ERROR_ADDRESS, 5,
+		"half a page");
+	refused(HEAD "grant dma 0x10001010\n", PLAN_ERROR_ADDRESS, 5,
+		"a device inside a page");
+	refused(HEAD "grant dma 0x100000000000000\n", PLAN_ERROR_ADDRESS, 5,
+		"an address that no machine has");
+	refused(HEAD "grant line 0\n", PLAN_ERROR_NUMBER, 5, "line 0");
+	refused(HEAD "grant line 1024\n", PLAN_ERROR_NUMBER, 5,
+		"a line without a device");
 	refused("service a\nprogram a\n", PLAN_ERROR_PATH, 2, "no slash");
 	refused(HEAD "grant package /\n", PLAN_ERROR_PATH, 5, "only a slash");
 	refused(HEAD "restart always\n", PLAN_ERROR_WORD, 5, "restart always");
@@ -99,7 +116,9 @@ static void test_sound(void)
 		     "notify\nrestart never\narguments one boot\n"
 		     "grant debug-line write manage\ngrant boot-package\n"
 		     "grant package /p\ngrant machine-job\n"
-		     "grant system reset\ngrant service a read splice\n";
+		     "grant system reset\ngrant service a read splice\n"
+		     "grant window 0x10001000 0x2000\ngrant line 9\n"
+		     "grant dma 0x10001000\n";
 	const struct plan_service *service = &parsed.services[0];
 
 	ok(plan_parse(&parsed, text, sizeof(text) - 1) == PLAN_OK &&
@@ -108,13 +127,19 @@ static void test_sound(void)
 	ok(service->depth == 4 && service->workers.handles == 6 &&
 		   service->stack_pages == 3 && service->notify &&
 		   service->restart_never && service->argument_count == 2 &&
-		   service->grant_count == 6,
+		   service->grant_count == 9,
 	   "with its values");
 	is_u64(service->grants[0].rights, NX_RIGHT_WRITE | NX_RIGHT_MANAGE,
 	       "rights of the debug line are the kernel's");
 	ok(service->grants[5].rights == (PROTO_READ | PROTO_SPLICE) &&
 		   service->grants[5].service == 0,
 	   "rights at a service are the badge's");
+	ok(service->grants[6].number == 0x10001000 &&
+		   service->grants[6].size_bytes == 0x2000 &&
+		   service->grants[7].number == 9 &&
+		   service->grants[8].kind == PLAN_DMA &&
+		   service->grants[8].number == 0x10001000,
+	   "a device is known by its place and its line");
 }
 
 /* The real one, and no cut or changed copy of it does any harm. */
@@ -144,7 +169,7 @@ static void test_shipped(void)
 
 int main(void)
 {
-	plan(41);
+	plan(51);
 	test_errors();
 	test_limits();
 	test_sound();
