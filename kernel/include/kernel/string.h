@@ -3,7 +3,7 @@
 #define KERNEL_STRING_H
 /** @file string.h
  * The four functions a freestanding compiler may call, with the meaning of
- * the C library, and nothing else. On the machine they are lib/string.c;
+ * the C library, and nothing else. On the machine they are libnexusabi's;
  * the simulator has those of the host. */
 #include <stddef.h>
 

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whole words where both sides are aligned alike, bytes elsewhere. The
- * compiler must not turn these loops into calls of themselves. */
-#include <kernel/string.h>
-
+/* The four functions that a freestanding compiler may call, with the meaning
+ * of the C library: the kernel has no other, and the target's libc, made for
+ * small machines, moves a byte at a time. Whole words where both sides are
+ * aligned alike, bytes elsewhere. The compiler must not turn these loops into
+ * calls of themselves. */
+#include <stddef.h>
 #include <stdint.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size_bytes);
+void *memmove(void *to, const void *from, size_t size_bytes);
+void *memset(void *to, int byte, size_t size_bytes);
+int memcmp(const void *left, const void *right, size_t size_bytes);
 
 #if !defined(__clang__)
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
