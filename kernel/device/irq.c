@@ -76,15 +76,13 @@ nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
 /* The machine may be told to be done only while the line is on. */
 static void unbind(struct irq *irq)
 {
-	if (irq->is_bound && has_device(irq)) {
-		if (irq->is_masked)
+	if ((irq->state & NX_IRQ_BOUND) != 0 && has_device(irq)) {
+		if ((irq->state & NX_IRQ_MASKED) != 0)
 			arch_irq_done(irq->line, irq->hart);
 		arch_irq_off(irq->line, irq->hart);
 	}
 	event_watch_end(&irq->watch);
-	irq->is_bound = false;
-	irq->is_masked = false;
-	irq->is_storm = false;
+	irq->state = 0;
 	irq->is_raised = false;
 }
 
@@ -106,8 +104,8 @@ void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
 	irq->bits = bits;
 	irq->rate = rate != 0 ? rate : NX_IRQ_RATE;
 	irq->second_ticks = arch_ticks();
-	irq->second_count = 0;
-	irq->is_bound = true;
+	irq->second_first = irq->count;
+	irq->state = NX_IRQ_BOUND;
 	irq->hart = this_hart()->id;
 	if (has_device(irq))
 		arch_irq_on(irq->line, irq->hart);
@@ -129,7 +127,7 @@ void irq_leave(const struct hart *hart)
 	{
 		struct irq *irq = LIST_ENTRY(node, struct irq, irqs);
 
-		if (has_device(irq) && irq->is_bound && !irq->is_masked &&
+		if (has_device(irq) && irq->state == NX_IRQ_BOUND &&
 		    irq->hart == hart->id)
 			move(irq, 0);
 	}
@@ -138,25 +136,26 @@ void irq_leave(const struct hart *hart)
 static void come(struct irq *irq)
 {
 	uint64_t now_ticks = arch_ticks();
+	uint64_t count = ++irq->count;
 
-	irq->count++;
-	irq->is_masked = true;
 	if (now_ticks - irq->second_ticks >= arch_ticks_per_second()) {
 		irq->second_ticks = now_ticks;
-		irq->second_count = 0;
+		irq->second_first = count - 1;
 	}
-	irq->is_storm = ++irq->second_count > irq->rate;
+	irq->state = NX_IRQ_BOUND | NX_IRQ_MASKED;
+	if (__builtin_expect(count - irq->second_first > irq->rate, 0))
+		irq->state = NX_IRQ_BOUND | NX_IRQ_MASKED | NX_IRQ_STORM;
 	if (irq->watch.event != NULL)
 		event_signal(irq->watch.event, irq->bits);
 }
 
 nx_status_t irq_ack(struct irq *irq)
 {
-	if (!irq->is_masked)
+	if ((irq->state & NX_IRQ_MASKED) == 0)
 		return NX_ERR_BAD_STATE;
-	if (irq->is_storm)
+	if ((irq->state & NX_IRQ_STORM) != 0)
 		return NX_ERR_IO;
-	irq->is_masked = false;
+	irq->state = NX_IRQ_BOUND;
 	if (has_device(irq)) {
 		arch_irq_done(irq->line, irq->hart);
 		if (irq->hart != this_hart()->id)
@@ -172,25 +171,24 @@ nx_status_t irq_raise(struct irq *irq)
 {
 	if (has_device(irq))
 		return NX_ERR_INVALID_ARGS;
-	if (!irq->is_bound)
+	if (irq->state == 0)
 		return NX_ERR_BAD_STATE;
-	if (irq->is_masked)
+	if ((irq->state & NX_IRQ_MASKED) != 0)
 		irq->is_raised = true;
 	else
 		come(irq);
 	return NX_OK;
 }
 
-/* One that is off may have been on its way. */
 static inline void handle(uint32_t line)
 {
 	struct irq *irq = find(line);
 
 	count(NX_COUNTER_INTERRUPTS, 1);
-	if (irq != NULL && irq->is_bound && !irq->is_masked)
+	if (irq != NULL && irq->state == NX_IRQ_BOUND)
 		come(irq);
 	else
-		arch_irq_done(line, this_hart()->id);
+		arch_irq_stray(line);
 }
 
 OUT_OF_THE_WAY static void handle_traced(uint32_t line)
@@ -212,8 +210,6 @@ void irq_info(const struct object *object, uint64_t *state, uint64_t *value)
 {
 	const struct irq *irq = (const struct irq *)object;
 
-	*state = (irq->is_bound ? NX_IRQ_BOUND : 0U) |
-		 (irq->is_masked ? NX_IRQ_MASKED : 0U) |
-		 (irq->is_storm ? NX_IRQ_STORM : 0U);
+	*state = irq->state;
 	*value = irq->count;
 }

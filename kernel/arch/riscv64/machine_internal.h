@@ -39,17 +39,16 @@ void plic_init(const struct machine_plic *plic, uint32_t hart_count,
 void plic_begin(void);
 /** The last line of a device; 0: there is no controller. */
 uint32_t plic_line_last(const struct machine_plic *plic);
-/** Once there was an interrupt: the line that asks this hart, or 0. It asks
- * again only after arch_irq_done(). */
+/** Once there was an interrupt: the line that asks this hart, or 0 when it
+ * asks no more. It asks again only after arch_irq_done(). */
 uint32_t plic_claim(void);
 
 /* uart.c */
 void uart_init(const struct machine_uart *uart);
 /** Let typed bytes interrupt from now on. */
 void uart_listen(void);
-/** Is this its line? Then it has interrupted. */
-bool uart_is_line(uint32_t line);
-void uart_interrupt(void);
+/** Is this its line? Then what has come is taken. */
+bool uart_interrupt(uint32_t line);
 
 /* timer.c */
 void timer_boot(const struct machine *machine);

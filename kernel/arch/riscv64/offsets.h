@@ -13,7 +13,7 @@
 #define HART_TRAP_STACK 168
 #define HART_NUMBER 176
 #define HART_REGISTERS 184
-#define HART_SIZE 448
+#define HART_SIZE 456
 #define HARTS_MAX 8
 
 #define THREAD_STATE 288

@@ -13,11 +13,8 @@
 enum { PLIC_THRESHOLD, PLIC_CLAIM };
 
 static struct {
-	volatile uint32_t *priorities; /* NULL: there is no controller */
-	struct {
-		volatile uint32_t *enabled;
-		volatile uint32_t *registers;
-	} harts[HARTS_MAX];
+	volatile uint32_t *priorities;
+	volatile uint32_t *enabled[HARTS_MAX];
 } plic;
 
 uint32_t plic_line_last(const struct machine_plic *found)
@@ -39,12 +36,12 @@ void plic_init(const struct machine_plic *found, uint32_t hart_count,
 	for (uint32_t i = 0; i < hart_count; i++) {
 		uint32_t context = found->contexts[i];
 
-		plic.harts[i].enabled =
-			mmu_device(base + PLIC_ENABLE_OFFSET(context));
-		plic.harts[i].registers =
+		harts[i].arch.plic =
 			mmu_device(base + PLIC_CONTEXT_OFFSET(context));
+		plic.enabled[i] =
+			mmu_device(base + PLIC_ENABLE_OFFSET(context));
 		for (uint32_t k = 0; k <= plic_line_last(found) / 32; k++)
-			plic.harts[i].enabled[k] = 0;
+			plic.enabled[i][k] = 0;
 	}
 	if (line != 0 && line < PLIC_LINES_MAX)
 		arch_irq_on(line, 0);
@@ -52,19 +49,19 @@ void plic_init(const struct machine_plic *found, uint32_t hart_count,
 
 void plic_begin(void)
 {
-	if (plic.priorities != NULL)
-		plic.harts[this_hart()->id].registers[PLIC_THRESHOLD] = 0;
+	if (this_hart()->arch.plic != NULL)
+		this_hart()->arch.plic[PLIC_THRESHOLD] = 0;
 }
 
 void arch_irq_on(uint32_t line, uint32_t hart)
 {
 	plic.priorities[line] = 1;
-	plic.harts[hart].enabled[line / 32] |= UINT32_C(1) << line % 32;
+	plic.enabled[hart][line / 32] |= UINT32_C(1) << line % 32;
 }
 
 void arch_irq_off(uint32_t line, uint32_t hart)
 {
-	plic.harts[hart].enabled[line / 32] &= ~(UINT32_C(1) << line % 32);
+	plic.enabled[hart][line / 32] &= ~(UINT32_C(1) << line % 32);
 }
 
 /* A context is told in vain about a line that is off, as firmware makes all
@@ -73,10 +70,18 @@ void arch_irq_done(uint32_t line, uint32_t hart)
 {
 	if (hart != this_hart()->id)
 		arch_irq_on(line, hart);
-	plic.harts[hart].registers[PLIC_CLAIM] = line;
+	harts[hart].arch.plic[PLIC_CLAIM] = line;
+}
+
+OUT_OF_THE_WAY void arch_irq_stray(uint32_t line)
+{
+	if (line == 0)
+		return;
+	uart_interrupt(line);
+	arch_irq_done(line, this_hart()->id);
 }
 
 uint32_t plic_claim(void)
 {
-	return plic.harts[this_hart()->id].registers[PLIC_CLAIM];
+	return this_hart()->arch.plic[PLIC_CLAIM];
 }

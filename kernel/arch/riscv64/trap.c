@@ -46,18 +46,6 @@ struct thread *trap_call(void)
 	return kernel_schedule();
 }
 
-static inline void device_interrupt(void)
-{
-	uint32_t line = plic_claim();
-
-	if (line == 0)
-		return;
-	if (uart_is_line(line))
-		uart_interrupt();
-	else
-		kernel_interrupt(line);
-}
-
 OUT_OF_THE_WAY static void interrupts(uint64_t pending)
 {
 	if ((pending & INTERRUPT_SOFTWARE) != 0) {
@@ -67,7 +55,7 @@ OUT_OF_THE_WAY static void interrupts(uint64_t pending)
 	if ((pending & INTERRUPT_TIMER) != 0)
 		kernel_timer();
 	if ((pending & INTERRUPT_EXTERNAL) != 0)
-		device_interrupt();
+		kernel_interrupt(plic_claim());
 }
 
 /* A device alone has a way of its own, on which nothing need be saved. */
@@ -76,7 +64,7 @@ void arch_interrupts(void)
 	uint64_t pending = csr_read(sip) & csr_read(sie);
 
 	if (pending == INTERRUPT_EXTERNAL)
-		device_interrupt();
+		kernel_interrupt(plic_claim());
 	else
 		interrupts(pending);
 }

@@ -51,19 +51,16 @@ static bool has_input(void)
 	return (*uart_register(UART_LINE) & LINE_RECEIVED) != 0;
 }
 
-bool uart_is_line(uint32_t line)
+bool uart_interrupt(uint32_t line)
 {
-	return line == uart.line;
-}
-
-OUT_OF_THE_WAY void uart_interrupt(void)
-{
+	if (line != uart.line)
+		return false;
 	kernel_console_input();
 	if (has_input()) {
 		*uart_register(UART_INTERRUPTS) = 0;
 		uart.masked = true;
 	}
-	arch_irq_done(uart.line, 0);
+	return true;
 }
 
 int arch_console_read(void)

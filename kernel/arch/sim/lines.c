@@ -41,6 +41,13 @@ void arch_irq_done(uint32_t line, uint32_t hart)
 	lines[line].claimed = false;
 }
 
+/* The machine has none of its own, and no line is slow. */
+void arch_irq_stray(uint32_t line)
+{
+	(void)line;
+	KASSERT(false);
+}
+
 bool lines_interrupt(void)
 {
 	uint32_t first;

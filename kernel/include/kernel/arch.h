@@ -81,6 +81,9 @@ int arch_console_read(void);
  * on for one hart at a time. */
 void arch_irq_on(uint32_t line, uint32_t hart);
 void arch_irq_off(uint32_t line, uint32_t hart);
+/** A line has interrupted this hart that the core has not let: one of the
+ * machine's own, or one that was on its way. */
+void arch_irq_stray(uint32_t line);
 /** After kernel_interrupt() on that hart: only now the line may interrupt
  * again. Any hart may say so, while the line is on. */
 void arch_irq_done(uint32_t line, uint32_t hart);
@@ -109,7 +112,7 @@ void kernel_fault(const struct fault *fault) REQUIRES(kernel_lock);
 void kernel_timer(void) REQUIRES(kernel_lock);
 /** What arch_kick() has led to. */
 void kernel_kicked(void) REQUIRES(kernel_lock);
-/** A line that is on has interrupted. */
+/** A line that is on has interrupted; 0: none. */
 void kernel_interrupt(uint32_t line) REQUIRES(kernel_lock);
 /** arch_console_read() has something. */
 void kernel_console_input(void) REQUIRES(kernel_lock);

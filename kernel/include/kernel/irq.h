@@ -18,16 +18,14 @@ struct irq {
 	struct list irqs; /* all but the first, which is in none */
 	uint32_t line;	  /* 0: the first */
 	uint32_t hart;	  /* that it interrupts while it is on */
-	bool is_bound;	  /* and the line on */
-	bool is_masked;	  /* it came, and is not acknowledged */
-	bool is_storm;	  /* it came too often */
+	uint32_t state;	  /* NX_IRQ_*; bound: and the line on */
 	bool is_raised;	  /* without a device: again while it was masked */
 	struct event_watch watch;
 	uint64_t bits;
 	uint64_t count;	       /* how often it came */
 	uint64_t rate;	       /* most in a second */
 	uint64_t second_ticks; /* when the one began that is counted in */
-	uint64_t second_count;
+	uint64_t second_first; /* and how often it had come then */
 };
 
 /** Forget the lines of a former run. */

@@ -17,12 +17,12 @@ void arch_console_write(const char *text, size_t size_bytes)
 	console_bytes += size_bytes;
 }
 
-/* Read all from a position; returns the position behind the last byte. */
 bool kernel_lock_is_held(void)
 {
 	return true;
 }
 
+/* Read all from a position; returns the position behind the last byte. */
 static uint64_t read_from(uint64_t position, char *to, size_t *out_bytes)
 {
 	uint64_t piece_bytes;

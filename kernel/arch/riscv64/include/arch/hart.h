@@ -13,6 +13,7 @@ struct arch_hart {
 	uint64_t number;     /* as the firmware knows it */
 	/** Registers at the last exception inside the kernel. */
 	struct user_frame registers;
+	volatile uint32_t *plic; /* its context; NULL: there is none */
 };
 
 static inline struct hart *this_hart(void)
