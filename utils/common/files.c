@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "files.h"
 
-#include "image.h"
 #include "options.h"
 #include "output.h"
 #include "report.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,26 +17,19 @@ bool file_read(const struct options *options, const char *file, char *text,
 	       size_t capacity, size_t *out_size)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t count = 1;
-	size_t size = 0;
+	ssize_t count;
 
 	if (fd < 0)
 		return system_error(options, "open", file);
-	while (count > 0 && size < capacity) {
-		count = read(fd, text + size, capacity - size);
-		if (count < 0 && errno == EINTR)
-			count = 1;
-		else if (count > 0)
-			size += (size_t)count;
-	}
+	count = read_full(fd, text, capacity);
 	if (count < 0) {
 		system_error(options, "read", file);
 		close(fd);
 		return false;
 	}
 	close(fd);
-	*out_size = size;
-	if (size < capacity)
+	*out_size = (size_t)count;
+	if ((size_t)count < capacity)
 		return true;
 	return tool_error(options, EPK_ERR_LIMIT, file,
 			  "a file for this has less than %zu bytes", capacity);

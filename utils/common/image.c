@@ -5,31 +5,14 @@
 #include "policy.h"
 #include "report.h"
 #include "spool.h"
+#include "transfer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CACHED_BYTES (4u << 20)
-
-bool write_all(int fd, const void *bytes, size_t size_bytes)
-{
-	const char *from = bytes;
-
-	while (size_bytes) {
-		ssize_t count = write(fd, from, size_bytes);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return false;
-		from += count;
-		size_bytes -= (size_t)count;
-	}
-	return true;
-}
 
 bool image_open_fd(struct tool_image *image, const struct options *options,
 		   const char *file, int fd)

@@ -56,7 +56,4 @@ bool image_copy(struct tool_image *image, const struct options *options,
 /** Readers show the manifest as this file of the root. */
 bool is_manifest_path(const char *path);
 
-/** All of it, or false with errno. */
-bool write_all(int fd, const void *bytes, size_t size_bytes);
-
 #endif /* EPK_TOOL_IMAGE_H */

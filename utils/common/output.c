@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output.h"
 
-#include "image.h"
 #include "options.h"
 #include "report.h"
 #include "spool.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,14 +110,12 @@ static bool create_for_stdout(struct output *output)
 static bool copy_to_stdout(struct output *output)
 {
 	static char buffer[64 * 1024];
-	off_t at = 0;
+	uint64_t at = 0;
 
 	for (;;) {
 		const ssize_t count =
-			pread(output->fd, buffer, sizeof(buffer), at);
+			read_full_at(output->fd, buffer, sizeof(buffer), at);
 
-		if (count < 0 && errno == EINTR)
-			continue;
 		if (count < 0)
 			return system_error(output->options, "read back for",
 					    output->file);
@@ -126,7 +124,7 @@ static bool copy_to_stdout(struct output *output)
 		if (!write_all(STDOUT_FILENO, buffer, (size_t)count))
 			return system_error(output->options, "write",
 					    output->file);
-		at += count;
+		at += (uint64_t)count;
 	}
 }
 
@@ -164,46 +162,22 @@ static epk_status_t sink_write(void *context, uint64_t offset, const void *data,
 			       size_t size_bytes)
 {
 	struct output *output = context;
-	const char *from = data;
 
-	while (size_bytes) {
-		ssize_t count =
-			pwrite(output->fd, from, size_bytes, (off_t)offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0) {
-			output->error = errno;
-			return EPK_ERR_IO;
-		}
-		from += count;
-		offset += (uint64_t)count;
-		size_bytes -= (size_t)count;
-	}
-	return EPK_OK;
+	if (write_all_at(output->fd, data, size_bytes, offset))
+		return EPK_OK;
+	output->error = errno;
+	return EPK_ERR_IO;
 }
 
 static epk_status_t sink_read(void *context, uint64_t offset, void *data,
 			      size_t size_bytes)
 {
 	struct output *output = context;
-	char *to = data;
 
-	while (size_bytes) {
-		ssize_t count =
-			pread(output->fd, to, size_bytes, (off_t)offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0) {
-			output->error = count ? errno : EIO;
-			return EPK_ERR_IO;
-		}
-		to += count;
-		offset += (uint64_t)count;
-		size_bytes -= (size_t)count;
-	}
-	return EPK_OK;
+	if (read_all_at(output->fd, data, size_bytes, offset))
+		return EPK_OK;
+	output->error = errno;
+	return EPK_ERR_IO;
 }
 
 static epk_status_t sink_set_size(void *context, uint64_t size_bytes)

@@ -4,6 +4,7 @@
 #include "image.h"
 #include "options.h"
 #include "report.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,26 +63,6 @@ int spool_beside(const char *file)
 	return fd;
 }
 
-/** Up to size bytes; fewer at the end of the input; -1 with errno. */
-static ssize_t read_full(void *buffer, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t count =
-			read(STDIN_FILENO, (char *)buffer + done, size - done);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -1;
-		if (count == 0)
-			break;
-		done += (size_t)count;
-	}
-	return (ssize_t)done;
-}
-
 /** Bytes to copy at the most, one more than there should be. What is no
  * image is not copied on, and refused by who reads the copy. */
 static uint64_t most_of(const uint8_t *page, size_t size)
@@ -105,7 +86,7 @@ static bool copy_stdin(const struct options *options, int fd)
 		const uint64_t left = most - done;
 		const size_t part =
 			left < sizeof(buffer) ? (size_t)left : sizeof(buffer);
-		const ssize_t count = read_full(buffer, part);
+		const ssize_t count = read_full(STDIN_FILENO, buffer, part);
 
 		if (count < 0)
 			return system_error(options, "read", "standard input");

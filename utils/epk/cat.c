@@ -5,6 +5,7 @@
 
 #include "image.h"
 #include "report.h"
+#include "transfer.h"
 
 #include <stdio.h>
 #include <unistd.h>

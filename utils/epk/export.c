@@ -10,6 +10,7 @@
 #include "progress.h"
 #include "report.h"
 #include "tar_import.h"
+#include "transfer.h"
 
 #include <archive.h>
 #include <archive_entry.h>

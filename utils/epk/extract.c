@@ -11,6 +11,7 @@
 #include "extract_select.h"
 #include "link.h"
 #include "report.h"
+#include "transfer.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "progress.h"
 #include "report.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,23 +133,6 @@ static int make_file(struct worker *worker, const struct epk_node *file)
 	return fd;
 }
 
-static bool write_at(int fd, const uint8_t *bytes, size_t size_bytes,
-		     uint64_t offset)
-{
-	while (size_bytes != 0) {
-		ssize_t count = pwrite(fd, bytes, size_bytes, (off_t)offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return false;
-		bytes += count;
-		offset += (uint64_t)count;
-		size_bytes -= (size_t)count;
-	}
-	return true;
-}
-
 static bool digest_is_right(struct worker *worker, const struct epk_node *file,
 			    const uint8_t *digest)
 {
@@ -173,7 +157,7 @@ static bool write_whole(struct worker *worker, const struct epk_node *file,
 	fd = make_file(worker, file);
 	if (fd < 0)
 		return false;
-	good = write_at(fd, bytes, (size_t)file->size_bytes, 0);
+	good = write_all_at(fd, bytes, (size_t)file->size_bytes, 0);
 	if (!good)
 		note_errno(worker, "write", file->index);
 	if (close(fd) != 0 && good)
@@ -307,7 +291,7 @@ static bool write_part(struct worker *worker, struct parts *parts,
 	const struct epk_node file = parts->node;
 	epk_status_t status;
 
-	if (!write_at(parts->fd, worker->plain, size_bytes, offset))
+	if (!write_all_at(parts->fd, worker->plain, size_bytes, offset))
 		return note_errno(worker, "write", file.index);
 	if (!await_turn(worker, parts))
 		return false;

@@ -10,6 +10,7 @@
 #include "select.h"
 #include "spool.h"
 #include "tar_import.h"
+#include "transfer.h"
 
 #include <epk/manifest.h>
 
@@ -107,27 +108,6 @@ static bool read_archive(struct importing *importing,
 
 /* ---- the manifest ---- */
 
-static bool pread_all(int fd, void *buffer, size_t size, uint64_t offset)
-{
-	char *to = buffer;
-
-	while (size) {
-		const ssize_t count = pread(fd, to, size, (off_t)offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0) {
-			if (count == 0)
-				errno = EIO;
-			return false;
-		}
-		to += count;
-		offset += (uint64_t)count;
-		size -= (size_t)count;
-	}
-	return true;
-}
-
 /** The archive's own; if another was given it must be the same. */
 static bool take_manifest(struct importing *importing)
 {
@@ -140,7 +120,7 @@ static bool take_manifest(struct importing *importing)
 	if (!text)
 		return tool_error(importing->options, EPK_ERR_NO_MEMORY, NULL,
 				  "close other programs and try again");
-	good = pread_all(import->spool, text, size, node->content + 8) ||
+	good = read_all_at(import->spool, text, size, node->content + 8) ||
 	       system_error(importing->options, "read back what was kept of",
 			    importing->file);
 	if (good && !importing->manifest) {
@@ -243,8 +223,8 @@ static epk_status_t source_open(void *context, uint64_t cookie,
 	(void)path;
 	*out_file = importing;
 	importing->at = cookie + sizeof(importing->left);
-	if (pread_all(importing->import.spool, &importing->left,
-		      sizeof(importing->left), cookie))
+	if (read_all_at(importing->import.spool, &importing->left,
+			sizeof(importing->left), cookie))
 		return EPK_OK;
 	importing->error = errno;
 	return EPK_ERR_IO;
@@ -258,8 +238,8 @@ static epk_status_t source_read(void *context, void *file, void *buffer,
 	(void)file;
 	if (size_bytes > importing->left)
 		size_bytes = (size_t)importing->left;
-	if (!pread_all(importing->import.spool, buffer, size_bytes,
-		       importing->at)) {
+	if (!read_all_at(importing->import.spool, buffer, size_bytes,
+			 importing->at)) {
 		importing->error = errno;
 		return EPK_ERR_IO;
 	}

@@ -11,6 +11,7 @@
 #include "output.h"
 #include "report.h"
 #include "secret.h"
+#include "transfer.h"
 
 #include <epk/key.h>
 
@@ -239,10 +240,8 @@ static bool copy_image(struct work *work, struct output *output)
 
 	while (left) {
 		ssize_t count =
-			pread(work->fd, buffer, sizeof(buffer), (off_t)at);
+			read_full_at(work->fd, buffer, sizeof(buffer), at);
 
-		if (count < 0 && errno == EINTR)
-			continue;
 		if (count <= 0) {
 			errno = count ? errno : EIO;
 			return system_error(work->options, "read",

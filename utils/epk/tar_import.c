@@ -5,6 +5,7 @@
 #include "tar_import.h"
 
 #include "tar_path.h"
+#include "transfer.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -105,21 +106,8 @@ static bool spool_failed(struct reading *reading)
 static bool put(struct reading *reading, uint64_t offset, const void *data,
 		size_t size)
 {
-	const char *from = data;
-
-	while (size) {
-		const ssize_t count = pwrite(reading->import->spool, from, size,
-					     (off_t)offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return spool_failed(reading);
-		from += count;
-		offset += (uint64_t)count;
-		size -= (size_t)count;
-	}
-	return true;
+	return write_all_at(reading->import->spool, data, size, offset) ||
+	       spool_failed(reading);
 }
 
 /** The entry's contents behind what is kept; holes stay holes. */

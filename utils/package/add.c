@@ -10,8 +10,8 @@
 #include "report.h"
 #include "running.h"
 #include "stored.h"
+#include "transfer.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,17 +84,15 @@ static bool copy(const struct offer *offer, int from, int to, uint64_t size)
 	while (done < size && count > 0) {
 		uint64_t left = size - done;
 
-		count = pread(from, buffer,
-			      left < sizeof(buffer) ? (size_t)left
-						    : sizeof(buffer),
-			      (off_t)done);
+		count = read_full_at(from, buffer,
+				     left < sizeof(buffer) ? (size_t)left
+							   : sizeof(buffer),
+				     done);
 		if (count > 0 && !write_all(to, buffer, (size_t)count))
 			return system_error(offer->options, "write into",
 					    offer->store->place);
 		if (count > 0)
 			done += (uint64_t)count;
-		if (count < 0 && errno == EINTR)
-			count = 1;
 		progress_update(&progress, done, size);
 	}
 	progress_end(&progress);

@@ -2,9 +2,9 @@
 #include "versions.h"
 
 #include "hex.h"
-#include "image.h"
 #include "report.h"
 #include "store.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,7 +146,7 @@ static bool read_text(const struct store *store, int fd, char **out_text,
 {
 	const char *path = store_path(store, STORE_VERSIONS);
 	struct stat info;
-	size_t done = 0;
+	ssize_t size;
 	char *text;
 
 	if (fstat(fd, &info) != 0)
@@ -157,22 +157,13 @@ static bool read_text(const struct store *store, int fd, char **out_text,
 	if (!text)
 		return tool_error(store->options, EPK_ERR_NO_MEMORY, path,
 				  "close other programs and try again");
-	while (done < (size_t)info.st_size) {
-		ssize_t count =
-			read(fd, text + done, (size_t)info.st_size - done);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0) {
-			free(text);
-			return system_error(store->options, "read", path);
-		}
-		if (count == 0)
-			break;
-		done += (size_t)count;
+	size = read_full(fd, text, (size_t)info.st_size);
+	if (size < 0) {
+		free(text);
+		return system_error(store->options, "read", path);
 	}
 	*out_text = text;
-	*out_size = done;
+	*out_size = (size_t)size;
 	return true;
 }
 
