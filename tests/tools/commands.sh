@@ -191,6 +191,26 @@ grep -qF 'no\u007f\u009f'"$(printf '\302\240')" out
 ok $? "and DEL, and nothing else"
 [ "$(LC_ALL=C tr -d '\n -~' <err | LC_ALL=C tr -d '\302\240' | wc -c)" -eq 0 ]
 ok $? "and messages show neither"
+# Nor does the line that says what was done, whatever the files are called.
+sly=$(printf 'a\033[31m\302\233b')
+{
+	cp m.toml "$sly.toml"
+	"$epk" check-manifest "$sly.toml"
+	"$epk" pack strange -m m.toml -o "$sly"
+	"$epk" pack strange -m m.toml --base "$sly" -o again.epk
+	"$epk" repack "$sly" -o "$sly.small"
+	"$epk" extract "$sly" "$sly.tree"
+	[ $tar = no ] || "$epk" export "$sly" -o "$sly.tar"
+	"$epk" keygen sly
+	"$epk" sign --key sly.key "$sly"
+	"$epk" sign --key sly.key "$sly" --detached "$sly.sig"
+	"$epk" verify "$sly"
+	"$epk" trust add --trust "$sly.store" sly.pub --prefix a
+	"$epk" trust list --trust "$sly.store"
+} >out 2>err
+[ "$(grep -c 'a?\[31m??b' out)" -ge 10 ] && [ ! -s err ] &&
+	[ "$(LC_ALL=C tr -d '\n -~' <out | wc -c)" -eq 0 ]
+ok $? "no command that is done shows a control character of a name"
 
 # A damaged block has its place, also in the middle.
 at=$(($(stat -c %s a.epk) - 5000))

@@ -35,6 +35,21 @@ bool file_read(const struct options *options, const char *file, char *text,
 			  "a file for this has less than %zu bytes", capacity);
 }
 
+bool key_file_read(const struct options *options, const char *file,
+		   uint8_t public_key[EPK_KEY_SIZE])
+{
+	char text[EPK_KEY_FILE_MAX];
+	size_t size;
+	epk_status_t status;
+
+	if (!file_read(options, file, text, sizeof(text), &size))
+		return false;
+	status = epk_key_read(text, size, public_key);
+	return status == EPK_OK ||
+	       tool_error(options, status, file,
+			  "name the public key that epk keygen wrote (.pub)");
+}
+
 bool file_create(const struct options *options, const char *file, mode_t mode,
 		 const char *text, size_t size)
 {

@@ -21,22 +21,15 @@ static bool trust_key(const struct options *options, const char *file,
 		      struct epk_trust_store *store)
 {
 	struct epk_trust_entry entry = { .not_after = EPK_TRUST_NEVER };
-	char text[EPK_KEY_FILE_MAX];
-	size_t size;
 	epk_status_t status;
 
-	if (!file_read(options, file, text, sizeof(text), &size))
+	if (!key_file_read(options, file, entry.public_key))
 		return false;
-	status = epk_key_read(text, size, entry.public_key);
-	if (status == EPK_OK)
-		status = epk_trust_entry_allow(&entry, "");
+	status = epk_trust_entry_allow(&entry, "");
 	if (status == EPK_OK)
 		status = epk_trust_store_add(store, &entry);
-	if (status)
-		return tool_error(options, status, file,
-				  "name the public key that epk keygen wrote "
-				  "(.pub)");
-	return true;
+	return status == EPK_OK ||
+	       tool_error(options, status, file, "name another key, or fewer");
 }
 
 static bool check_words(struct options *options)

@@ -98,6 +98,24 @@ bool report_json(json_t *object)
 	return true;
 }
 
+bool report_contents(const struct options *options, const char *file,
+		     const char *place, const char *name, const char *things,
+		     uint32_t count, uint64_t bytes)
+{
+	if (options->json)
+		return report_json(json_pack(
+			"{s:s, s:b, s:o, s:o, s:I, s:I}", "command",
+			options->command, "ok", 1, "file", json_text(file),
+			place, json_text(name), things, (json_int_t)count,
+			"bytes", (json_int_t)bytes));
+	if (options->quiet)
+		return true;
+	print_file(name,
+		   "%" PRIu32 " %s, %" PRIu64 " bytes, every digest right\n",
+		   count, things, bytes);
+	return true;
+}
+
 bool report_flush(const struct options *options)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -135,10 +153,21 @@ void print_shown(FILE *stream, const char *text, size_t size_bytes)
 	}
 }
 
-void print_file(const char *file)
+void print_file(const char *file, const char *format, ...)
 {
+	va_list args;
+
 	print_shown(stdout, file, strlen(file));
 	fputs(": ", stdout);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+}
+
+void print_last(const char *name)
+{
+	print_shown(stdout, name, strlen(name));
+	putchar('\n');
 }
 
 /** As print_shown() would print it. */

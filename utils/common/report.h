@@ -79,8 +79,16 @@ json_t *json_hex(const uint8_t *bytes, size_t size_bytes);
 /** Print text of others: its control characters (C0, DEL, and in UTF-8 C1),
  * line ends among them, are shown as `?`. */
 void print_shown(FILE *stream, const char *text, size_t size_bytes);
-/** "FILE: " on standard output, shown likewise. */
-void print_file(const char *file);
+/** "FILE: ", shown likewise, and words about it, on standard output. */
+void print_file(const char *file, const char *format, ...) LIKE_PRINTF(2, 3);
+/** The name that a line ends with, shown likewise. */
+void print_last(const char *name);
+
+/** What is said when all that a package has was put somewhere and every
+ * digest was right: --json calls that `place` and counts `things`. */
+bool report_contents(const struct options *options, const char *file,
+		     const char *place, const char *name, const char *things,
+		     uint32_t count, uint64_t bytes);
 
 /** Everything printed reached standard output. */
 bool report_flush(const struct options *options);

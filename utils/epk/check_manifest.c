@@ -30,7 +30,7 @@ static bool check_one(const struct options *options, const char *file)
 					     "check-manifest", "ok", 1, "file",
 					     json_text(file)));
 	else if (!options->quiet)
-		printf("%s: sound\n", file);
+		print_file(file, "sound\n");
 	free(text);
 	return good;
 }

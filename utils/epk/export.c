@@ -277,24 +277,6 @@ static bool write_archive(struct exporting *exporting)
 	return good;
 }
 
-static bool report_done(const struct exporting *exporting)
-{
-	const struct options *options = exporting->options;
-
-	if (options->json)
-		return report_json(json_pack(
-			"{s:s, s:b, s:o, s:o, s:I, s:I}", "command", "export",
-			"ok", 1, "file", json_text(exporting->image.file),
-			"output", json_text(options->output), "entries",
-			(json_int_t)exporting->entries, "bytes",
-			(json_int_t)exporting->done));
-	if (!options->quiet)
-		printf("%s: %" PRIu32 " entries, %" PRIu64
-		       " bytes, every digest right\n",
-		       options->output, exporting->entries, exporting->done);
-	return true;
-}
-
 /** A pipe gets the archive while it is made; a reader is told by the exit
  * status, and by the missing end, if it is not whole. */
 static bool stream(struct exporting *exporting)
@@ -321,7 +303,10 @@ static bool write_file(struct exporting *exporting)
 	exporting->fd = exporting->output.fd;
 	if (write_archive(exporting))
 		return output_commit(&exporting->output) &&
-		       report_done(exporting);
+		       report_contents(exporting->options,
+				       exporting->image.file, "output",
+				       exporting->options->output, "entries",
+				       exporting->entries, exporting->done);
 	output_discard(&exporting->output);
 	return false;
 }

@@ -324,25 +324,6 @@ static bool extract_tree(struct extraction *extraction)
 	return write_manifest(extraction);
 }
 
-static bool report_done(const struct extraction *extraction)
-{
-	const struct options *options = extraction->options;
-
-	if (options->json)
-		return report_json(json_pack(
-			"{s:s, s:b, s:o, s:o, s:I, s:I}", "command", "extract",
-			"ok", 1, "file", json_text(extraction->image.file),
-			"target", json_text(extraction->target), "files",
-			(json_int_t)extraction->files, "bytes",
-			(json_int_t)extraction->done_bytes));
-	if (!options->quiet)
-		printf("%s: %" PRIu32 " files, %" PRIu64
-		       " bytes, every digest right\n",
-		       extraction->target, extraction->files,
-		       extraction->done_bytes);
-	return true;
-}
-
 bool command_extract(struct options *options)
 {
 	struct extraction extraction = {
@@ -361,7 +342,9 @@ bool command_extract(struct options *options)
 		close(extraction.top);
 	}
 	if (good)
-		good = report_done(&extraction);
+		good = report_contents(options, extraction.image.file, "target",
+				       extraction.target, "files",
+				       extraction.files, extraction.done_bytes);
 	free(extraction.keep);
 	image_close(&extraction.image);
 	return good;

@@ -159,17 +159,20 @@ static bool report_done(const struct making *making)
 			(json_int_t)result->blocks, "blocks_reused",
 			(json_int_t)result->reused_blocks, "bytes_reused",
 			(json_int_t)result->reused_bytes));
-	if (!options->quiet && !output_is_stdout(options->output))
-		printf("%s: %" PRIu32 " files, %" PRIu64 " bytes in %" PRIu64
-		       " (%.1f %%), %" PRIu64 " bytes shared\n",
-		       options->output, result->files, result->plain_bytes,
-		       result->image_size, percent, result->shared_bytes);
-	if (options->base && !options->quiet &&
-	    !output_is_stdout(options->output))
-		printf("%s: %" PRIu32 " of %" PRIu32 " blocks, %" PRIu64
-		       " bytes, copied from %s\n",
-		       options->output, result->reused_blocks, result->blocks,
-		       result->reused_bytes, options->base);
+	if (options->quiet || output_is_stdout(options->output))
+		return true;
+	print_file(options->output,
+		   "%" PRIu32 " files, %" PRIu64 " bytes in %" PRIu64
+		   " (%.1f %%), %" PRIu64 " bytes shared\n",
+		   result->files, result->plain_bytes, result->image_size,
+		   percent, result->shared_bytes);
+	if (!options->base)
+		return true;
+	print_file(options->output,
+		   "%" PRIu32 " of %" PRIu32 " blocks, %" PRIu64
+		   " bytes, copied from ",
+		   result->reused_blocks, result->blocks, result->reused_bytes);
+	print_last(options->base);
 	return true;
 }
 

@@ -31,7 +31,7 @@ static void say(const struct mount_server *server, const char *said)
 			server->folder ? json_text(server->folder) : NULL,
 			"package_id", json_hex(core->package_id, 32)));
 	else if (!options->quiet && said)
-		printf("%s: %s\n", server->image.file, said);
+		print_file(server->image.file, "%s\n", said);
 }
 
 static void say_mounted(const struct mount_server *server)

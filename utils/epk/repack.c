@@ -252,10 +252,11 @@ static bool report_done(const struct repacking *repacking)
 			"size_before", (json_int_t)before, "signatures_dropped",
 			(int)slots));
 	if (!options->quiet && !output_is_stdout(options->output))
-		printf("%s: %" PRIu64 " bytes, before %" PRIu64
-		       ", the same content%s\n",
-		       options->output, result->image_size, before,
-		       slots ? "; sign it again" : "");
+		print_file(options->output,
+			   "%" PRIu64 " bytes, before %" PRIu64
+			   ", the same content%s\n",
+			   result->image_size, before,
+			   slots ? "; sign it again" : "");
 	return true;
 }
 

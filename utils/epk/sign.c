@@ -323,11 +323,10 @@ static bool report_signed(const struct work *work)
 				 EPK_DIGEST_SIZE),
 			"signature_keys", keys));
 	if (!options->quiet && json_array_size(keys) == 0)
-		printf("%s: not signed\n", work->image.file);
+		print_file(work->image.file, "not signed\n");
 	for (size_t i = 0; !options->quiet && i < json_array_size(keys); i++) {
-		print_file(work->image.file);
-		printf("signed by %s\n",
-		       json_string_value(json_array_get(keys, i)));
+		print_file(work->image.file, "signed by %s\n",
+			   json_string_value(json_array_get(keys, i)));
 	}
 	json_decref(keys);
 	return true;
@@ -351,8 +350,8 @@ static bool report_detached(const struct work *work)
 		return true;
 	for (uint32_t i = 0; i < work->made.count; i++) {
 		hex_write(work->made.signatures[i].key_id, KEY_ID_SIZE, id);
-		printf("%s: signed by %s in %s\n", work->image.file, id,
-		       options->detached);
+		print_file(work->image.file, "signed by %s in ", id);
+		print_last(options->detached);
 	}
 	return true;
 }

@@ -72,7 +72,8 @@ static void print_entry(const struct epk_trust_entry *entry, const char *state,
 		       *entry->prefixes[i] ? entry->prefixes[i] : "*");
 	if (!epk_trust_time_write(entry->not_after, time))
 		printf("  not after  %s\n", time);
-	printf("  in         %s\n", file);
+	fputs("  in         ", stdout);
+	print_last(file);
 }
 
 static bool trust_list(const struct options *options,
@@ -123,8 +124,10 @@ static bool write_entry(const struct options *options,
 				  json_hex(entry->key_id, KEY_ID_SIZE), "file",
 				  json_text(path)));
 	hex_write(entry->key_id, KEY_ID_SIZE, id);
-	if (!options->quiet)
-		printf("%s key %s in %s\n", did, id, path);
+	if (!options->quiet) {
+		printf("%s key %s in ", did, id);
+		print_last(path);
+	}
 	return true;
 }
 
@@ -170,19 +173,13 @@ static bool add_one(const struct options *options,
 {
 	struct epk_trust_entry entry = { .not_after = EPK_TRUST_NEVER };
 	const struct epk_trust_entry *own;
-	char text[EPK_KEY_FILE_MAX];
-	size_t size;
 	epk_status_t status;
 
-	if (!file_read(options, file, text, sizeof(text), &size))
+	if (!key_file_read(options, file, entry.public_key))
 		return false;
-	status = epk_key_read(text, size, entry.public_key);
-	if (status == EPK_OK)
-		status = epk_key_id(entry.public_key, entry.key_id);
+	status = epk_key_id(entry.public_key, entry.key_id);
 	if (status)
-		return tool_error(options, status, file,
-				  "name the public key that epk keygen wrote "
-				  "(.pub)");
+		return tool_error(options, status, file, "name another key");
 	own = own_entry(options, store, entry.key_id);
 	if (own)
 		entry = *own;
@@ -280,8 +277,10 @@ static bool remove_file(const struct options *options, const char *file,
 					     json_hex(key_id, KEY_ID_SIZE),
 					     "file", json_text(file)));
 	hex_write(key_id, KEY_ID_SIZE, id);
-	if (!options->quiet)
-		printf("removed key %s, was in %s\n", id, file);
+	if (!options->quiet) {
+		printf("removed key %s, was in ", id);
+		print_last(file);
+	}
 	return true;
 }
 

@@ -28,12 +28,12 @@ static bool report_sound(const struct tool_image *image,
 		return report_json(object);
 	}
 	if (!options->quiet) {
-		print_file(image->file);
-		printf("%s%s\n",
-		       options->deep ? "every block and file is sound"
-				     : "sound (blocks are checked when read, "
-				       "or now with --deep)",
-		       policy_words(options, core));
+		print_file(image->file, "%s%s\n",
+			   options->deep
+				   ? "every block and file is sound"
+				   : "sound (blocks are checked when read, "
+				     "or now with --deep)",
+			   policy_words(options, core));
 	}
 	return true;
 }

@@ -49,9 +49,8 @@ static bool say(const struct offer *offer, const struct epk_image *image,
 		return report_json(object);
 	}
 	if (!options->quiet) {
-		print_file(offer->file);
-		printf("%s %s%s%s\n", offer->row.ref.name, version, how,
-		       policy_words(options, image));
+		print_file(offer->file, "%s %s%s%s\n", offer->row.ref.name,
+			   version, how, policy_words(options, image));
 	}
 	return true;
 }

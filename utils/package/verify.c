@@ -28,9 +28,8 @@ static bool say(const struct options *options, const struct tool_image *image)
 		return report_json(object);
 	}
 	if (!options->quiet) {
-		print_file(image->file);
-		printf("every block and file is sound%s\n",
-		       policy_words(options, image->image));
+		print_file(image->file, "every block and file is sound%s\n",
+			   policy_words(options, image->image));
 	}
 	return true;
 }
