@@ -117,8 +117,24 @@ static void state_of(struct model_object *object)
 	const struct model_process *process = (struct model_process *)object;
 	const struct model_port *port = (struct model_port *)object;
 	const struct model_vmo *vmo = (struct model_vmo *)object;
+	const struct model_irq *irq = (struct model_irq *)object;
+	const struct model_dma *dma = (struct model_dma *)object;
 
 	switch (object->kind) {
+	case NX_KIND_MMIO:
+		model_out(4, ((struct model_mmio *)object)->base);
+		model_out(5, vmo->size_bytes);
+		break;
+	case NX_KIND_IRQ:
+		model_out(4, irq->state);
+		model_out(5, irq->count);
+		break;
+	case NX_KIND_DMA:
+		model_out(4,
+			  dma->device ? model_pages_of(dma->device, false) : 0);
+		model_out(5,
+			  dma->device ? model_pages_of(dma->device, true) : 0);
+		break;
 	case NX_KIND_PROCESS:
 		model_out(4, process->state);
 		model_out(5, (uint64_t)process->code);
@@ -220,28 +236,32 @@ static nx_status_t wait(void)
 	return MODEL_BLOCKED;
 }
 
+void model_event_signal(struct model_event *event, uint64_t bits)
+{
+	struct model_thread *waiter = event->waiter;
+	uint64_t taken;
+
+	event->bits |= bits;
+	taken = waiter ? event->bits & waiter->event_mask : 0;
+	if (taken == 0)
+		return;
+	event->bits &= ~taken;
+	waiter->out[0] = taken;
+	waiter->out_mask = 1;
+	model_wake(waiter, NX_OK);
+}
+
 static nx_status_t signal(void)
 {
 	struct model_event *event;
-	struct model_thread *waiter;
-	uint64_t taken;
 	nx_status_t status;
 
 	if (in(1) == 0)
 		return NX_ERR_INVALID_ARGS;
 	status = event_of(NX_RIGHT_SIGNAL, &event);
-	if (status != NX_OK)
-		return status;
-	event->bits |= in(1);
-	waiter = event->waiter;
-	taken = waiter ? event->bits & waiter->event_mask : 0;
-	if (taken == 0)
-		return NX_OK;
-	event->bits &= ~taken;
-	waiter->out[0] = taken;
-	waiter->out_mask = 1;
-	model_wake(waiter, NX_OK);
-	return NX_OK;
+	if (status == NX_OK)
+		model_event_signal(event, in(1));
+	return status;
 }
 
 /* Armed for never, or so late that it never comes. */
@@ -305,6 +325,10 @@ static nx_status_t call_body(void)
 	case NX_SYS_map:
 	case NX_SYS_unmap_protect:
 		return model_memory_call();
+	case NX_SYS_mmio_ctl:
+	case NX_SYS_irq_ctl:
+	case NX_SYS_dma_ctl:
+		return model_device_call();
 	case NX_SYS_filter_install:
 		return model_filter_install();
 	default:

@@ -3,7 +3,9 @@
 #include "drive.h"
 
 #include <kernel/counters.h>
+#include <kernel/dma.h>
 #include <kernel/event.h>
+#include <kernel/irq.h>
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/port.h>
@@ -136,6 +138,33 @@ static bool frame_equal(const struct model_thread *thread)
 			(uint8_t)(thread->got_fill + (int)last));
 }
 
+/* The runs that were told are the pages of the VMO, in their order. */
+static bool runs_equal(const struct model_thread *thread)
+{
+	const struct thread *kernel = thread->object.kernel;
+	const void *frame = kernel->buffer->recv_frame;
+	const struct nx_dma_run *runs = frame;
+	const struct vmo *vmo;
+	uint64_t page, left = 0;
+
+	if (!thread->got_pin)
+		return true;
+	vmo = thread->got_pin->vmo->object.kernel;
+	page = thread->got_pin_offset >> NX_PAGE_BITS;
+	for (uint64_t i = 0; i < kernel->frame.registers.a[1]; i++) {
+		for (left = 0; left < runs[i].size_bytes; left += NX_PAGE_SIZE)
+			if (differs("address", runs[i].address + left,
+				    vmo_page(vmo, page++)))
+				return false;
+		if (i > 0 && runs[i].address == runs[i - 1].address +
+							runs[i - 1].size_bytes)
+			return !differs("runs that are one", i, i - 1);
+	}
+	return !differs("pages",
+			page - (thread->got_pin_offset >> NX_PAGE_BITS),
+			thread->got_pin->page_count);
+}
+
 static bool answer_equal(struct model_thread *thread)
 {
 	const struct thread *kernel = thread->object.kernel;
@@ -152,7 +181,7 @@ static bool answer_equal(struct model_thread *thread)
 			printf("# in a%u\n", i);
 			return false;
 		}
-	return caps_equal(thread) && frame_equal(thread);
+	return caps_equal(thread) && frame_equal(thread) && runs_equal(thread);
 }
 
 bool compare_answers(void)
@@ -171,6 +200,7 @@ bool compare_answers(void)
 		thread->new_cap_count = 0;
 		thread->got_fill = -1;
 		thread->got_bytes = 0;
+		thread->got_pin = NULL;
 	}
 	return true;
 }
@@ -251,7 +281,34 @@ static bool vmo_equal(const struct model_vmo *vmo)
 	       !differs("mappings", kernel->mapping_count,
 			vmo->mapping_count) &&
 	       !differs("writable", kernel->writable_count,
-			vmo->writable_count);
+			vmo->writable_count) &&
+	       !differs("pins", kernel->pin_count, vmo->pin_count);
+}
+
+static bool irq_equal(const struct model_irq *irq)
+{
+	const struct irq *kernel = irq->object.kernel;
+
+	return !differs("line", kernel->line, irq->line) &&
+	       !differs("line's state", kernel->state, irq->state) &&
+	       !differs("raised", kernel->is_raised, irq->is_raised) &&
+	       !differs("interrupts", kernel->count, irq->count) &&
+	       !differs("event", kernel->watch.event != NULL,
+			irq->event != NULL);
+}
+
+static bool dma_equal(const struct model_dma *dma)
+{
+	const struct dma_device *kernel =
+		((const struct dma *)dma->object.kernel)->device;
+
+	if (!dma->device || !kernel)
+		return !differs("device", kernel != NULL, dma->device != NULL);
+	return !differs("device", kernel->address, dma->device->address) &&
+	       !differs("pinned", kernel->pinned_count,
+			model_pages_of(dma->device, false)) &&
+	       !differs("in quarantine", kernel->quarantined_count,
+			model_pages_of(dma->device, true));
 }
 
 static bool object_equal(const struct model_object *object)
@@ -271,7 +328,12 @@ static bool object_equal(const struct model_object *object)
 	case NX_KIND_PORT:
 		return port_equal((const struct model_port *)object);
 	case NX_KIND_VMO:
+	case NX_KIND_MMIO:
 		return vmo_equal((const struct model_vmo *)object);
+	case NX_KIND_IRQ:
+		return irq_equal((const struct model_irq *)object);
+	case NX_KIND_DMA:
+		return dma_equal((const struct model_dma *)object);
 	case NX_KIND_EVENT:
 		return !differs("bits", event->bits,
 				((const struct model_event *)object)->bits);

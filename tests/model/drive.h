@@ -29,7 +29,8 @@ void random_call(struct model_thread *self);
 /** Begin anew: what was begun before is over. */
 void random_restart(void);
 /** The handles that chance may not touch: of the first process. */
-extern nx_handle_t random_kept[2];
+enum { KEPT_ROOT, KEPT_JOB, KEPT_MMIO, KEPT_IRQ, KEPT_DMA, KEPT_COUNT };
+extern nx_handle_t random_kept[KEPT_COUNT];
 extern struct model_thread *random_first;
 /** The job that all the rest lives in. */
 extern nx_handle_t random_job;

@@ -224,6 +224,15 @@ static unsigned rate_of(uint64_t call, uint64_t operation)
 	case NX_SYS_vmo_ctl:
 		return operation == NX_OP_vmo_slice ? NX_RATE_CREATE
 						    : NX_RATE_COUNT;
+	case NX_SYS_mmio_ctl:
+		return operation == NX_OP_mmio_narrow ? NX_RATE_CREATE
+						      : NX_RATE_COUNT;
+	case NX_SYS_irq_ctl:
+		return operation == NX_OP_irq_narrow ? NX_RATE_CREATE
+						     : NX_RATE_COUNT;
+	case NX_SYS_dma_ctl:
+		return operation == NX_OP_dma_narrow ? NX_RATE_CREATE
+						     : NX_RATE_COUNT;
 	case NX_SYS_job_ctl:
 		return operation == NX_OP_job_create ? NX_RATE_CREATE
 						     : NX_RATE_COUNT;

@@ -11,6 +11,7 @@
 #include <kernel/counters.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
+#include <kernel/mmio.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
@@ -39,26 +40,87 @@ static void adopt(struct model_object *object, void *kernel)
 	object->id = ((struct object *)kernel)->id;
 }
 
-/* Of the first process only the job is left; then the model is told of it. */
-static void take_over(struct thread *kernel)
-{
-	struct process *process = kernel->process;
-	struct model_process *own;
-	struct model_node *node;
-	nx_handle_t job = 0;
+/* What of the first process's handles is left. */
+static const struct {
+	uint32_t kind;
+	unsigned kept;
+	size_t size_bytes;
+} left_over[] = {
+	{ NX_KIND_JOB, KEPT_ROOT, 0 },
+	{ NX_KIND_MMIO, KEPT_MMIO, sizeof(struct model_mmio) },
+	{ NX_KIND_IRQ, KEPT_IRQ, sizeof(struct model_irq) },
+	{ NX_KIND_DMA, KEPT_DMA, sizeof(struct model_dma) },
+};
 
+#define LEFT_COUNT (sizeof(left_over) / sizeof(left_over[0]))
+
+static void close_others(struct process *process)
+{
 	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
 		for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++) {
 			struct handle *handle =
 				&process->handles.pages[place][i];
+			unsigned k = 0;
 
 			if (handle->object == NULL)
 				continue;
-			if (handle->link.kind == NX_KIND_JOB)
-				job = handle->link.number;
+			while (k < LEFT_COUNT &&
+			       left_over[k].kind != handle->link.kind)
+				k++;
+			if (k < LEFT_COUNT)
+				random_kept[left_over[k].kept] =
+					handle->link.number;
 			else
 				handle_close(handle, false);
 		}
+}
+
+/* The model is told of the handles that are left. */
+static void adopt_handles(struct process *process, struct model_process *own)
+{
+	for (unsigned k = 0; k < LEFT_COUNT; k++) {
+		nx_handle_t number = random_kept[left_over[k].kept];
+		struct model_object *object = &model.root->object;
+		struct model_node *node;
+		struct handle *handle;
+
+		if (handle_lookup(&process->handles, number, left_over[k].kind,
+				  0, &handle) != NX_OK)
+			abort();
+		if (left_over[k].size_bytes > 0) {
+			object = model_create(left_over[k].kind,
+					      left_over[k].size_bytes,
+					      model.root);
+			adopt(object, handle->object);
+		}
+		if (left_over[k].kind == NX_KIND_MMIO) {
+			struct model_mmio *first = (struct model_mmio *)object;
+
+			first->is_first = true;
+			first->memory.size_bytes =
+				((struct mmio *)handle->object)
+					->memory.size_bytes;
+			first->memory.content_bytes = first->memory.size_bytes;
+			first->memory.root = &first->memory;
+			model.devices_end = first->memory.size_bytes;
+		}
+		node = model_install(own, object,
+				     model_rights_of(left_over[k].kind), 0,
+				     NULL);
+		node->number = number;
+		if (left_over[k].size_bytes > 0)
+			model_unref(object);
+	}
+}
+
+/* Of the first process only the job, and what all devices are made of, is
+ * left; then the model is told of it. */
+static void take_over(struct thread *kernel)
+{
+	struct process *process = kernel->process;
+	struct model_process *own;
+
+	close_others(process);
 	model_reset();
 	model.denied_count = counters[NX_COUNTER_DENIED];
 	model.root = model_create(NX_KIND_JOB, sizeof(*model.root), NULL);
@@ -84,12 +146,9 @@ static void take_over(struct thread *kernel)
 	adopt(&random_first->budget->object, kernel->budget);
 	random_first->budget->qos_class = kernel->budget->qos_class;
 	random_first->budget->share = kernel->budget->share;
-	node = model_install(own, &model.root->object,
-			     model_rights_of(NX_KIND_JOB), 0, NULL);
-	node->number = job;
+	adopt_handles(process, own);
 	for (unsigned i = 0; i < MODEL_SLOTS_MAX; i++)
 		own->generations[i] = 0;
-	random_kept[0] = job;
 	model.self = random_first;
 	compare_start();
 }
@@ -191,12 +250,53 @@ static bool ask(uint64_t call, uint64_t a0, uint64_t a1, uint64_t a2,
 
 static nx_handle_t any_handle(void)
 {
-	for (unsigned i = 0; i < model.node_high; i++)
-		if (model.nodes[i].type == NODE_HANDLE &&
-		    model.nodes[i].process == random_first->process &&
-		    model.nodes[i].number != random_kept[0])
-			return model.nodes[i].number;
+	for (unsigned i = 0; i < model.node_high; i++) {
+		const struct model_node *node = &model.nodes[i];
+		unsigned k = 0;
+
+		if (node->type != NODE_HANDLE ||
+		    node->process != random_first->process)
+			continue;
+		while (k < LEFT_COUNT &&
+		       node->number != random_kept[left_over[k].kept])
+			k++;
+		if (k == LEFT_COUNT)
+			return node->number;
+	}
 	return NX_HANDLE_NONE;
+}
+
+static nx_handle_t made(void)
+{
+	const struct thread *kernel = random_first->object.kernel;
+
+	return (nx_handle_t)kernel->frame.registers.a[0];
+}
+
+/* A driver that ended has left pins in quarantine: its successor. */
+static bool reset_devices(void)
+{
+	for (unsigned i = 0; i < MODEL_DEVICES_MAX; i++) {
+		uint64_t address = model.devices[i].address;
+		nx_handle_t window, device;
+
+		if (!model.devices[i].job)
+			continue;
+		if (!ask(NX_SYS_mmio_ctl, random_kept[KEPT_MMIO],
+			 NX_OP_mmio_narrow, address, NX_PAGE_SIZE, 0))
+			return false;
+		window = made();
+		if (!ask(NX_SYS_dma_ctl, random_kept[KEPT_DMA],
+			 NX_OP_dma_narrow, address, NX_DMA_TRUSTED, 0))
+			return false;
+		device = made();
+		if (!ask(NX_SYS_dma_ctl, device, NX_OP_dma_reset, window, 0,
+			 0) ||
+		    !ask(NX_SYS_handle_close, device, 0, 0, 0, 0) ||
+		    !ask(NX_SYS_handle_close, window, 0, 0, 0, 0))
+			return false;
+	}
+	return true;
 }
 
 static const struct model_node *any_mapping(void)
@@ -214,12 +314,12 @@ static bool episode(void)
 	const struct model_node *mapping;
 	nx_handle_t handle;
 
-	if (!ask(NX_SYS_job_ctl, random_kept[0], NX_OP_job_create, 3000, 2000,
-		 100))
+	if (!ask(NX_SYS_job_ctl, random_kept[KEPT_ROOT], NX_OP_job_create, 3000,
+		 2000, 100))
 		return false;
 	random_job = (nx_handle_t)((struct thread *)random_first->object.kernel)
 			     ->frame.registers.a[0];
-	random_kept[1] = random_job;
+	random_kept[KEPT_JOB] = random_job;
 	random_restart();
 	while (run.steps < end && !drive_is_over()) {
 		random_call(model.self);
@@ -235,7 +335,7 @@ static bool episode(void)
 		if (!ask(NX_SYS_unmap_protect, 0, mapping->address,
 			 mapping->size_bytes, 0, 0))
 			return false;
-	return true;
+	return reset_devices();
 }
 
 /* Pages of its handles are what a process keeps as long as it lives. */
@@ -258,8 +358,9 @@ static bool nothing_left(void)
 			diag("left: %s %llu, %u references",
 			     nx_kind_name(o->kind), (unsigned long long)o->id,
 			     o->references);
-	return !differs("handles left", handle_open_count(), 1) &&
-	       !differs("objects of the model left", model.alive_count, 4) &&
+	return !differs("handles left", handle_open_count(), LEFT_COUNT) &&
+	       !differs("objects of the model left", model.alive_count,
+			3 + LEFT_COUNT) &&
 	       !differs("free pages", page_free_count() + kept_pages(),
 			run.free_pages);
 }

@@ -23,6 +23,10 @@ enum { MODEL_HANDLES, MODEL_THREADS };
 #define MODEL_MESSAGES_MAX 256
 #define MODEL_RATED_MAX 8
 #define MODEL_SLOTS_MAX 1024
+#define MODEL_DEVICES_MAX 4
+/** Of what nobody has: the simulator's device, and two pages behind it. */
+#define MODEL_DEVICE_FIRST UINT64_C(0x10001000)
+#define MODEL_PINS_MAX (MODEL_DEVICES_MAX * NX_DMA_PINS_MAX)
 
 struct model_object {
 	uint32_t kind;
@@ -117,6 +121,8 @@ struct model_thread {
 	unsigned new_cap_count;
 	int got_fill; /* first byte of the frame that came; -1: none */
 	unsigned got_bytes;
+	struct model_pin *got_pin; /* that it was told the place of; or NULL */
+	uint64_t got_pin_offset;
 };
 
 struct model_budget {
@@ -150,7 +156,49 @@ struct model_vmo {
 	uint64_t offset; /* of a slice, in the root */
 	uint32_t mapping_count;
 	uint32_t writable_count;
+	uint32_t pin_count;
 	uint8_t bytes[MODEL_VMO_PAGES_MAX]; /* first byte of each page */
+};
+
+/** It is mapped as a VMO is. */
+struct model_mmio {
+	struct model_vmo memory;
+	uint64_t base;
+	bool is_first;
+};
+
+struct model_irq {
+	struct model_object object;
+	uint32_t line; /* 0: the first */
+	uint32_t state;
+	bool is_raised;
+	struct model_event *event; /* no reference */
+	uint64_t bits;
+	uint64_t rate;
+	uint64_t count;
+	uint64_t counted_from;
+};
+
+/** What is left of a device when its object is gone. */
+struct model_device {
+	struct model_job *job; /* NULL: there is none */
+	uint64_t address;
+	bool is_taken;
+};
+
+struct model_dma {
+	struct model_object object;
+	struct model_device *device; /* NULL: the first */
+};
+
+struct model_pin {
+	struct model_device *device; /* NULL: free */
+	uint64_t number;
+	struct model_vmo *vmo;
+	struct model_job *job;
+	uint64_t page_count;
+	bool is_written;
+	bool is_quarantined;
 };
 
 struct model_reply {
@@ -180,6 +228,10 @@ struct model {
 	struct model_node nodes[MODEL_NODES_MAX];
 	unsigned node_high; /* none is used from here on */
 	struct model_message messages[MODEL_MESSAGES_MAX];
+	struct model_device devices[MODEL_DEVICES_MAX];
+	struct model_pin pins[MODEL_PINS_MAX];
+	uint64_t devices_end; /* no address of one from here on */
+	uint64_t last_pin;
 	struct model_job *root;
 	struct model_thread *self; /* whose call it is */
 	uint64_t order;
@@ -273,12 +325,20 @@ nx_status_t model_filter_install(void);
 /** The filter's word about the call; NX_OK. */
 nx_status_t model_filter_ask(void);
 
+/* device.c */
+nx_status_t model_device_call(void);
+void model_event_gone(const struct model_event *event);
+void model_dma_gone(struct model_dma *dma);
+/** Pages that are pinned for a device, or in quarantine. */
+uint64_t model_pages_of(const struct model_device *device, bool quarantined);
+
 /* call.c: the call in model.self->in. MODEL_BLOCKED: it waits; else its
  * status, with results in out. */
 #define MODEL_BLOCKED 1
 #define MODEL_DONE 2 /* answered already */
 nx_status_t model_do(void);
 void model_out(unsigned index, uint64_t value);
+void model_event_signal(struct model_event *event, uint64_t bits);
 
 /** compare.c: what the kernel has told a thread that goes on; NX_OK for one
  * that does not. Only memory is asked of it. */

@@ -115,6 +115,12 @@ static void gone(struct model_object *object)
 		if (reply->caller)
 			model_wake_closed(reply->caller);
 		break;
+	case NX_KIND_EVENT:
+		model_event_gone((struct model_event *)object);
+		break;
+	case NX_KIND_DMA:
+		model_dma_gone((struct model_dma *)object);
+		break;
 	case NX_KIND_FILTER:
 		filter_gone((struct model_filter *)object);
 		break;
