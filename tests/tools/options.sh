@@ -8,12 +8,6 @@ holds_page epk "$epk" "$commands" 17
 
 "$epk" --version | grep -q '^epk [0-9][0-9.]* (format 1, encoder [a-z]* [0-9.]*)$'
 ok $? "--version names version, format and encoder"
-"$epk" >out 2>err
-[ $? -eq 1 ] && grep -q '^Usage' out
-ok $? "without a command the usage is shown, exit status 1"
-refused 1 "no command" "an unknown command is a usage error" "$epk" frobnicate
-refused 1 "no option" "an unknown option is a usage error" \
-	"$epk" list --frobnicate x
 refused 1 "no option" "so is one of another command" "$epk" list --deep x
 refused 1 "takes no argument" "so is an argument for a flag" \
 	"$epk" list --long=2 x

@@ -7,14 +7,7 @@ holds_page package "$package" "$commands" 15
 
 "$package" --version | grep -q '^package [0-9][0-9.]* (format 1, store 1)$'
 ok $? "--version names version, format and store"
-"$package" >out 2>err
-[ $? -eq 1 ] && grep -q '^Usage: package' out
-ok $? "without a command the usage is shown, exit status 1"
-refused 1 "no command" "an unknown command is a usage error" \
-	"$package" frobnicate
-refused 1 "no option of package list" "so is an unknown option" \
-	"$package" list --frobnicate
-refused 1 "takes FILE" "so is a missing operand" "$package" add
+refused 1 "takes FILE" "a missing operand is a usage error" "$package" add
 refused 1 "takes COMMAND" "so is one too many" "$package" which a b
 mkdir store
 for word in Demo demo@1 demo@1.0.0.0 demo@01.0.0 demo@1.0.4294967296 a..b \

@@ -2,7 +2,8 @@
 # Sourced behind support.sh: a tool's page against its tables.
 
 # holds_page NAME TOOL COMMANDS OPTIONS: the page utils/NAME/NAME.1 says of
-# commands and options what the tool says, which has at least so many options.
+# commands and options what the tool says, which has at least so many options
+# and says so when it is given another word.
 holds_page()
 {
 	name=$1 tool=$2 commands=$3 least=$4
@@ -50,4 +51,12 @@ holds_page()
 	[ ! -s wrong ]
 	ok $? "and says which command has it"
 	cat wrong
+
+	"$tool" >out 2>err
+	[ $? -eq 1 ] && grep -q "^Usage: $name" out
+	ok $? "without a command the usage is shown, exit status 1"
+	refused 1 "no command" "an unknown command is a usage error" \
+		"$tool" frobnicate
+	refused 1 "no option of $name list" "so is an unknown option" \
+		"$tool" list --frobnicate
 }
