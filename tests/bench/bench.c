@@ -20,18 +20,6 @@ static uint64_t empty_pair(void *subject)
 	return bench_now() - from;
 }
 
-static void sort(uint64_t *samples, unsigned count)
-{
-	for (unsigned i = 1; i < count; i++) {
-		uint64_t sample = samples[i];
-		unsigned j = i;
-
-		for (; j > 0 && samples[j - 1] > sample; j--)
-			samples[j] = samples[j - 1];
-		samples[j] = sample;
-	}
-}
-
 /* Sorted samples; false when one failed. */
 static bool sample(bench_operation *operation, void *subject, uint64_t *samples)
 {
@@ -43,7 +31,7 @@ static bool sample(bench_operation *operation, void *subject, uint64_t *samples)
 		if (samples[i] == BENCH_FAILED)
 			return false;
 	}
-	sort(samples, BENCH_SAMPLES);
+	bench_median(samples, BENCH_SAMPLES);
 	return true;
 }
 

@@ -13,4 +13,18 @@ static inline uint64_t bench_now(void)
 	__asm__ volatile("rdcycle %0" : "=r"(cycles)::"memory");
 	return cycles;
 }
+
+/** Sorts them. */
+static inline uint64_t bench_median(uint64_t *samples, unsigned count)
+{
+	for (unsigned i = 1; i < count; i++) {
+		uint64_t sample = samples[i];
+		unsigned j = i;
+
+		for (; j > 0 && samples[j - 1] > sample; j--)
+			samples[j] = samples[j - 1];
+		samples[j] = sample;
+	}
+	return samples[count / 2];
+}
 #endif /* BENCH_CYCLES_H */

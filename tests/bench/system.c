@@ -50,19 +50,6 @@ static void complain(const struct bench *bench, const char *name,
 		      nx_status_name(status));
 }
 
-static uint64_t median(uint64_t *samples, unsigned count)
-{
-	for (unsigned i = 1; i < count; i++) {
-		uint64_t sample = samples[i];
-		unsigned j = i;
-
-		for (; j > 0 && samples[j - 1] > sample; j--)
-			samples[j] = samples[j - 1];
-		samples[j] = sample;
-	}
-	return samples[count / 2];
-}
-
 /* Borrow a range, map it, touch a page, give all of it back. */
 static nx_status_t borrow(const struct package_file *file, uint64_t offset)
 {
@@ -99,7 +86,7 @@ static nx_status_t borrow_all(struct bench *bench,
 		if (status != NX_OK)
 			return status;
 	}
-	show(bench, name, median(bench->samples + 1, STEPS - 1));
+	show(bench, name, bench_median(bench->samples + 1, STEPS - 1));
 	return NX_OK;
 }
 
@@ -189,7 +176,7 @@ static void spawns(struct bench *bench)
 		bench->samples[i] = bench_now() - from;
 	}
 	if (status == NX_OK)
-		show(bench, "spawn_exit_wait", median(bench->samples, SPAWNS));
+		show(bench, "spawn_exit_wait", bench_median(bench->samples, SPAWNS));
 	else
 		complain(bench, "spawn", status);
 }
