@@ -27,32 +27,29 @@ struct walk {
 	bool failed;
 };
 
-static nx_status_t hash_by_copy(const struct walk *walk,
-				const struct package_file *file,
-				uint8_t digest[EPK_DIGEST_SIZE])
+/* Adds a part of a file to the digest; says how many bytes it was. */
+typedef nx_status_t hash_part(const struct walk *walk,
+			      const struct package_file *file, uint64_t offset,
+			      struct epk_hash *hash, uint64_t *out_size);
+
+static nx_status_t add(struct epk_hash *hash, const void *bytes, uint64_t size)
 {
-	const struct epk_ops *ops = epk_ops_default();
-	struct epk_hash hash;
-	uint64_t done = 0;
-	nx_status_t status = NX_OK;
+	return epk_ops_default()->sha256_update(hash, bytes, size) == EPK_OK
+		       ? NX_OK
+		       : NX_ERR_NO_MEMORY;
+}
 
-	if (ops->sha256_init(&hash) != EPK_OK)
-		return NX_ERR_NO_MEMORY;
-	while (status == NX_OK && done < file->size_bytes) {
-		uint64_t count = 0;
+static nx_status_t hash_copy(const struct walk *walk,
+			     const struct package_file *file, uint64_t offset,
+			     struct epk_hash *hash, uint64_t *out_size)
+{
+	nx_status_t status =
+		packagefs_read_into(file->buffer, file->service, file->number,
+				    offset, STEP, 0, walk->memory, out_size);
 
-		status = packagefs_read_into(file->buffer, file->service,
-					     file->number, done, STEP, 0,
-					     walk->memory, &count);
-		if (status == NX_OK && count == 0)
-			status = NX_ERR_CORRUPT;
-		if (status == NX_OK &&
-		    ops->sha256_update(&hash, walk->bytes, count) != EPK_OK)
-			status = NX_ERR_NO_MEMORY;
-		done += count;
-	}
-	ops->sha256_final(&hash, status == NX_OK ? digest : NULL);
-	return status;
+	if (status == NX_OK && *out_size == 0)
+		status = NX_ERR_CORRUPT;
+	return status == NX_OK ? add(hash, walk->bytes, *out_size) : status;
 }
 
 /* What we were lent must be sealed, and no right to write come with it. */
@@ -70,9 +67,11 @@ static bool is_read_only(nx_vmo_t vmo)
 
 static nx_status_t hash_loan(const struct walk *walk,
 			     const struct package_file *file, uint64_t offset,
-			     uint64_t size, struct epk_hash *hash)
+			     struct epk_hash *hash, uint64_t *out_size)
 {
 	const nx_process_t self = { NX_HANDLE_NONE };
+	uint64_t rest = file->size_bytes - offset;
+	uint64_t size = rest < LOAN_STEP ? rest : LOAN_STEP;
 	uint64_t whole = (size + NX_PAGE_SIZE - 1) & ~(NX_PAGE_SIZE - 1);
 	uint64_t content;
 	nx_uaddr_t address;
@@ -88,20 +87,18 @@ static nx_status_t hash_loan(const struct walk *walk,
 		walk->test->splice_wrong++;
 	status = nx_map(self, vmo, 0, whole, NX_MAP_READ, 0, &address);
 	if (status == NX_OK) {
-		if (epk_ops_default()->sha256_update(
-			    hash, (const void *)(uintptr_t)address, size) !=
-		    EPK_OK)
-			status = NX_ERR_NO_MEMORY;
+		status = add(hash, (const void *)(uintptr_t)address, size);
 		nx_unmap_protect(self, address, whole, 0);
 	}
 	nx_handle_close(vmo.handle);
 	packagefs_return_vmo(file->buffer, file->service, loan);
+	*out_size = size;
 	return status;
 }
 
-static nx_status_t hash_by_loan(const struct walk *walk,
-				const struct package_file *file,
-				uint8_t digest[EPK_DIGEST_SIZE])
+static nx_status_t hash_by(hash_part *part, const struct walk *walk,
+			   const struct package_file *file,
+			   uint8_t digest[EPK_DIGEST_SIZE])
 {
 	const struct epk_ops *ops = epk_ops_default();
 	struct epk_hash hash;
@@ -111,10 +108,9 @@ static nx_status_t hash_by_loan(const struct walk *walk,
 	if (ops->sha256_init(&hash) != EPK_OK)
 		return NX_ERR_NO_MEMORY;
 	while (status == NX_OK && done < file->size_bytes) {
-		uint64_t size = file->size_bytes - done;
+		uint64_t size = 0;
 
-		size = size < LOAN_STEP ? size : LOAN_STEP;
-		status = hash_loan(walk, file, done, size, &hash);
+		status = part(walk, file, done, &hash, &size);
 		done += size;
 	}
 	ops->sha256_final(&hash, status == NX_OK ? digest : NULL);
@@ -148,7 +144,7 @@ static nx_status_t check_loan(const struct walk *walk,
 	struct selftest *test = walk->test;
 	uint64_t service = service_copied(test);
 	uint64_t kernel = kernel_copied(test);
-	nx_status_t status = hash_by_loan(walk, file, digest);
+	nx_status_t status = hash_by(hash_loan, walk, file, digest);
 
 	test->kernel_copied += kernel_copied(test) - kernel;
 	test->splice_copied += service_copied(test) - service;
@@ -187,7 +183,7 @@ static void check_file(const struct walk *walk, const struct package_file *file,
 	struct selftest *test = walk->test;
 	uint8_t copied[EPK_DIGEST_SIZE], lent[EPK_DIGEST_SIZE];
 	char hex[2 * EPK_DIGEST_SIZE + 1];
-	nx_status_t status = hash_by_copy(walk, file, copied);
+	nx_status_t status = hash_by(hash_copy, walk, file, copied);
 
 	if (status == NX_OK && file->flags & EPK_FLAG_MAPPED) {
 		status = check_loan(walk, file, lent);
