@@ -84,24 +84,25 @@ nx_status_t vmo_buffer_bytes(const struct vmo_buffer_pool *pool,
 	return status;
 }
 
-nx_status_t vmo_buffer_lend(struct vmo_buffer_pool *pool, vmo_buffer_t buffer)
+static nx_status_t pass_on(struct vmo_buffer_pool *pool, vmo_buffer_t buffer,
+			   uint16_t from, uint16_t to)
 {
 	struct vmo_buffer_state *state;
-	nx_status_t status = lookup(pool, buffer, VMO_BUFFER_OURS, &state);
+	nx_status_t status = lookup(pool, buffer, from, &state);
 
 	if (status == NX_OK)
-		state->owner = VMO_BUFFER_LENT;
+		state->owner = to;
 	return status;
+}
+
+nx_status_t vmo_buffer_lend(struct vmo_buffer_pool *pool, vmo_buffer_t buffer)
+{
+	return pass_on(pool, buffer, VMO_BUFFER_OURS, VMO_BUFFER_LENT);
 }
 
 nx_status_t vmo_buffer_return(struct vmo_buffer_pool *pool, vmo_buffer_t buffer)
 {
-	struct vmo_buffer_state *state;
-	nx_status_t status = lookup(pool, buffer, VMO_BUFFER_LENT, &state);
-
-	if (status == NX_OK)
-		state->owner = VMO_BUFFER_OURS;
-	return status;
+	return pass_on(pool, buffer, VMO_BUFFER_LENT, VMO_BUFFER_OURS);
 }
 
 nx_status_t vmo_buffer_free(struct vmo_buffer_pool *pool, vmo_buffer_t buffer)
