@@ -14,8 +14,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SWITCHES_MAX 3
-#define SWITCHES_MAX_LONG 5
+#define SWITCHES_MAX 2
+#define SWITCHES_MAX_LONG 4
 #define CHOICES_MAX 4096
 /* Whoever only waits for another one must not do so for ever. */
 #define TURNS_MAX 24
@@ -417,6 +417,164 @@ static void kill_job(struct test *test, nx_job_t job)
 	check(test, same, "and everything is back");
 }
 
+/* Handles that are duplicated while what they come from is revoked. */
+#define COPIES 6
+
+static void copies(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	nx_handle_t made[COPIES] = { page->handles[0] };
+	uint64_t bits;
+
+	(void)buffer;
+	for (unsigned i = 1; i < COPIES; i++)
+		made[i] = dup_of(made[i - 1], NX_RIGHTS_SAME);
+	nx_wait((nx_event_t){ page->handles[1] }, 1, NX_DEADLINE_NEVER, &bits);
+	for (unsigned i = 0; i < COPIES; i++)
+		page->words[W_BITS] += facts_of(made[i]).status == NX_OK;
+}
+
+static void revoke(struct test *test, nx_job_t job)
+{
+	nx_event_t event = new_event(), go = new_event();
+	struct peer peer;
+	nx_status_t status;
+
+	if (!peer_process(test, &peer, job, copies))
+		return;
+	peer_give(&peer, 0, event.handle, NX_RIGHTS_SAME);
+	peer_give(&peer, 1, go.handle, NX_RIGHTS_SAME);
+	peer_start(&peer);
+	begin();
+	status = nx_handle_revoke(event.handle);
+	nx_signal(go, 1);
+	peer_end(test, &peer);
+	check(test, status == NX_OK && peer.page->words[W_BITS] == 0,
+	      "nothing is left of what came from a revoked handle");
+	peer_drop(test, &peer);
+	nx_handle_close(event.handle);
+	nx_handle_close(go.handle);
+}
+
+/* Memory that is unmapped while the kernel reads it for another thread. */
+#define PAGES_OF_IT 6
+
+static void reads(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_vmo_t to = { page->handles[0] };
+	const uint64_t at = page->words[W_GO];
+
+	(void)buffer;
+	for (unsigned i = 0; i < PAGES_OF_IT; i++) {
+		bool gone = page->words[W_DONE] != 0;
+		nx_status_t status = nx_vmo_write(
+			to, 0, (void *)(uintptr_t)(at + i * NX_PAGE_SIZE), 1);
+
+		if (status != NX_ERR_BAD_ADDRESS && (gone || status != NX_OK))
+			page->words[W_BITS]++;
+	}
+}
+
+static void unmap(struct test *test, nx_job_t job)
+{
+	nx_vmo_t vmo = new_vmo(PAGES_OF_IT * NX_PAGE_SIZE);
+	nx_vmo_t to = new_vmo(NX_PAGE_SIZE);
+	nx_uaddr_t at = map_here(vmo, PAGES_OF_IT * NX_PAGE_SIZE, NX_MAP_READ);
+	struct peer peer;
+	nx_status_t status;
+
+	(void)job;
+	if (!peer_thread(test, &peer, reads))
+		return;
+	peer_give(&peer, 0, to.handle, NX_RIGHTS_SAME);
+	peer.page->words[W_GO] = at;
+	peer_start(&peer);
+	begin();
+	status = unmap_here(at, PAGES_OF_IT * NX_PAGE_SIZE);
+	peer.page->words[W_DONE] = 1;
+	peer_end(test, &peer);
+	check(test, status == NX_OK && peer.page->words[W_BITS] == 0,
+	      "memory that was unmapped is not read");
+	peer_drop(test, &peer);
+	nx_handle_close(vmo.handle);
+	nx_handle_close(to.handle);
+}
+
+/* Memory that one gives back is there for another when the call returns. */
+static void gives_back(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	(void)buffer;
+	nx_handle_close(page->handles[0]);
+	page->words[W_DONE] = 1;
+}
+
+static void give_back(struct test *test, nx_job_t job)
+{
+	nx_job_t small = { 0 };
+	nx_vmo_t vmo = { 0 }, again = { 0 };
+	struct peer peer;
+	nx_status_t status;
+	bool done;
+
+	nx_job_create(job, 24, 0, 0, &small);
+	nx_vmo_create(small, 16 * NX_PAGE_SIZE, &vmo);
+	if (!peer_process(test, &peer, job, gives_back))
+		return;
+	peer_give(&peer, 0, vmo.handle, NX_RIGHTS_SAME);
+	nx_handle_close(vmo.handle);
+	peer_start(&peer);
+	begin();
+	do {
+		done = peer.page->words[W_DONE] != 0;
+		status = nx_vmo_create(small, 16 * NX_PAGE_SIZE, &again);
+		if (status == NX_ERR_QUOTA_PAGES && !done)
+			sleep_ns(test, 100000);
+	} while (status == NX_ERR_QUOTA_PAGES && !done);
+	peer_end(test, &peer);
+	check(test, status == NX_OK, "pages are back when the close returns");
+	peer_drop(test, &peer);
+	nx_handle_close(again.handle);
+	nx_handle_close(small.handle);
+}
+
+/* Two kill the same job, and each finds it dead then. */
+static void kills_too(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	(void)buffer;
+	page->words[W_STATUS] =
+		(uint64_t)(int64_t)nx_task_kill(page->handles[0], 5) + 100;
+	page->words[W_BITS] = facts_of(page->handles[1]).state;
+}
+
+static void kill_twice(struct test *test, nx_job_t job)
+{
+	struct use_of_job before = job_use(test->job);
+	nx_job_t child = { 0 };
+	struct peer victim, killer;
+
+	nx_job_create(job, 100, 50, 4, &child);
+	if (!peer_process(test, &victim, child, makes) ||
+	    !peer_process(test, &killer, job, kills_too))
+		return;
+	peer_give(&killer, 0, child.handle, NX_RIGHTS_SAME);
+	peer_give(&killer, 1, victim.process.handle, NX_RIGHTS_SAME);
+	peer_start(&victim);
+	peer_start(&killer);
+	begin();
+	nx_task_kill(child.handle, 9);
+	check(test, peer_state(&victim) >= NX_PROCESS_EXITED,
+	      "a job that two kill is dead for one");
+	peer_end(test, &killer);
+	check(test,
+	      killer.page->words[W_STATUS] == 100 &&
+		      killer.page->words[W_BITS] >= NX_PROCESS_EXITED,
+	      "and for the other");
+	peer_drop(test, &victim);
+	peer_drop(test, &killer);
+	nx_handle_close(child.handle);
+	check(test, use_is_equal(before, job_use(test->job)),
+	      "and everything is back");
+}
+
 static const struct scenario {
 	const char *name;
 	void (*run)(struct test *test, nx_job_t job);
@@ -430,6 +588,10 @@ static const struct scenario {
 	{ "a call and moves of both sides", move },
 	{ "a call and the end of the port", close_port },
 	{ "work and the death of its job", kill_job },
+	{ "duplicates and a revoke", revoke },
+	{ "a copy and an unmap", unmap },
+	{ "memory from one to another", give_back },
+	{ "two that kill one job", kill_twice },
 };
 
 static const struct scenario *scenario;
