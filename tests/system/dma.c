@@ -9,7 +9,7 @@
 #define PAGE NX_PAGE_SIZE
 #define READ_WRITE (NX_MAP_READ | NX_MAP_WRITE)
 #define RAM UINT64_C(0x80000000)
-#define PAGES 12
+#define PAGES UINT64_C(12)
 
 static nx_dma_t device_of(const struct test *test)
 {
@@ -315,7 +315,7 @@ static void given_up(struct test *test)
 	nx_mmio_t another = window_of(test, DEVICE_PAGE + PAGE);
 	nx_mmio_t weak = { dup_of(window.handle,
 				  NX_RIGHTS_ALL & ~NX_RIGHT_WRITE) };
-	nx_dma_t device = device_of(test);
+	nx_dma_t device = device_of(test), lowest = { NX_HANDLE_NONE };
 	nx_vmo_t vmo = new_vmo(4 * PAGE);
 	uint64_t freed = 7;
 	struct pin pin, live, none;
@@ -338,8 +338,13 @@ static void given_up(struct test *test)
 	check_status(test, nx_dma_reset(device, another, &freed),
 		     NX_ERR_INVALID_ARGS,
 		     "who has another device cannot say that it is reset");
-	check_status(test, nx_dma_reset(device, test->mmio, &freed),
-		     NX_ERR_INVALID_ARGS, "nor who has all of them at once");
+	nx_dma_narrow(test->dma, 0, NX_DMA_TRUSTED, &lowest);
+	check(test,
+	      nx_dma_reset(device, test->mmio, &freed) == NX_ERR_INVALID_ARGS &&
+		      nx_dma_reset(lowest, test->mmio, &freed) ==
+			      NX_ERR_INVALID_ARGS,
+	      "nor who has all of them at once");
+	nx_handle_close(lowest.handle);
 	check_status(test, nx_dma_reset(device, weak, &freed),
 		     NX_ERR_ACCESS_DENIED, "nor who cannot write to it");
 	check_status(test, nx_dma_reset(test->dma, window, &freed),

@@ -104,7 +104,7 @@ void console_release(void);
 /* lines.c */
 void lines_prepare(void);
 /** Perhaps a line that is on for this hart interrupts it. */
-bool lines_interrupt(void);
+bool lines_interrupt(void) REQUIRES(kernel_lock);
 /** This hart stops: no line may be left that would interrupt it. */
 void lines_leave(void);
 
