@@ -271,11 +271,16 @@ static void put_symbols(void)
 	LENGTH_2;
 }
 
-static void check_dynamic(void)
+static void begin_dynamic(uint32_t symbols, uint32_t distances)
 {
 	begin();
-	put_lengths_code(258, 2, 2);
+	put_lengths_code(symbols, distances, 2);
 	put_symbols();
+}
+
+static void check_dynamic(void)
+{
+	begin_dynamic(258, 2);
 	LENGTH_1;
 	LENGTH_1;
 	put_code(2, 2);
@@ -284,9 +289,7 @@ static void check_dynamic(void)
 	put_code(0, 1);
 	judge("a dynamic block", 4, EPK_OK);
 
-	begin();
-	put_lengths_code(258, 1, 2);
-	put_symbols();
+	begin_dynamic(258, 1);
 	LENGTH_1;
 	put_code(2, 2);
 	put_code(3, 2);
@@ -294,9 +297,7 @@ static void check_dynamic(void)
 	put_code(0, 1);
 	judge("one distance of one bit", 4, EPK_OK);
 
-	begin();
-	put_lengths_code(258, 1, 2);
-	put_symbols();
+	begin_dynamic(258, 1);
 	LENGTH_1;
 	put_code(2, 2);
 	put_code(3, 2);
@@ -304,25 +305,19 @@ static void check_dynamic(void)
 	put_code(0, 1);
 	judge("the other bit of one distance", 4, EPK_ERR_CODEC);
 
-	begin();
-	put_lengths_code(258, 1, 2);
-	put_symbols();
+	begin_dynamic(258, 1);
 	LENGTH_2;
 	put_code(2, 2);
 	put_code(0, 1);
 	judge("one distance of two bits", 1, EPK_ERR_CODEC);
 
-	begin();
-	put_lengths_code(258, 1, 2);
-	put_symbols();
+	begin_dynamic(258, 1);
 	LENGTH_0;
 	put_code(2, 2);
 	put_code(0, 1);
 	judge("no distance, and none used", 1, EPK_OK);
 
-	begin();
-	put_lengths_code(258, 1, 2);
-	put_symbols();
+	begin_dynamic(258, 1);
 	LENGTH_0;
 	put_code(2, 2);
 	put_code(3, 2);
@@ -345,18 +340,14 @@ static void check_headers(void)
 	put_code(0, 1);
 	judge("an incomplete code of lengths", 1, EPK_ERR_CODEC);
 
-	begin();
-	put_lengths_code(287, 1, 2);
-	put_symbols();
+	begin_dynamic(287, 1);
 	ZEROS(29);
 	LENGTH_0;
 	put_code(2, 2);
 	put_code(0, 1);
 	judge("287 symbols", 1, EPK_ERR_CODEC);
 
-	begin();
-	put_lengths_code(258, 31, 2);
-	put_symbols();
+	begin_dynamic(258, 31);
 	LENGTH_1;
 	LENGTH_1;
 	ZEROS(29);
@@ -364,9 +355,7 @@ static void check_headers(void)
 	put_code(0, 1);
 	judge("31 distances", 1, EPK_ERR_CODEC);
 
-	begin();
-	put_lengths_code(258, 2, 2);
-	put_symbols();
+	begin_dynamic(258, 2);
 	ZEROS(11);
 	put_code(2, 2);
 	put_code(0, 1);
