@@ -43,8 +43,9 @@ static uint64_t sbi_call_harts(uint64_t extension, uint64_t function,
 			       struct hart_set set, uint64_t start,
 			       uint64_t size_bytes, uint64_t asid)
 {
-	register uint64_t a0 __asm__("a0") = set.mask;
-	register uint64_t a1 __asm__("a1") = set.base;
+	const uint64_t mask = set.mask, base = set.base;
+	register uint64_t a0 __asm__("a0") = mask;
+	register uint64_t a1 __asm__("a1") = base;
 	register uint64_t a2 __asm__("a2") = start;
 	register uint64_t a3 __asm__("a3") = size_bytes;
 	register uint64_t a4 __asm__("a4") = asid;
