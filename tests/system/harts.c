@@ -465,8 +465,11 @@ static void stopped(struct test *test)
 	if (last == 0) {
 		check_status(test, nx_hart_set(test->job, 1, 0),
 			     NX_ERR_NOT_FOUND, "there is no second hart");
+		/* In the simulator it may be one that has not come yet. */
+#if defined(__riscv)
 		check_status(test, nx_hart_set(test->job, 1, 1),
 			     NX_ERR_NOT_FOUND, "and none that could be");
+#endif
 		return;
 	}
 	if (!begin(test, &peer, spin))
