@@ -108,9 +108,9 @@ nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
 static bool run_add(struct nx_dma_run *runs, uint64_t capacity, uint64_t *used,
 		    paddr_t at, uint64_t size_bytes)
 {
-	struct nx_dma_run *last = &runs[*used - 1];
+	struct nx_dma_run *last = *used > 0 ? &runs[*used - 1] : NULL;
 
-	if (*used > 0 && last->address + last->size_bytes == at) {
+	if (last != NULL && last->address + last->size_bytes == at) {
 		last->size_bytes += size_bytes;
 		return true;
 	}

@@ -48,6 +48,7 @@ TESTS = [
     ("system/dma", ["--seeds", "1"]),
     ("system/harts", ["--seed", "1"]),
     ("system/harts", ["--seed", "8"]),
+    ("system/cases", ["--seed", "8"]),
     ("system/death", ["--seeds", "1"]),
     ("unit/kernel/copy", []),
     ("unit/kernel/calls", []),
