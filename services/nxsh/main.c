@@ -13,7 +13,8 @@
 /** So long the prompt waits for services that do not come up. */
 #define BEGIN_NS UINT64_C(5000000000)
 
-/* Also after the console was started again, which forgot us. */
+/* For each line anew: the console may have been started again, and the new one
+ * does not know us. */
 static void watch_interrupt(struct shell *shell)
 {
 	console_watch_interrupt(shell->program->buffer, shell->console,
@@ -70,14 +71,14 @@ static nx_status_t prompt_loop(struct shell *shell)
 		shell_flush(shell);
 		status = read_line(shell, line);
 		if (status == NX_OK) {
+			watch_interrupt(shell);
 			shell->code = shell_line(shell, line);
 			if (shell->code)
 				shell_print(shell, "[exit %d]\n", shell->code);
-		} else if (status == NX_ERR_PEER_CLOSED) {
-			watch_interrupt(shell);
 		} else if (status == NX_ERR_NOT_FOUND) {
 			shell_print(shell, "type `reboot off` to stop\n");
-		} else if (status != NX_ERR_CANCELED) {
+		} else if (status != NX_ERR_CANCELED &&
+			   status != NX_ERR_PEER_CLOSED) {
 			return status;
 		}
 	}
@@ -103,7 +104,6 @@ static int nxsh_main(struct program *program)
 	if (status != NX_OK)
 		return status;
 	await_services(shell);
-	watch_interrupt(shell);
 	shell_print(shell, "Nexus. Type `help`.\n");
 	return prompt_loop(shell);
 }
