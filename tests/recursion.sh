@@ -63,7 +63,7 @@ calls()
 }
 
 # Circles that end by themselves: CALLER CALLED, and why.
-# object_free object_unref: objects.draining; inside a round the second call
+# object_free object_unref: steps->running; inside a step the second call
 #	only puts the object on the list that the first one works through
 # kernel_lock_assert panic: panic() makes the assertion true before it writes
 #	to the log, and does not begin twice

@@ -23,10 +23,11 @@ static __attribute__((noinline)) nx_status_t watched_call(struct thread *thread,
 	nx_status_t status = NX_OK;
 
 	trace(NX_TRACE_CALL, call, registers->a[0], registers->a[1]);
-	if (thread->filter != NULL)
+	if (thread->filter != NULL && !thread->admitted)
 		status = filter_ask(thread);
 	if (status == NX_OK)
 		status = syscall_dispatch(call, registers);
+	thread->admitted = thread->filter != NULL && status == SYS_AGAIN;
 	if (status <= NX_OK)
 		trace(NX_TRACE_STATUS, call, (uint64_t)(int64_t)status, 0);
 	return status;
@@ -45,8 +46,13 @@ void kernel_syscall(void)
 		status = watched_call(thread, frame->call);
 	else
 		status = syscall_dispatch(frame->call, &frame->registers);
-	if (status <= NX_OK)
+	if (status <= NX_OK) {
 		frame->call = (uint64_t)(int64_t)status;
+	} else if (status == SYS_AGAIN) {
+		count(NX_COUNTER_CALLS, -1);
+		arch_frame_again(frame);
+		arch_interrupts();
+	}
 }
 
 /* A name is whatever the creator chose: only letters reach the log. */

@@ -24,11 +24,12 @@ nx_status_t trace_create(struct job *job, struct trace **out_trace)
 	return status;
 }
 
-void trace_destroy(struct object *object)
+bool trace_destroy(struct object *object)
 {
 	(void)object;
 	console_watch(NULL, 0);
 	trace_end();
+	return true;
 }
 
 static nx_status_t trace_right(nx_handle_t number, nx_rights_t rights)

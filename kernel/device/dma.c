@@ -254,17 +254,18 @@ uint64_t dma_reset(struct dma *dma)
 }
 
 /* Nobody is left who could say that the device is finished. */
-void dma_destroy(struct object *object)
+bool dma_destroy(struct object *object)
 {
 	struct dma_device *device = ((struct dma *)object)->device;
 	struct list *node;
 
 	if (device == NULL)
-		return;
+		return true;
 	LIST_FOR_EACH(node, &device->pins)
 	pin_quarantine(device, LIST_ENTRY(node, struct dma_pin, pins));
 	device->is_taken = false;
 	device_drop(device);
+	return true;
 }
 
 void dma_info(const struct object *object, uint64_t *state, uint64_t *value)

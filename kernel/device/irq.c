@@ -86,12 +86,13 @@ static void unbind(struct irq *irq)
 	irq->is_raised = false;
 }
 
-void irq_destroy(struct object *object)
+bool irq_destroy(struct object *object)
 {
 	struct irq *irq = CONTAINER_OF(object, struct irq, object);
 
 	unbind(irq);
 	list_remove(&irq->irqs);
+	return true;
 }
 
 void irq_bind(struct irq *irq, struct event *event, uint64_t bits,

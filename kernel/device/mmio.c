@@ -100,9 +100,10 @@ nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
 	return status;
 }
 
-void mmio_destroy(struct object *object)
+bool mmio_destroy(struct object *object)
 {
 	list_remove(&((struct mmio *)object)->windows);
+	return true;
 }
 
 void mmio_info(const struct object *object, uint64_t *state, uint64_t *value)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on windows of devices. */
 #include <kernel/arguments.h>
+#include <kernel/hart.h>
 #include <kernel/mmio.h>
 #include <kernel/process.h>
 #include <kernel/syscall.h>
+#include <kernel/thread.h>
 #include <nexus/rights.h>
 
 static nx_status_t mmio_lookup(nx_handle_t number, nx_rights_t rights,
@@ -41,6 +43,16 @@ nx_status_t sys_mmio_narrow(nx_handle_t number, uint64_t offset,
 	return status;
 }
 
+static nx_status_t window_more(nx_uaddr_t *out_mapped, uint64_t *out_size_bytes)
+{
+	uint64_t size_bytes = current_thread()->coming->size_bytes;
+	nx_status_t status = space_map_more(out_mapped);
+
+	if (status == NX_OK)
+		*out_size_bytes = size_bytes;
+	return status;
+}
+
 nx_status_t sys_mmio_map(nx_handle_t number, nx_handle_t process,
 			 uint32_t access, nx_uaddr_t *out_mapped,
 			 uint64_t *out_size_bytes)
@@ -51,6 +63,8 @@ nx_status_t sys_mmio_map(nx_handle_t number, nx_handle_t process,
 	struct mmio *mmio;
 	nx_status_t status;
 
+	if (current_thread()->coming != NULL)
+		return window_more(out_mapped, out_size_bytes);
 	if (access != NX_MAP_READ && access != (NX_MAP_READ | NX_MAP_WRITE))
 		return NX_ERR_INVALID_ARGS;
 	if ((access & NX_MAP_WRITE) != 0)

@@ -35,7 +35,7 @@ void event_signal(struct event *event, uint64_t bits)
 	thread_wake(waiter, NX_OK);
 }
 
-void event_destroy(struct object *object)
+bool event_destroy(struct object *object)
 {
 	struct event *event = CONTAINER_OF(object, struct event, object);
 
@@ -43,6 +43,7 @@ void event_destroy(struct object *object)
 	while (!list_is_empty(&event->watches))
 		event_watch_end(LIST_ENTRY(event->watches.next,
 					   struct event_watch, in_event));
+	return true;
 }
 
 void event_info(const struct object *object, uint64_t *state, uint64_t *value)

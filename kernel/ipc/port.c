@@ -8,6 +8,11 @@
 #include <kernel/process.h>
 #include <kernel/thread.h>
 
+/* Of all ports, so that no thread has the number of another one's. */
+static uint64_t rounds;
+
+static bool closing_step(struct work *work);
+
 nx_status_t port_create(struct job *job, uint32_t depth, struct port **out_port)
 {
 	struct port *port;
@@ -22,31 +27,82 @@ nx_status_t port_create(struct job *job, uint32_t depth, struct port **out_port)
 	list_init(&port->callers);
 	list_init(&port->senders);
 	list_init(&port->messages);
+	work_init(&port->closing, closing_step);
 	*out_port = port;
 	return NX_OK;
 }
 
-static void wake_all(struct list *list)
+/* Wake one of those who wait, or drop a message; false: nothing is left. */
+static bool close_one(struct port *port)
 {
-	while (!list_is_empty(list))
+	struct list *const lists[] = { &port->receivers, &port->callers,
+				       &port->senders };
+
+	for (unsigned i = 0; i < ARRAY_COUNT(lists); i++) {
+		if (list_is_empty(lists[i]))
+			continue;
 		thread_wake_closed(
-			LIST_ENTRY(list->next, struct thread, queue));
+			LIST_ENTRY(lists[i]->next, struct thread, queue));
+		return true;
+	}
+	if (list_is_empty(&port->messages))
+		return false;
+	message_drop(port);
+	return true;
 }
 
-static void port_close(struct port *port)
+/* Whoever waits through a handle that is gone shall not get a message any
+ * more; the number is still in its register. The others go on in a circle,
+ * which is completed before the next one, so that their order is kept. */
+static bool recheck_one(struct port *port)
 {
-	port->closed = true;
-	wake_all(&port->receivers);
-	wake_all(&port->callers);
-	wake_all(&port->senders);
-	while (!list_is_empty(&port->messages))
-		message_drop(port);
+	struct thread *thread;
+	struct handle *handle;
+
+	if (list_is_empty(&port->receivers))
+		return false;
+	thread = LIST_ENTRY(port->receivers.next, struct thread, queue);
+	if (thread->recheck_round == port->recheck_round) {
+		if (!port->recheck_again)
+			return false;
+		port->recheck_again = false;
+		port->recheck_round = ++rounds;
+	}
+	thread->recheck_round = port->recheck_round;
+	list_remove(&thread->queue);
+	list_push_back(&port->receivers, &thread->queue);
+	if (handle_lookup(&thread->process->handles,
+			  (nx_handle_t)thread->frame.registers.a[0],
+			  NX_KIND_PORT, NX_RIGHT_RECV, &handle) != NX_OK)
+		thread_wake_with(thread, NX_ERR_BAD_HANDLE, 0, 0);
+	return true;
 }
 
-void port_destroy(struct object *object)
+static bool closing_step(struct work *work)
+{
+	struct port *port = CONTAINER_OF(work, struct port, closing);
+
+	if (port->closed ? close_one(port) : recheck_one(port))
+		return false;
+	port->is_closing = false;
+	port->recheck_again = false;
+	object_unref(&port->object);
+	return true;
+}
+
+static void closing_begin(struct port *port)
+{
+	if (!port->is_closing)
+		object_ref(&port->object);
+	port->is_closing = true;
+	steps_add(&port->closing);
+}
+
+bool port_destroy(struct object *object)
 {
 	/* Without handles it was closed; one that never had any is empty. */
 	(void)object;
+	return true;
 }
 
 void port_handle_opened(struct object *object, nx_rights_t rights)
@@ -55,25 +111,6 @@ void port_handle_opened(struct object *object, nx_rights_t rights)
 
 	if ((rights & NX_RIGHT_RECV) != 0)
 		port->receiver_handles++;
-}
-
-/* Whoever waits through a handle that is gone shall not get a message any
- * more; the number is still in its register. */
-static void recheck_receivers(struct port *port)
-{
-	struct list *node = port->receivers.next;
-
-	while (node != &port->receivers) {
-		struct thread *thread = LIST_ENTRY(node, struct thread, queue);
-		nx_handle_t number = (nx_handle_t)thread->frame.registers.a[0];
-		struct handle *handle;
-
-		node = node->next;
-		if (handle_lookup(&thread->process->handles, number,
-				  NX_KIND_PORT, NX_RIGHT_RECV,
-				  &handle) != NX_OK)
-			thread_wake_with(thread, NX_ERR_BAD_HANDLE, 0, 0);
-	}
 }
 
 void port_handle_closed(struct object *object, nx_rights_t rights, bool death)
@@ -86,9 +123,13 @@ void port_handle_closed(struct object *object, nx_rights_t rights, bool death)
 	if (death)
 		port->generation++;
 	if (port->receiver_handles == 0)
-		port_close(port);
+		port->closed = true;
+	if (port->is_closing)
+		port->recheck_again = true;
 	else
-		recheck_receivers(port);
+		port->recheck_round = ++rounds;
+	if (port->closed || !list_is_empty(&port->receivers))
+		closing_begin(port);
 }
 
 void port_info(const struct object *object, uint64_t *state, uint64_t *value)

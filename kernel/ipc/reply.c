@@ -36,10 +36,11 @@ nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
 	return status;
 }
 
-void reply_destroy(struct object *object)
+bool reply_destroy(struct object *object)
 {
 	struct reply *reply = CONTAINER_OF(object, struct reply, object);
 
 	if (reply->caller != NULL)
 		thread_wake_closed(reply->caller);
+	return true;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tree of what was made from what. Nodes are embedded in handles,
- * capabilities in transit and mappings; revoke asks the type of each. */
+/* Revoke. Nodes are embedded in handles, capabilities in transit and
+ * mappings; each type goes its own way. */
 #include <kernel/handle.h>
 #include <kernel/space.h>
+#include <kernel/steps.h>
 
 /* The first child goes until there is none; its children take its place.
  * So the walk needs no stack however deep the tree is, and nothing is
  * remembered across the effects that closing has, which may change the tree
  * below this node. */
-void handle_revoke(struct derivation *node)
+nx_status_t handle_revoke(struct derivation *node)
 {
 	struct derivation *child;
 
@@ -29,5 +30,8 @@ void handle_revoke(struct derivation *node)
 		default:
 			panic("derivation of type %u", child->type);
 		}
+		if (kernel_poll())
+			return SYS_AGAIN;
 	}
+	return NX_OK;
 }

@@ -135,12 +135,13 @@ static nx_status_t filter_new(struct job *payer, struct filter **out_filter)
 	return NX_OK;
 }
 
-void filter_destroy(struct object *object)
+bool filter_destroy(struct object *object)
 {
 	struct filter *filter = CONTAINER_OF(object, struct filter, object);
 
 	for (uint32_t i = 0; i < filter->rated_count; i++)
 		object_unref(&filter->rated[i]->object);
+	return true;
 }
 
 static void bucket_init(struct bucket *bucket, const struct nx_rate *rate)

@@ -19,6 +19,8 @@
 #include <kernel/slab.h>
 
 #define GENERATION_ONE (UINT32_C(1) << NX_HANDLE_INDEX_BITS)
+/* Of handle_table_fini(). */
+#define PLACES_A_STEP 32
 #define DIRECTORY_BYTES (HANDLE_PAGES_MAX * sizeof(struct handle *))
 
 _Static_assert(sizeof(struct handle) == 64, "a cache line");
@@ -204,46 +206,66 @@ void handle_slot_free(struct handle_table *table, struct handle *handle)
 	table->free_count++;
 }
 
-/* Closing has effects, so the page is looked up again for each slot. */
-static void place_close(struct handle_table *table, uint32_t place,
+/* Close the next handle of a place; false: it has none. */
+static bool place_close(struct handle_table *table, uint32_t place,
 			bool replies_only)
 {
-	for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++) {
-		struct handle *page = page_at(table, place);
+	struct handle *page = page_at(table, place);
 
-		if (page == NULL)
-			return;
-		if (page[i].object != NULL &&
-		    (!replies_only || page[i].link.kind == NX_KIND_REPLY))
-			handle_close(&page[i], true);
+	for (uint32_t i = 0; page != NULL && i < HANDLES_PER_PAGE; i++) {
+		if (page[i].object == NULL ||
+		    (replies_only && page[i].link.kind != NX_KIND_REPLY))
+			continue;
+		handle_close(&page[i], true);
+		return true;
 	}
+	return false;
+}
+
+static void place_free(struct handle_table *table, uint32_t place)
+{
+	struct handle *page = page_at(table, place);
+
+	if (page != NULL)
+		page_free(table->owner->object.job, virt_to_phys(page), 0);
+	page_forget(table, place);
 }
 
 /* Callers that the process owes an answer hear of its death first: while
- * the port still has the generation that received them. */
-static void table_close(struct handle_table *table)
+ * the port still has the generation that received them. So the places are
+ * walked for replies, then for all others, then to be freed. */
+static bool close_step(struct handle_table *table)
 {
-	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
-		place_close(table, place, true);
-	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++)
-		place_close(table, place, false);
+	uint32_t place = table->closing % HANDLE_PAGES_MAX;
+	uint32_t walk = table->closing / HANDLE_PAGES_MAX;
+
+	if (walk < 2 && place_close(table, place, walk == 0))
+		return false;
+	if (walk == 2)
+		place_free(table, place);
+	table->closing++;
+	return table->closing == 3 * HANDLE_PAGES_MAX;
 }
 
-void handle_table_fini(struct handle_table *table)
+bool handle_table_fini(struct handle_table *table)
 {
-	struct job *job = table->owner->object.job;
-
 	KASSERT(table->reserved_count == 0);
 	if (!has_pages(table))
-		return;
-	table_close(table);
-	KASSERT(table->used_count == 0);
-	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++) {
-		struct handle *page = page_at(table, place);
+		return true;
+	/* Places without a page cost little. */
+	for (unsigned i = 0; i < PLACES_A_STEP; i++) {
+		uint32_t place = table->closing % HANDLE_PAGES_MAX;
+		bool paged = page_at(table, place) != NULL;
 
-		if (page != NULL)
-			page_free(job, virt_to_phys(page), 0);
+		if (close_step(table)) {
+			KASSERT(table->used_count == 0);
+			slab_free(table->owner->object.job, table->pages,
+				  DIRECTORY_BYTES);
+			handle_table_init(table, table->owner);
+			return true;
+		}
+		if (paged)
+			break;
 	}
-	slab_free(job, table->pages, DIRECTORY_BYTES);
-	handle_table_init(table, table->owner);
+	return false;
 }

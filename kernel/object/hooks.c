@@ -17,8 +17,10 @@
 
 const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
 	[NX_KIND_JOB] = { .size_bytes = sizeof(struct job),
+			  .last = job_last,
 			  .destroy = job_destroy },
 	[NX_KIND_PROCESS] = { .size_bytes = sizeof(struct process),
+			      .last = process_last,
 			      .destroy = process_destroy,
 			      .info = process_info },
 	[NX_KIND_THREAD] = { .size_bytes = sizeof(struct thread),

@@ -6,12 +6,14 @@
 #include <kernel/event.h>
 #include <kernel/filter.h>
 #include <kernel/handle.h>
+#include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/space.h>
 #include <kernel/string.h>
+#include <kernel/thread.h>
 
 /* What the machine can keep apart, whatever its memory. */
 #define ROOT_HANDLES (UINT64_C(1) << 20)
@@ -23,6 +25,8 @@ static const nx_status_t quota_errors[JOB_RESOURCES] = {
 	[JOB_THREADS] = NX_ERR_QUOTA_THREADS,
 };
 
+static bool kill_step(struct work *work);
+
 static struct job first_job;
 struct job *root_job;
 
@@ -33,6 +37,8 @@ static void job_init(struct job *job, struct job *parent,
 	list_init(&job->children);
 	list_init(&job->siblings);
 	list_init(&job->processes);
+	list_init(&job->zombies);
+	work_init(&job->kill, kill_step);
 	slab_cache_init(job->caches);
 	for (unsigned r = 0; r < JOB_RESOURCES; r++)
 		job->quotas[r] = (struct quota){ .used = 0, .max = parts[r] };
@@ -128,49 +134,30 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 	return NX_OK;
 }
 
+/* No walk over jobs comes past it any more. */
+bool job_last(struct object *object)
+{
+	list_remove(&CONTAINER_OF(object, struct job, object)->siblings);
+	return false;
+}
+
 /* Everything of a job holds a reference on it, so nothing of it is left. */
-void job_destroy(struct object *object)
+bool job_destroy(struct object *object)
 {
 	struct job *job = CONTAINER_OF(object, struct job, object);
 
-	list_remove(&job->siblings);
 	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
 		KASSERT(job->quotas[r].used == 0);
 		job_uncharge(job->parent, r, job->quotas[r].max);
 	}
 	event_watch_end(&job->watch);
 	filter_unref(job->filter);
+	return true;
 }
 
-/* End the processes of one job. Those that were ended may stay in the list
- * or leave it, and may take others with them. */
-static void kill_processes(struct job *job, int64_t code)
+/* A job whose processes and children have ended. */
+static void kill_leaf(struct job *job)
 {
-	struct list *node = job->processes.next;
-
-	while (node != &job->processes) {
-		struct process *process =
-			LIST_ENTRY(node, struct process, in_job);
-
-		if (process->state > NX_PROCESS_RUNNING) {
-			node = node->next;
-			continue;
-		}
-		object_ref(&process->object);
-		process_end(process, NX_PROCESS_KILLED, code);
-		KASSERT(process->state > NX_PROCESS_RUNNING);
-		node = process->in_job.next;
-		if (node == &process->in_job)
-			node = job->processes.next;
-		object_unref(&process->object);
-	}
-}
-
-/* End a job that has no children. */
-static void kill_leaf(struct job *job, int64_t code)
-{
-	job->dying = true;
-	kill_processes(job, code);
 	list_remove(&job->siblings);
 	for (unsigned r = 0; r < JOB_RESOURCES && job->parent != NULL; r++) {
 		struct quota *quota = &job->quotas[r];
@@ -182,30 +169,89 @@ static void kill_leaf(struct job *job, int64_t code)
 	event_watch_end(&job->watch);
 }
 
-/* Children first. A child holds its parent, so one reference is enough: on
- * where the walk is. */
+static void kill_move(struct job *top, struct job *to)
+{
+	object_ref(&to->object);
+	object_unref(&top->kill_at->object);
+	top->kill_at = to;
+}
+
+/* What harts have put away may be theirs to free yet. */
+static void take_hart_steps(void)
+{
+	kernel_lock_assert();
+	for (uint32_t i = 0; i < HARTS_MAX; i++)
+		if ((harts_online >> i & 1) != 0 &&
+		    &harts[i].steps != steps_here())
+			steps_move(&harts[i].steps, steps_here());
+}
+
+/* One that is not the current thread, or NULL. */
+static struct thread *zombie_of(const struct job *job)
+{
+	struct list *node;
+
+	LIST_FOR_EACH(node, &job->zombies)
+	{
+		struct thread *zombie =
+			LIST_ENTRY(node, struct thread, in_process);
+
+		if (zombie != current_thread())
+			return zombie;
+	}
+	return NULL;
+}
+
+/* Children first, so that what is below is over before what is above. A
+ * child holds its parent, so one reference is enough: on where the walk is.
+ * Nothing new appears where it was. */
+static bool kill_step(struct work *work)
+{
+	struct job *top = CONTAINER_OF(work, struct job, kill);
+	struct job *at = top->kill_at;
+	struct thread *zombie;
+
+	at->dying = true;
+	if (!list_is_empty(&at->children)) {
+		kill_move(top,
+			  LIST_ENTRY(at->children.next, struct job, siblings));
+		return false;
+	}
+	if (!list_is_empty(&at->processes)) {
+		process_end(
+			LIST_ENTRY(at->processes.next, struct process, in_job),
+			NX_PROCESS_KILLED, top->kill_code);
+		return false;
+	}
+	zombie = zombie_of(at);
+	if (zombie != NULL) {
+		thread_bury(zombie);
+		return false;
+	}
+	take_hart_steps();
+	if (steps_here()->dead != NULL)
+		return false;
+	kill_leaf(at);
+	if (at != top) {
+		kill_move(top, at->parent);
+		return false;
+	}
+	top->kill_at = NULL;
+	top->killed = true;
+	object_unref(&top->object);
+	return true;
+}
+
 void job_kill(struct job *job, int64_t code)
 {
-	struct job *at = job;
-
-	object_ref(&at->object);
-	for (;;) {
-		struct job *next;
-
-		if (list_is_empty(&at->children)) {
-			kill_leaf(at, code);
-			if (at == job)
-				break;
-			next = at->parent;
-		} else {
-			next = LIST_ENTRY(at->children.next, struct job,
-					  siblings);
-		}
-		object_ref(&next->object);
-		object_unref(&at->object);
-		at = next;
+	if (job->killed)
+		return;
+	if (job->kill_at == NULL) {
+		object_ref(&job->object);
+		job->kill_at = job;
+		job->kill_code = code;
 	}
-	object_unref(&at->object);
+	steps_add(&job->kill);
 }
 
 bool job_is_below(const struct job *job, const struct job *ancestor)

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Objects: counted references. What dies while something dies is queued,
- * so that a chain of objects that hold each other, however long, is freed
- * by one loop on one stack frame. */
+/* Objects: counted references. What dies is queued among the steps of the
+ * current thread, so that a chain of objects that hold each other, however
+ * long, is freed by one loop on one stack frame that can be left. */
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/object.h>
 #include <kernel/slab.h>
+#include <kernel/steps.h>
 #include <kernel/trace.h>
 
 static struct {
 	uint64_t last_id;
 	uint64_t alive_count;
-	struct object *dead; /* queue; linked through id, which is over */
-	bool draining;
 } objects GUARDED_BY(kernel_lock);
 
 void object_init(void)
@@ -20,8 +19,6 @@ void object_init(void)
 	kernel_lock_assert();
 	objects.last_id = 0;
 	objects.alive_count = 0;
-	objects.dead = NULL;
-	objects.draining = false;
 }
 
 static void object_start(struct object *object, struct job *job, uint32_t kind)
@@ -66,15 +63,17 @@ void object_ref(struct object *object)
 	object->reference_count++;
 }
 
-static void object_free(struct object *object)
+bool object_free(struct object *object)
 {
 	struct job *job = object->job;
 
 	kernel_lock_assert();
-	object_hooks[object->kind].destroy(object);
+	if (!object_hooks[object->kind].destroy(object))
+		return false;
 	slab_free(job, object, object_hooks[object->kind].size_bytes);
 	objects.alive_count--;
 	object_unref(&job->object);
+	return true;
 }
 
 void object_unref(struct object *object)
@@ -86,17 +85,10 @@ void object_unref(struct object *object)
 	if (--object->reference_count > 0)
 		return;
 	KASSERT(object->job != NULL);
-	object->id = (uintptr_t)objects.dead;
-	objects.dead = object;
-	if (objects.draining)
+	if (object_hooks[object->kind].last != NULL &&
+	    object_hooks[object->kind].last(object))
 		return;
-	objects.draining = true;
-	while (objects.dead != NULL) {
-		object = objects.dead;
-		objects.dead = (struct object *)(uintptr_t)object->id;
-		object_free(object);
-	}
-	objects.draining = false;
+	steps_add_dead(object);
 }
 
 uint64_t object_alive_count(void)

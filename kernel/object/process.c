@@ -13,6 +13,61 @@
 #include <kernel/trace.h>
 #include <kernel/watch.h>
 
+_Static_assert(sizeof(struct process) <= 512, "a cell of 512 bytes");
+
+static bool has_ended(const struct process *process)
+{
+	return process->state != NX_PROCESS_NEW &&
+	       process->state != NX_PROCESS_RUNNING;
+}
+
+static void end_begin(struct process *process, uint32_t state, int64_t code)
+{
+	process->ran = process->state == NX_PROCESS_RUNNING;
+	process->state = state;
+	process->exit_code = code;
+}
+
+/* Nothing new comes in: the state refuses it. */
+static bool end_step(struct process *process)
+{
+	if (!list_is_empty(&process->threads)) {
+		thread_kill(LIST_ENTRY(process->threads.next, struct thread,
+				       in_process));
+		return false;
+	}
+	if (!handle_table_fini(&process->handles))
+		return false;
+	/* A hart that still runs a thread of it is about to leave that. */
+	if (process->linger_count > 0)
+		return false;
+	arch_space_leave(&process->space);
+	if (!space_fini(&process->space))
+		return false;
+	list_remove(&process->in_job);
+	process->emptied = true;
+	trace(NX_TRACE_ENDED, process->object.id, process->state,
+	      (uint64_t)process->exit_code);
+	if (process->ran)
+		watch_exit(process);
+	return true;
+}
+
+void process_left(struct process *process)
+{
+	process->linger_count--;
+}
+
+static bool end_work(struct work *work)
+{
+	struct process *process = CONTAINER_OF(work, struct process, end);
+
+	if (!end_step(process))
+		return false;
+	object_unref(&process->object);
+	return true;
+}
+
 nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2], struct process **out_process)
 {
@@ -24,6 +79,8 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 		return status;
 	process = object;
 	process->state = NX_PROCESS_KILLED; /* nothing to end yet */
+	process->emptied = true;
+	work_init(&process->end, end_work);
 	process->service_id = service_id;
 	process->name[0] = name[0];
 	process->name[1] = name[1];
@@ -36,72 +93,61 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 		return status;
 	}
 	process->state = NX_PROCESS_NEW;
+	process->emptied = false;
 	list_push_back(&job->processes, &process->in_job);
 	*out_process = process;
 	return NX_OK;
 }
 
-static bool has_ended(const struct process *process)
-{
-	return process->state != NX_PROCESS_NEW &&
-	       process->state != NX_PROCESS_RUNNING;
-}
-
-/* No hart runs a thread of it any more. */
-static void finish(struct process *process)
-{
-	arch_space_leave(&process->space);
-	space_fini(&process->space);
-	list_remove(&process->in_job);
-	trace(NX_TRACE_ENDED, process->object.id, process->state,
-	      (uint64_t)process->exit_code);
-	if (process->ran)
-		watch_exit(process);
-}
-
-/* Takes no reference on the process: it may have none left. */
-static void empty(struct process *process, uint32_t state, int64_t code)
-{
-	process->ran = process->state == NX_PROCESS_RUNNING;
-	process->state = state;
-	process->exit_code = code;
-	while (!list_is_empty(&process->threads))
-		thread_kill(LIST_ENTRY(process->threads.next, struct thread,
-				       in_process));
-	handle_table_fini(&process->handles);
-	if (process->linger_count == 0)
-		finish(process);
-}
-
-void process_left(struct process *process)
-{
-	if (--process->linger_count == 0 && has_ended(process))
-		finish(process);
-}
-
 void process_end(struct process *process, uint32_t state, int64_t code)
 {
-	if (has_ended(process))
+	if (process->emptied)
 		return;
-	object_ref(&process->object);
-	empty(process, state, code);
-	object_unref(&process->object);
+	if (!has_ended(process)) {
+		object_ref(&process->object);
+		end_begin(process, state, code);
+	}
+	/* Somebody else may take the steps over, and this thread never goes
+	 * on. */
+	if (current_thread() != NULL && current_thread()->process == process)
+		thread_kill(current_thread());
+	steps_add(&process->end);
 }
 
-void process_destroy(struct object *object)
+/* One that nobody ended has no thread that started. */
+bool process_last(struct object *object)
 {
 	struct process *process = CONTAINER_OF(object, struct process, object);
 
-	if (!has_ended(process))
-		empty(process, NX_PROCESS_KILLED, 0);
+	if (process->emptied)
+		return false;
+	object->reference_count = 1; /* of its end */
+	end_begin(process, NX_PROCESS_KILLED, 0);
+	steps_add(&process->end);
+	return true;
+}
+
+bool process_destroy(struct object *object)
+{
+	struct process *process = CONTAINER_OF(object, struct process, object);
+
 	filter_unref(process->filter);
+	return true;
+}
+
+/* It has ended when nothing of it is left. */
+uint32_t process_state(const struct process *process)
+{
+	if (has_ended(process) && !process->emptied)
+		return process->ran ? NX_PROCESS_RUNNING : NX_PROCESS_NEW;
+	return process->state;
 }
 
 void process_info(const struct object *object, uint64_t *state, uint64_t *value)
 {
 	const struct process *process = (const struct process *)object;
 
-	*state = process->state;
+	*state = process_state(process);
 	*value = (uint64_t)process->exit_code;
 }
 

@@ -106,8 +106,7 @@ nx_status_t sys_handle_revoke(nx_handle_t handle)
 		needed = NX_RIGHT_MANAGE;
 	if ((node->link.rights & needed) == 0)
 		return NX_ERR_ACCESS_DENIED;
-	handle_revoke(&node->link);
-	return NX_OK;
+	return handle_revoke(&node->link);
 }
 
 nx_status_t sys_handle_info(nx_handle_t handle, uint32_t *out_kind,

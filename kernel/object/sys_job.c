@@ -131,7 +131,7 @@ nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
 	*out_process_id = process->object.id;
 	*out_job_id = process->object.job->object.id;
 	*out_service_id = process->service_id;
-	*out_state = process->state;
+	*out_state = process_state(process);
 	*out_handle_count = process->handles.used_count;
 	*out_cpu_ns = time_ticks_to_ns(sched_process_ticks(process));
 	*out_name_low = process->name[0];

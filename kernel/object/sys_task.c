@@ -99,10 +99,49 @@ nx_status_t sys_thread_start(nx_handle_t number, nx_uaddr_t entry,
 	return thread_start(thread, entry, stack, argument);
 }
 
+/* A thread takes its process with it if it was the last. */
+static bool end_thread(struct thread *thread, int64_t code)
+{
+	struct process *process = thread->process;
+	bool is_over;
+
+	if (process == NULL)
+		return true;
+	object_ref(&process->object);
+	thread_end(thread, NX_PROCESS_KILLED, code);
+	if (process->state > NX_PROCESS_RUNNING)
+		process_end(process, NX_PROCESS_KILLED, code);
+	is_over = process->state <= NX_PROCESS_RUNNING || process->emptied;
+	object_unref(&process->object);
+	return is_over;
+}
+
+/* What has begun to end is ended by this thread; true: nothing is left. */
+static bool end_task(struct object *object, int64_t code)
+{
+	struct process *process;
+	struct job *job;
+
+	switch (object->kind) {
+	case NX_KIND_THREAD:
+		return end_thread(CONTAINER_OF(object, struct thread, object),
+				  code);
+	case NX_KIND_PROCESS:
+		process = CONTAINER_OF(object, struct process, object);
+		process_end(process, NX_PROCESS_KILLED, code);
+		return process->emptied;
+	default:
+		job = CONTAINER_OF(object, struct job, object);
+		job_kill(job, code);
+		return job->killed;
+	}
+}
+
 nx_status_t sys_task_kill(nx_handle_t number, int64_t code)
 {
 	struct handle *handle;
 	struct object *object;
+	bool is_over;
 	nx_status_t status =
 		handle_lookup(own_handles(), number, NX_KIND_NONE, 0, &handle);
 
@@ -115,15 +154,12 @@ nx_status_t sys_task_kill(nx_handle_t number, int64_t code)
 	if ((handle->link.rights & NX_RIGHT_MANAGE) == 0)
 		return NX_ERR_ACCESS_DENIED;
 	object_ref(object);
-	if (object->kind == NX_KIND_THREAD)
-		thread_end(CONTAINER_OF(object, struct thread, object),
-			   NX_PROCESS_KILLED, code);
-	else if (object->kind == NX_KIND_PROCESS)
-		process_end(CONTAINER_OF(object, struct process, object),
-			    NX_PROCESS_KILLED, code);
-	else
-		job_kill(CONTAINER_OF(object, struct job, object), code);
+	is_over = end_task(object, code);
 	object_unref(object);
+	/* Steps wait for the harts as well; who takes them over does not wait
+	 * for this thread, so it asks again. */
+	if (!is_over && current_thread()->state != THREAD_DEAD)
+		return SYS_AGAIN;
 	return hart_await_evictions();
 }
 

@@ -29,10 +29,14 @@ static nx_status_t buffer_create(struct thread *thread, struct process *process)
 	status = space_map(&process->space, vmo, NULL, 0, NX_PAGE_SIZE,
 			   NX_MAP_READ | NX_MAP_WRITE, 0,
 			   &thread->buffer_address);
+	while (status == SYS_AGAIN && current_thread()->coming != NULL)
+		status = space_map_more(&thread->buffer_address);
 	if (status != NX_OK) {
 		object_unref(&vmo->object);
 		return status;
 	}
+	thread->buffer_mapping =
+		LIST_ENTRY(vmo->mappings.next, struct mapping, in_vmo);
 	thread->buffer_vmo = vmo;
 	thread->buffer = phys_to_virt(vmo_page(vmo, 0));
 	thread->buffer->recv_bytes_max = NX_MESSAGE_FRAME_MAX;
@@ -42,11 +46,10 @@ static nx_status_t buffer_create(struct thread *thread, struct process *process)
 
 /* The program may have unmapped it already, and have something else there:
  * nobody has a handle to the buffer, so it is mapped here or nowhere. */
-static void buffer_destroy(struct thread *thread, struct process *process)
+static void buffer_destroy(struct thread *thread)
 {
 	if (thread->buffer_vmo->mapping_count > 0)
-		(void)space_protect(&process->space, thread->buffer_address,
-				    NX_PAGE_SIZE, 0);
+		mapping_destroy(thread->buffer_mapping);
 	object_unref(&thread->buffer_vmo->object);
 	thread->buffer_vmo = NULL;
 	thread->buffer = NULL;
@@ -66,6 +69,7 @@ static nx_status_t thread_allocate(struct process *process,
 	thread->state = THREAD_DEAD; /* nothing to kill yet */
 	list_init(&thread->in_process);
 	list_init(&thread->queue);
+	steps_init(&thread->steps);
 	thread->affinity = HARTS_ALL;
 	thread->slow_headers = MESSAGE_HEADER_SLOW;
 	thread->resume = arch_space_resume(&process->space);
@@ -78,7 +82,7 @@ static nx_status_t thread_allocate(struct process *process,
 	*out_thread = thread;
 	return NX_OK;
 fail_buffer:
-	buffer_destroy(thread, process);
+	buffer_destroy(thread);
 fail_unref:
 	object_unref(&thread->object);
 	return status;
@@ -118,7 +122,7 @@ nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 {
 	struct process *process = thread->process;
 
-	if (thread->state != THREAD_NEW)
+	if (thread->state != THREAD_NEW || process->state > NX_PROCESS_RUNNING)
 		return NX_ERR_BAD_STATE;
 	object_ref(&process->object);
 	process->state = NX_PROCESS_RUNNING;
@@ -240,6 +244,7 @@ void thread_reap(struct thread *thread)
 {
 	struct process *process = thread->process;
 
+	list_remove(&thread->in_process);
 	thread->process = NULL;
 	if (thread->lingers)
 		process_left(process);
@@ -256,6 +261,27 @@ static void linger(struct thread *thread, struct process *process)
 	thread->lingers = true;
 	process->linger_count++;
 	hart_evict(thread->hart);
+}
+
+/* A call that is not finished is given up. What else it had to do is work of
+ * whoever killed it. */
+static void leave_work(struct thread *thread)
+{
+	object_unref(thread->unfinished);
+	thread->unfinished = NULL;
+	if (thread->coming != NULL)
+		mapping_destroy(thread->coming);
+	if (thread != current_thread())
+		steps_move(&thread->steps, steps_here());
+}
+
+void thread_bury(struct thread *zombie)
+{
+	steps_move(&zombie->steps, steps_here());
+	if (zombie->hart->current == zombie)
+		return;
+	sched_remove(zombie);
+	thread_reap(zombie);
 }
 
 void thread_kill(struct thread *thread)
@@ -277,10 +303,11 @@ void thread_kill(struct thread *thread)
 		thread_wake_closed(thread->caller);
 	thread->caller_gone = false;
 	thread->state = THREAD_DEAD;
+	leave_work(thread);
 	list_remove(&thread->in_process);
 	if (thread->started)
 		process->started_count--;
-	buffer_destroy(thread, process);
+	buffer_destroy(thread);
 	job_uncharge(process->object.job, JOB_THREADS, 1);
 	if (thread == current_thread())
 		sched_block();
@@ -303,12 +330,13 @@ void thread_end(struct thread *thread, uint32_t state, int64_t code)
 	object_unref(&process->object);
 }
 
-void thread_destroy(struct object *object)
+bool thread_destroy(struct object *object)
 {
 	struct thread *thread = CONTAINER_OF(object, struct thread, object);
 
 	arch_thread_fini(thread);
 	filter_unref(thread->filter);
+	return true;
 }
 
 void thread_info(const struct object *object, uint64_t *state, uint64_t *value)

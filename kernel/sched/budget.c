@@ -24,9 +24,10 @@ nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
 	return NX_OK;
 }
 
-void budget_destroy(struct object *object)
+bool budget_destroy(struct object *object)
 {
 	(void)object;
+	return true;
 }
 
 struct budget *budget_effective(struct thread *thread)

@@ -28,6 +28,8 @@ static void hart_init(struct hart *hart)
 	hart->has_lock = has_lock;
 	for (unsigned i = 0; i < QOS_CLASSES; i++)
 		list_init(&hart->ready[i]);
+	hart->poll_count = 0;
+	steps_init(&hart->steps);
 	hart->thread_ticks = arch_ticks();
 	hart->budget_ticks = hart->thread_ticks;
 	hart->slice_ticks = time_ns_to_ticks(SCHED_SLICE_NS);

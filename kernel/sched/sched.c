@@ -110,7 +110,8 @@ enqueue_inline(struct hart *hart, struct thread *thread, bool front)
 	uint32_t qos_class = budget_effective(thread)->qos_class;
 
 	kernel_lock_assert();
-	thread->state = THREAD_READY;
+	if (thread->state != THREAD_DEAD)
+		thread->state = THREAD_READY;
 	if (front)
 		list_push_front(&hart->ready[qos_class], &thread->queue);
 	else
@@ -257,6 +258,8 @@ static inline void switch_here(struct hart *hart, struct thread *thread)
 	charge_thread(hart, arch_ticks());
 	count(NX_COUNTER_SWITCHES, 1);
 	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
+	if (hart->need_schedule && steps_pending(&hart->current->steps))
+		steps_move(&hart->current->steps, &hart->steps);
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
 }
@@ -308,6 +311,48 @@ OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
 	}
 }
 
+/* Others get the kernel, and interrupts come in. The space that this hart
+ * has been in may end meanwhile. */
+static void pause(void)
+{
+	if (hart_many) {
+		arch_space_none();
+		kernel_lock_give();
+		kernel_lock_take();
+	}
+	arch_interrupts();
+}
+
+/* What interrupts, or threads that are blocked now, left to do. */
+OUT_OF_THE_WAY static void hart_steps(struct hart *hart)
+{
+	while (!steps_run(&hart->steps)) {
+		pause();
+		timer_program();
+	}
+}
+
+/* One that has steps to do goes on with them as a zombie. */
+OUT_OF_THE_WAY static void put_dead_away(struct hart *hart,
+					 struct thread *thread)
+{
+	if (!steps_pending(&thread->steps)) {
+		thread_reap(thread);
+		return;
+	}
+	list_remove(&thread->in_process);
+	list_push_back(&thread->process->object.job->zombies,
+		       &thread->in_process);
+	enqueue(hart, thread, hart->thread_ticks < hart->slice_end);
+}
+
+/* What little it has left to do is the hart's. */
+static inline void put_blocked_away(struct hart *hart, struct thread *thread)
+{
+	if (steps_pending(&thread->steps))
+		steps_move(&thread->steps, &hart->steps);
+}
+
 /* Put the current thread away: back to its list when only its turn is over,
  * nowhere when it is blocked, for good when it is dead. */
 static inline void put_away(struct hart *hart, bool many)
@@ -319,9 +364,9 @@ static inline void put_away(struct hart *hart, bool many)
 	if (thread == NULL)
 		return;
 	if (thread->state == THREAD_DEAD)
-		thread_reap(thread);
+		put_dead_away(hart, thread);
 	else if (thread->state != THREAD_RUNNING)
-		return;
+		put_blocked_away(hart, thread);
 	else if (many && !may_run(hart, thread))
 		sched_ready(thread);
 	else if (many)
@@ -421,6 +466,8 @@ OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
 			arch_wait();
 			arch_interrupts();
 		}
+		if (steps_pending(&hart->steps))
+			hart_steps(hart);
 	} while ((next = take_ready(hart)) == NULL);
 	hart->thread_ticks = arch_ticks();
 	hart->budget_ticks = hart->thread_ticks;
@@ -430,8 +477,11 @@ OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
 /* Everything was charged until now. */
 static inline void pick(struct hart *hart, struct thread *before)
 {
-	struct thread *next = take_ready(hart);
+	struct thread *next;
 
+	if (steps_pending(&hart->steps))
+		hart_steps(hart);
+	next = take_ready(hart);
 	if (next == NULL)
 		next = wait_for_ready(hart);
 	if (next != before) {
@@ -440,7 +490,8 @@ static inline void pick(struct hart *hart, struct thread *before)
 	}
 	if (counters[NX_COUNTER_TICKS_TO_USER] == 0)
 		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
-	next->state = THREAD_RUNNING;
+	if (next->state != THREAD_DEAD)
+		next->state = THREAD_RUNNING;
 	hart->current = next;
 	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
 	hart->need_schedule = false;
@@ -456,6 +507,8 @@ OUT_OF_THE_WAY static void pick_many(struct hart *hart)
 	put_away(hart, true);
 	if (hart->evicts)
 		hart_evicted(hart);
+	if (steps_pending(&hart->steps))
+		hart_steps(hart);
 	if (hart->departs)
 		hart_depart(hart);
 	pick(hart, before);
@@ -471,17 +524,61 @@ static inline void pick_alone(struct hart *hart)
 	pick(hart, before);
 }
 
+static inline void turn(struct hart *hart)
+{
+	if (hart_many)
+		pick_many(hart);
+	else
+		pick_alone(hart);
+}
+
+/* Whoever waits for the kernel is why the current thread has steps left. One
+ * that is blocked must be put away first, lest it is woken and runs
+ * elsewhere. */
+OUT_OF_THE_WAY static void steps_begin(const struct thread *thread)
+{
+	if (thread->state == THREAD_RUNNING)
+		pause();
+}
+
+/* The steps of a dead one may have been taken over. */
+static inline bool has_to_finish(const struct thread *thread)
+{
+	return steps_pending(&thread->steps) || thread->state == THREAD_DEAD;
+}
+
+/* The current thread does its steps before it goes on in its program;
+ * meanwhile another one may go first, or it is gone behind them. */
+OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
+{
+	struct thread *thread = hart->current;
+
+	while (has_to_finish(thread)) {
+		/* What has fired would ask for the kernel again and again. */
+		timer_program();
+		if (!steps_run(&thread->steps))
+			pause();
+		else if (thread->state != THREAD_DEAD && !hart->need_schedule)
+			break;
+		turn(hart);
+		thread = hart->current;
+	}
+}
+
 struct thread *kernel_schedule(void)
 {
 	struct hart *hart = this_hart();
 	struct thread *current = hart->current;
 
 	if (hart->need_schedule || current == NULL) {
-		if (hart_many)
-			pick_many(hart);
-		else
-			pick_alone(hart);
+		if (current != NULL && steps_pending(&current->steps))
+			steps_begin(current);
+		turn(hart);
 		current = hart->current;
+		if (has_to_finish(current)) {
+			steps_finish(hart);
+			current = hart->current;
+		}
 	}
 	if (hart->timer_stale)
 		timer_program();

@@ -221,6 +221,23 @@ void page_free(struct job *job, paddr_t page, unsigned order)
 		job_uncharge(job, JOB_PAGES, UINT64_C(1) << order);
 }
 
+void page_chain_push(paddr_t *chain, paddr_t page)
+{
+	*(paddr_t *)phys_to_virt(page) = *chain;
+	*chain = page;
+}
+
+bool page_chain_free(struct job *job, paddr_t *chain, unsigned count)
+{
+	for (; *chain != 0 && count > 0; count--) {
+		paddr_t page = *chain;
+
+		*chain = *(const paddr_t *)phys_to_virt(page);
+		page_free(job, page, 0);
+	}
+	return *chain == 0;
+}
+
 uint64_t page_total_count(void)
 {
 	return pages.total_count;

@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Address spaces: records sorted by address, one for each mapping. Page
- * tables follow the records; nothing is asked of them. */
+ * tables follow the records; nothing is asked of them.
+ *
+ * A large mapping comes and goes in steps of at most one page table. While
+ * it comes no call finds it; while it goes only its addresses are still
+ * taken. One shootdown stands between its last page and the release of what
+ * it showed. */
+#include <kernel/hart.h>
 #include <kernel/job.h>
+#include <kernel/page.h>
 #include <kernel/slab.h>
 #include <kernel/space.h>
+#include <kernel/thread.h>
 #include <kernel/vmo.h>
+
+/* Of a step, none of which is in two page tables. */
+#define STEP_PAGES 128
+#define CLEAR_PAGES 512
+#define TABLES_A_STEP 4
+#define LOOKS_A_STEP 64 /* of a search */
+
+_Static_assert(sizeof(struct mapping) <= 128, "a cell of 128 bytes");
 
 static uint64_t mapping_count;
 
@@ -22,17 +38,23 @@ nx_status_t space_init(struct space *space, struct job *job)
 {
 	space->job = job;
 	list_init(&space->mappings);
+	space->found = &space->mappings;
+	space->full = &space->mappings;
+	space->full_pages = 0;
 	space->mapping_count = 0;
 	space->harts = 0;
 	return arch_space_init(space);
 }
 
-void space_fini(struct space *space)
+bool space_fini(struct space *space)
 {
-	while (!list_is_empty(&space->mappings))
+	if (!list_is_empty(&space->mappings)) {
 		mapping_destroy(
 			LIST_ENTRY(space->mappings.next, struct mapping, node));
+		return false;
+	}
 	arch_space_fini(space);
+	return true;
 }
 
 /* Which access is possible at all. */
@@ -72,34 +94,101 @@ static nx_uaddr_t mapping_end(const struct mapping *mapping)
 	return mapping->address + mapping->size_bytes;
 }
 
+static struct mapping *mapping_at(struct list *node)
+{
+	return LIST_ENTRY(node, struct mapping, node);
+}
+
+/* Has a search to stop at its n-th look? */
+static bool look_stops(unsigned n)
+{
+	return n % LOOKS_A_STEP == 0 && kernel_poll();
+}
+
+/* The last record that begins at or below an address, or the list: from where
+ * the search before this one ended. */
+static nx_status_t seek(struct space *space, nx_uaddr_t address,
+			struct list **out_at)
+{
+	struct list *all = &space->mappings, *at = space->found;
+
+	for (unsigned looks = 1;; looks++) {
+		if (at != all && mapping_at(at)->address > address)
+			at = at->prev;
+		else if (at->next != all &&
+			 mapping_at(at->next)->address <= address)
+			at = at->next;
+		else
+			break;
+		space->found = at;
+		if (look_stops(looks))
+			return SYS_AGAIN;
+	}
+	*out_at = at;
+	return NX_OK;
+}
+
+/* Lowest address for one that follows `after`. */
+static nx_uaddr_t address_behind(const struct space *space, struct list *after,
+				 nx_uaddr_t low)
+{
+	nx_uaddr_t end;
+
+	if (after == &space->mappings)
+		return low;
+	end = mapping_end(mapping_at(after)) + NX_PAGE_SIZE;
+	return end > low ? end : low;
+}
+
+/* Devices are few, and their windows behind all memory. */
+static nx_status_t pick_begin(struct space *space, bool is_device,
+			      uint64_t size_bytes, struct list **out_after)
+{
+	if (is_device)
+		return seek(space, arch_space_base(space) + SPACE_DEVICE_LOW,
+			    out_after);
+	if (size_bytes >> NX_PAGE_BITS < space->full_pages)
+		space->full = &space->mappings;
+	space->full_pages = (uint32_t)(size_bytes >> NX_PAGE_BITS);
+	*out_after = space->full;
+	return NX_OK;
+}
+
 /* First fit, one page free behind each mapping. *out_after is the record
- * (or the list itself) that the new one follows. */
+ * (or the list itself) that the new one follows. Where a search before found
+ * no room for less, this one does not look again. */
 static nx_status_t place_pick(struct space *space, bool is_device,
 			      uint64_t size_bytes, nx_uaddr_t *out_address,
 			      struct list **out_after)
 {
 	nx_uaddr_t base = arch_space_base(space);
+	nx_uaddr_t low = base + (is_device ? SPACE_DEVICE_LOW : SPACE_PICK_LOW);
 	nx_uaddr_t high =
 		base + (is_device ? SPACE_DEVICE_HIGH : SPACE_PICK_HIGH);
-	nx_uaddr_t candidate =
-		base + (is_device ? SPACE_DEVICE_LOW : SPACE_PICK_LOW);
-	struct list *after = &space->mappings;
-	struct list *node;
+	nx_uaddr_t candidate;
+	struct list *after, *next;
+	nx_status_t status;
 
-	if (size_bytes > high - candidate)
+	if (size_bytes > high - low)
 		return NX_ERR_NO_SPACE;
-	LIST_FOR_EACH(node, &space->mappings)
-	{
-		const struct mapping *mapping =
-			LIST_ENTRY(node, struct mapping, node);
-
-		if (mapping->address >= high ||
-		    (mapping->address >= candidate &&
-		     mapping->address - candidate >= size_bytes + NX_PAGE_SIZE))
+	status = pick_begin(space, is_device, size_bytes, &after);
+	if (status != NX_OK)
+		return status;
+	for (unsigned looks = 1;; looks++) {
+		candidate = address_behind(space, after, low);
+		next = after->next;
+		if (next == &space->mappings ||
+		    mapping_at(next)->address >= high ||
+		    (mapping_at(next)->address >= candidate &&
+		     mapping_at(next)->address - candidate >=
+			     size_bytes + NX_PAGE_SIZE))
 			break;
-		if (mapping_end(mapping) + NX_PAGE_SIZE > candidate)
-			candidate = mapping_end(mapping) + NX_PAGE_SIZE;
-		after = node;
+		after = next;
+		if (is_device)
+			continue;
+		space->full = after;
+		if (look_stops(looks))
+			return SYS_AGAIN;
 	}
 	if (candidate >= high || high - candidate < size_bytes + NX_PAGE_SIZE)
 		return NX_ERR_NO_SPACE;
@@ -114,53 +203,115 @@ static nx_status_t place_fixed(struct space *space, uint64_t size_bytes,
 			       struct list **out_after)
 {
 	nx_uaddr_t address = arch_space_base(space) + offset;
-	struct list *after = &space->mappings;
-	struct list *node;
+	nx_status_t status;
 
 	if (offset < SPACE_FIXED_LOW || offset > SPACE_FIXED_HIGH ||
 	    size_bytes > SPACE_FIXED_HIGH - offset)
 		return NX_ERR_OUT_OF_RANGE;
-	LIST_FOR_EACH(node, &space->mappings)
-	{
-		const struct mapping *mapping =
-			LIST_ENTRY(node, struct mapping, node);
-
-		if (mapping->address >= address + size_bytes)
-			break;
-		if (mapping_end(mapping) > address)
-			return NX_ERR_ALREADY_EXISTS;
-		after = node;
-	}
+	status = seek(space, address + size_bytes - 1, out_after);
+	if (status != NX_OK)
+		return status;
+	if (*out_after != &space->mappings &&
+	    mapping_end(mapping_at(*out_after)) > address)
+		return NX_ERR_ALREADY_EXISTS;
 	*out_address = address;
-	*out_after = after;
 	return NX_OK;
+}
+
+/* A record leaves; what was known of those before it still holds. */
+static void forget(struct space *space, struct mapping *mapping)
+{
+	if (space->found == &mapping->node)
+		space->found = mapping->node.prev;
+	if (space->full != &space->mappings &&
+	    mapping->address <= mapping_at(space->full)->address)
+		space->full = mapping->node.prev;
+}
+
+static uint64_t mapping_pages(const struct mapping *mapping)
+{
+	return mapping->size_bytes >> NX_PAGE_BITS;
+}
+
+static nx_uaddr_t mapping_shown_end(const struct mapping *mapping)
+{
+	return mapping->address +
+	       ((uint64_t)mapping->shown_count << NX_PAGE_BITS);
 }
 
 static struct page_run mapping_run(const void *context, uint64_t i)
 {
 	const struct mapping *mapping = context;
 
-	return vmo_run(mapping->vmo, (mapping->offset >> NX_PAGE_BITS) + i);
+	return vmo_run(mapping->vmo, (mapping->offset >> NX_PAGE_BITS) +
+					     mapping->shown_count + i);
 }
 
-/* Map what a record says; on success it owns its reference on the VMO. */
-static nx_status_t mapping_start(struct mapping *mapping)
+/* Pages from an address to where the next step begins. */
+static uint64_t step_pages(nx_uaddr_t address)
+{
+	return STEP_PAGES - (address >> NX_PAGE_BITS) % STEP_PAGES;
+}
+
+/* Show what is left, until somebody waits for the kernel; `more`: a part of it
+ * before that question. */
+static nx_status_t mapping_show(struct mapping *mapping, bool more)
+{
+	uint64_t count = mapping_pages(mapping);
+
+	for (; mapping->shown_count < count; more = false) {
+		nx_uaddr_t at = mapping_shown_end(mapping);
+		uint64_t part = step_pages(at);
+		nx_status_t status;
+
+		if (!more && kernel_poll())
+			return SYS_AGAIN;
+		if (part > count - mapping->shown_count)
+			part = count - mapping->shown_count;
+		status = arch_space_map(mapping->space, at, part,
+					mapping->access, mapping_run, mapping);
+		if (status != NX_OK)
+			return status;
+		mapping->shown_count += (uint32_t)part;
+	}
+	return NX_OK;
+}
+
+static nx_status_t mapping_come(struct mapping *mapping, bool more,
+				nx_uaddr_t *out_address)
+{
+	nx_status_t status = mapping_show(mapping, more);
+	struct thread *maker = current_thread();
+
+	if (status == SYS_AGAIN) {
+		maker->coming = mapping;
+		mapping->maker = maker;
+		return status;
+	}
+	if (status != NX_OK) {
+		mapping_destroy(mapping);
+		return status;
+	}
+	mapping->state = MAPPING_WHOLE;
+	*out_address = mapping->address;
+	return NX_OK;
+}
+
+/* From here on it has its reference on the VMO. */
+static void mapping_start(struct mapping *mapping, struct list *after,
+			  struct derivation *source)
 {
 	struct vmo *vmo = mapping->vmo;
-	nx_status_t status;
 
-	status = arch_space_map(mapping->space, mapping->address,
-				mapping->size_bytes >> NX_PAGE_BITS,
-				mapping->access, mapping_run, mapping);
-	if (status != NX_OK)
-		return status;
 	object_ref(&vmo->object);
 	vmo->mapping_count++;
 	if ((mapping->access & NX_MAP_WRITE) != 0)
 		vmo->root->writable_count++;
+	list_push_back(&vmo->root->mappings, &mapping->in_vmo);
 	mapping->space->mapping_count++;
 	mapping_count++;
-	return NX_OK;
+	list_insert_after(after, &mapping->node);
+	derivation_attach(source, &mapping->link);
 }
 
 nx_status_t space_map(struct space *space, struct vmo *vmo,
@@ -188,35 +339,36 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 	if (status != NX_OK)
 		return status;
 	mapping = cell;
-	*mapping = (struct mapping){
-		.link = { .type = DERIVED_MAPPING, .kind = NX_KIND_VMO },
-		.space = space,
-		.vmo = vmo,
-		.offset = offset,
-		.address = address,
-		.size_bytes = size_bytes,
-		.access = options & NX_MAP_ACCESS,
-	};
-	status = mapping_start(mapping);
-	if (status != NX_OK) {
-		slab_free(space->job, mapping, sizeof(*mapping));
-		return status;
-	}
-	list_insert_after(after, &mapping->node);
-	derivation_attach(source, &mapping->link);
-	*out_address = address;
-	return NX_OK;
+	mapping->link.type = DERIVED_MAPPING;
+	mapping->link.kind = NX_KIND_VMO;
+	mapping->space = space;
+	mapping->vmo = vmo;
+	mapping->offset = offset;
+	mapping->address = address;
+	mapping->size_bytes = size_bytes;
+	mapping->access = (uint8_t)(options & NX_MAP_ACCESS);
+	mapping->cut = MAPPING_NO_CUT;
+	mapping_start(mapping, after, source);
+	return mapping_come(mapping, false, out_address);
 }
 
-void mapping_destroy(struct mapping *mapping)
+nx_status_t space_map_more(nx_uaddr_t *out_address)
+{
+	struct mapping *mapping = current_thread()->coming;
+
+	current_thread()->coming = NULL;
+	mapping->maker = NULL;
+	return mapping_come(mapping, true, out_address);
+}
+
+static void mapping_finish(struct mapping *mapping)
 {
 	struct space *space = mapping->space;
 	struct vmo *vmo = mapping->vmo;
 
-	arch_space_unmap(space, mapping->address,
-			 mapping->size_bytes >> NX_PAGE_BITS);
-	derivation_detach(&mapping->link);
+	forget(space, mapping);
 	list_remove(&mapping->node);
+	list_remove(&mapping->in_vmo);
 	vmo->mapping_count--;
 	if ((mapping->access & NX_MAP_WRITE) != 0)
 		vmo->root->writable_count--;
@@ -226,44 +378,120 @@ void mapping_destroy(struct mapping *mapping)
 	object_unref(&vmo->object);
 }
 
-static struct mapping *mapping_find(struct space *space, nx_uaddr_t address,
-				    uint64_t size_bytes)
+/* The last page first. */
+static bool going_step(struct work *work)
+{
+	struct mapping *mapping = CONTAINER_OF(work, struct mapping, going);
+	struct space *space = mapping->space;
+
+	if (mapping->shown_count > 0) {
+		nx_uaddr_t last = mapping_shown_end(mapping) - NX_PAGE_SIZE;
+		uint64_t part = (last >> NX_PAGE_BITS) % CLEAR_PAGES + 1;
+
+		if (part > mapping->shown_count)
+			part = mapping->shown_count;
+		mapping->shown_count -= (uint32_t)part;
+		arch_space_clear(space, last - ((part - 1) << NX_PAGE_BITS),
+				 part, &mapping->tables);
+		if (mapping->shown_count > 0)
+			return false;
+	}
+	if (mapping->state != MAPPING_FLUSHED) {
+		arch_space_flush(space, mapping->address,
+				 mapping_pages(mapping), mapping->tables != 0);
+		mapping->state = MAPPING_FLUSHED;
+	}
+	if (!page_chain_free(space->job, &mapping->tables, TABLES_A_STEP))
+		return false;
+	mapping_finish(mapping);
+	return true;
+}
+
+void mapping_destroy(struct mapping *mapping)
+{
+	bool is_coming;
+
+	if (mapping->state >= MAPPING_GOING) {
+		steps_add(&mapping->going);
+		return;
+	}
+	is_coming = mapping->state == MAPPING_COMING;
+	if (is_coming && mapping->maker != NULL)
+		mapping->maker->coming = NULL;
+	derivation_detach(&mapping->link);
+	mapping->state = MAPPING_GOING;
+	mapping->tables = 0;
+	if (is_coming)
+		arch_space_clear(mapping->space, mapping_shown_end(mapping), 0,
+				 &mapping->tables);
+	work_init(&mapping->going, going_step);
+	if (!going_step(&mapping->going))
+		steps_add(&mapping->going);
+}
+
+static nx_status_t mapping_find(struct space *space, nx_uaddr_t address,
+				uint64_t size_bytes,
+				struct mapping **out_mapping)
 {
 	struct list *node;
+	struct mapping *mapping;
+	nx_status_t status = seek(space, address, &node);
 
-	LIST_FOR_EACH(node, &space->mappings)
-	{
-		struct mapping *mapping =
-			LIST_ENTRY(node, struct mapping, node);
+	if (status != NX_OK)
+		return status;
+	mapping = mapping_at(node);
+	if (node == &space->mappings || mapping->address != address ||
+	    mapping->size_bytes != size_bytes ||
+	    mapping->state != MAPPING_WHOLE)
+		return NX_ERR_NOT_FOUND;
+	*out_mapping = mapping;
+	return NX_OK;
+}
 
-		if (mapping->address == address)
-			return mapping->size_bytes == size_bytes ? mapping
-								 : NULL;
+/* Whoever asks for another access meanwhile begins again. */
+static nx_status_t mapping_cut(struct mapping *mapping, uint32_t access)
+{
+	uint64_t count = mapping_pages(mapping);
+
+	if (mapping->cut != access)
+		mapping->cut_count = 0;
+	mapping->cut = (uint8_t)access;
+	while (mapping->cut_count < count) {
+		nx_uaddr_t at =
+			mapping->address + (mapping->cut_count << NX_PAGE_BITS);
+		uint64_t part = step_pages(at);
+
+		if (part > count - mapping->cut_count)
+			part = count - mapping->cut_count;
+		arch_space_protect(mapping->space, at, part, access);
+		mapping->cut_count += part;
+		if (mapping->cut_count < count && kernel_poll())
+			return SYS_AGAIN;
 	}
-	return NULL;
+	arch_space_flush(mapping->space, mapping->address, count, false);
+	if (((mapping->access & ~access) & NX_MAP_WRITE) != 0)
+		mapping->vmo->root->writable_count--;
+	mapping->access = (uint8_t)access;
+	mapping->cut = MAPPING_NO_CUT;
+	return NX_OK;
 }
 
 nx_status_t space_protect(struct space *space, nx_uaddr_t address,
 			  uint64_t size_bytes, uint32_t access)
 {
 	struct mapping *mapping;
+	nx_status_t status;
 
 	if (!access_is_valid(access))
 		return NX_ERR_INVALID_ARGS;
-	mapping = mapping_find(space, address, size_bytes);
-	if (mapping == NULL)
-		return NX_ERR_NOT_FOUND;
+	status = mapping_find(space, address, size_bytes, &mapping);
+	if (status != NX_OK)
+		return status;
 	if (access == 0) {
 		mapping_destroy(mapping);
 		return NX_OK;
 	}
 	if ((access & ~mapping->access) != 0)
 		return NX_ERR_ACCESS_DENIED;
-	if (access == mapping->access)
-		return NX_OK;
-	arch_space_protect(space, address, size_bytes >> NX_PAGE_BITS, access);
-	if (((mapping->access & ~access) & NX_MAP_WRITE) != 0)
-		mapping->vmo->root->writable_count--;
-	mapping->access = access;
-	return NX_OK;
+	return access != mapping->access ? mapping_cut(mapping, access) : NX_OK;
 }

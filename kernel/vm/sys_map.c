@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* map and unmap_protect. */
+#include <kernel/hart.h>
 #include <kernel/process.h>
 #include <kernel/syscall.h>
+#include <kernel/thread.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
 
@@ -39,6 +41,8 @@ nx_status_t sys_map(nx_handle_t process, nx_handle_t vmo, uint64_t offset,
 	struct handle *source;
 	nx_status_t status;
 
+	if (current_thread()->coming != NULL)
+		return space_map_more(out_mapped);
 	if ((options & ~(NX_MAP_ACCESS | NX_MAP_FIXED)) != 0)
 		return NX_ERR_INVALID_ARGS;
 	status = target_process(process, &target);

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls on VMOs. */
 #include <kernel/copy.h>
+#include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
+#include <kernel/steps.h>
 #include <kernel/syscall.h>
+#include <kernel/thread.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
 
-nx_status_t sys_vmo_create(nx_handle_t job, uint64_t size_bytes,
-			   nx_handle_t *out_vmo)
+/* Of a copy between sides that are aligned differently. */
+#define BYTES_A_STEP 128
+/* Else. */
+#define WORDS_A_STEP 2048
+
+static nx_status_t create_begin(nx_handle_t job, uint64_t size_bytes,
+				struct vmo **out_vmo)
 {
 	struct job *payer;
-	struct vmo *vmo;
 	nx_status_t status;
 
 	if (size_bytes == 0)
@@ -22,20 +29,64 @@ nx_status_t sys_vmo_create(nx_handle_t job, uint64_t size_bytes,
 	status = job_payer(job, &payer);
 	if (status != NX_OK)
 		return status;
-	status = vmo_create(payer, size_bytes, &vmo);
-	if (status != NX_OK)
+	return vmo_begin(payer, size_bytes, out_vmo);
+}
+
+/* Fill one that is begun, now or before; then it gets its handle. */
+static nx_status_t create_finish(struct vmo *vmo, nx_handle_t *out_vmo)
+{
+	struct thread *self = current_thread();
+	nx_status_t status = vmo_fill(vmo);
+
+	self->unfinished = status == SYS_AGAIN ? &vmo->object : NULL;
+	if (status == SYS_AGAIN)
 		return status;
-	status = handle_install_new(&current_process()->handles, &vmo->object,
-				    out_vmo);
+	if (status == NX_OK)
+		status = handle_install_new(&current_process()->handles,
+					    &vmo->object, out_vmo);
 	object_unref(&vmo->object);
 	return status;
 }
 
-/* Copy page by page between a range of a VMO and the caller's memory. */
+nx_status_t sys_vmo_create(nx_handle_t job, uint64_t size_bytes,
+			   nx_handle_t *out_vmo)
+{
+	struct object *unfinished = current_thread()->unfinished;
+	struct vmo *vmo;
+	nx_status_t status;
+
+	if (unfinished != NULL)
+		return create_finish(
+			CONTAINER_OF(unfinished, struct vmo, object), out_vmo);
+	status = create_begin(job, size_bytes, &vmo);
+	return status == NX_OK ? create_finish(vmo, out_vmo) : status;
+}
+
+/* The call goes on with what is left of its range. */
+static nx_status_t transfer_again(uint64_t offset, nx_uaddr_t buffer,
+				  uint64_t size_bytes)
+{
+	uint64_t *a = current_thread()->frame.registers.a;
+
+	a[2] = offset;
+	a[3] = buffer;
+	a[4] = size_bytes;
+	return SYS_AGAIN;
+}
+
+/* Words are copied where both sides are aligned alike, else bytes. */
+static uint64_t transfer_max(uint64_t offset, nx_uaddr_t buffer)
+{
+	return (offset ^ buffer) % sizeof(uint64_t) == 0 ? WORDS_A_STEP
+							 : BYTES_A_STEP;
+}
+
+/* Copy part by part between a range of a VMO and the caller's memory. */
 static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
 				nx_uaddr_t buffer, uint64_t size_bytes,
 				bool write)
 {
+	const uint64_t part_max = transfer_max(offset, buffer);
 	nx_status_t status = copy_check(buffer, size_bytes);
 
 	while (status == NX_OK && size_bytes > 0) {
@@ -46,6 +97,8 @@ static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
 
 		if (part > size_bytes)
 			part = size_bytes;
+		if (part > part_max)
+			part = part_max;
 		if (write)
 			status = copy_in(page + inside, buffer, part);
 		else
@@ -53,6 +106,8 @@ static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
 		offset += part;
 		buffer += part;
 		size_bytes -= part;
+		if (status == NX_OK && size_bytes > 0 && kernel_poll())
+			return transfer_again(offset, buffer, size_bytes);
 	}
 	return status;
 }

@@ -6,10 +6,12 @@
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/slab.h>
+#include <kernel/steps.h>
 #include <kernel/string.h>
 #include <kernel/vmo.h>
 
 #define LEAF_COUNT (NX_PAGE_SIZE / sizeof(paddr_t))
+#define PAGES_A_STEP 4 /* freed */
 
 _Static_assert(NX_VMO_SIZE_MAX / NX_PAGE_SIZE <= LEAF_COUNT * LEAF_COUNT,
 	       "one page of leaves is enough");
@@ -43,48 +45,41 @@ static uint64_t leaf_entries(const struct page_list *list, uint64_t leaf)
 	return left < LEAF_COUNT ? left : LEAF_COUNT;
 }
 
+static void leaf_free(struct page_list *list, struct job *job, uint64_t leaf)
+{
+	table_free(job, list->leaves[leaf], leaf_entries(list, leaf));
+	list->leaves[leaf] = NULL;
+}
+
 static uint64_t leaf_count(const struct page_list *list)
 {
 	return (list->count + LEAF_COUNT - 1) / LEAF_COUNT;
 }
 
-/* Free what there is: entries not filled are 0. */
-static void page_list_fini(struct page_list *list, struct job *job)
+static paddr_t *page_entry(const struct page_list *list, uint64_t i)
+{
+	return &list->leaves[i / LEAF_COUNT][i % LEAF_COUNT];
+}
+
+/* Free what there is, the last first; true: nothing is left. */
+static bool page_list_fini(struct page_list *list, struct job *job)
 {
 	if (list->leaves == NULL)
-		return;
-	for (uint64_t l = 0; l < leaf_count(list); l++) {
-		uint64_t entries = leaf_entries(list, l);
-		paddr_t *leaf = list->leaves[l];
-
-		if (leaf == NULL)
-			continue;
-		for (uint64_t i = 0; i < entries; i++)
-			if (leaf[i] != 0)
-				page_free(job, leaf[i], 0);
-		table_free(job, leaf, entries);
+		return true;
+	/* That of a page that could not be had. */
+	if (list->filled % LEAF_COUNT == 0 && list->filled < list->count)
+		leaf_free(list, job, list->filled / LEAF_COUNT);
+	for (unsigned n = 0; list->filled > 0; n++) {
+		if (n == PAGES_A_STEP)
+			return false;
+		list->filled--;
+		page_free(job, *page_entry(list, list->filled), 0);
+		if (list->filled % LEAF_COUNT == 0)
+			leaf_free(list, job, list->filled / LEAF_COUNT);
 	}
 	table_free(job, list->leaves, leaf_count(list));
 	list->leaves = NULL;
-}
-
-static nx_status_t leaf_fill(struct page_list *list, struct job *job,
-			     uint64_t l)
-{
-	uint64_t entries = leaf_entries(list, l);
-	nx_status_t status;
-	void *leaf;
-
-	status = table_alloc(job, entries, &leaf);
-	if (status != NX_OK)
-		return status;
-	list->leaves[l] = leaf;
-	for (uint64_t i = 0; i < entries; i++) {
-		status = page_alloc(job, 0, &list->leaves[l][i]);
-		if (status != NX_OK)
-			return status;
-	}
-	return NX_OK;
+	return true;
 }
 
 /* On failure what was taken so far stands in the list, for _fini. */
@@ -96,15 +91,48 @@ static nx_status_t page_list_init(struct page_list *list, struct job *job,
 	void *leaves;
 
 	list->count = count;
+	list->filled = 0;
 	if (count > quota->max - quota->used)
 		return NX_ERR_QUOTA_PAGES;
 	status = table_alloc(job, leaf_count(list), &leaves);
-	if (status != NX_OK)
-		return status;
-	list->leaves = leaves;
-	for (uint64_t l = 0; l < leaf_count(list) && status == NX_OK; l++)
-		status = leaf_fill(list, job, l);
+	if (status == NX_OK)
+		list->leaves = leaves;
 	return status;
+}
+
+/* The leaf that the next page needs, or the page. */
+static nx_status_t fill_step(struct page_list *list, struct job *job)
+{
+	uint64_t leaf = list->filled / LEAF_COUNT;
+	nx_status_t status;
+	void *table;
+
+	if (list->leaves[leaf] == NULL) {
+		status = table_alloc(job, leaf_entries(list, leaf), &table);
+		if (status != NX_OK)
+			return status;
+		list->leaves[leaf] = table;
+		return NX_OK;
+	}
+	status = page_alloc(job, 0, page_entry(list, list->filled));
+	if (status == NX_OK)
+		list->filled++;
+	return status;
+}
+
+nx_status_t vmo_fill(struct vmo *vmo)
+{
+	struct page_list *list = &vmo->memory.pages;
+
+	while (list->filled < list->count) {
+		nx_status_t status = fill_step(list, vmo->object.job);
+
+		if (status != NX_OK)
+			return status;
+		if (list->filled < list->count && kernel_poll())
+			return SYS_AGAIN;
+	}
+	return NX_OK;
 }
 
 static nx_status_t vmo_new(struct job *job, enum vmo_type type,
@@ -124,14 +152,15 @@ static nx_status_t vmo_new(struct job *job, enum vmo_type type,
 	vmo = object;
 	vmo->type = type;
 	vmo->root = vmo;
+	list_init(&vmo->mappings);
 	vmo->size_bytes = page_round_up(size_bytes);
 	vmo->content_bytes = size_bytes;
 	*out_vmo = vmo;
 	return NX_OK;
 }
 
-nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
-		       struct vmo **out_vmo)
+nx_status_t vmo_begin(struct job *job, uint64_t size_bytes,
+		      struct vmo **out_vmo)
 {
 	struct vmo *vmo;
 	nx_status_t status = vmo_new(job, VMO_PLAIN, size_bytes, &vmo);
@@ -146,6 +175,21 @@ nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
 	}
 	*out_vmo = vmo;
 	return NX_OK;
+}
+
+nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
+		       struct vmo **out_vmo)
+{
+	nx_status_t status = vmo_begin(job, size_bytes, out_vmo);
+
+	if (status != NX_OK)
+		return status;
+	do
+		status = vmo_fill(*out_vmo);
+	while (status == SYS_AGAIN);
+	if (status != NX_OK)
+		object_unref(&(*out_vmo)->object);
+	return status;
 }
 
 nx_status_t vmo_create_physical(struct job *job, paddr_t base,
@@ -172,6 +216,7 @@ void vmo_init_physical(struct vmo *vmo, paddr_t base, uint64_t size_bytes)
 	vmo->root = vmo;
 	vmo->size_bytes = size_bytes;
 	vmo->content_bytes = size_bytes;
+	list_init(&vmo->mappings);
 	vmo->memory.base = base;
 }
 
@@ -197,14 +242,15 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 	return NX_OK;
 }
 
-void vmo_destroy(struct object *object)
+bool vmo_destroy(struct object *object)
 {
 	struct vmo *vmo = CONTAINER_OF(object, struct vmo, object);
 
 	if (vmo->type == VMO_PLAIN)
-		page_list_fini(&vmo->memory.pages, object->job);
-	else if (vmo->type == VMO_SLICE)
+		return page_list_fini(&vmo->memory.pages, object->job);
+	if (vmo->type == VMO_SLICE)
 		object_unref(&vmo->root->object);
+	return true;
 }
 
 void vmo_hook_info(const struct object *object, uint64_t *state,

@@ -182,6 +182,25 @@ static void say(const struct model_thread *self, nx_status_t status)
 	       (unsigned long long)self->in.a[3], status);
 }
 
+/* What a call leaves to do is done before anybody else has a turn. */
+static void finish(struct thread *kernel)
+{
+	while (!steps_run(&kernel->steps) || !steps_run(&this_hart()->steps))
+		continue;
+}
+
+/* A call that chance stops is made again. The model knows no time, so no timer
+ * fires. */
+static void answer(struct thread *kernel)
+{
+	do {
+		arch_timer_set(UINT64_MAX);
+		kernel->frame.arch.again = false;
+		kernel_syscall();
+		finish(kernel);
+	} while (kernel->frame.arch.again);
+}
+
 /* The call in model.self, by the kernel and then by the model. */
 static bool both(void)
 {
@@ -195,7 +214,7 @@ static bool both(void)
 	kernel->frame.registers = self->in;
 	kernel->frame.call = self->call;
 	object_ref(&kernel->object);
-	kernel_syscall();
+	answer(kernel);
 	model.told = kernel->state == THREAD_RUNNING
 			     ? (nx_status_t)kernel->frame.call
 			     : NX_OK;
@@ -215,6 +234,7 @@ static bool both(void)
 	model_unref(self);
 	next = kernel_schedule();
 	object_unref(&kernel->object);
+	finish(next);
 	equal = equal && compare_state();
 	if (!equal && !run.verbose)
 		say(self, status);
@@ -418,6 +438,7 @@ bool drive_machine(uint64_t seed, const struct sim_package *package)
 		.package_bytes = package->size_bytes,
 		.programs = &program,
 		.program_count = 1,
+		.preempt_permille = (uint32_t)(seed % 4 * 100),
 		.steps_max = 2,
 		.on_step = on_step,
 	};

@@ -274,6 +274,20 @@ static void be_hostile(struct driver *driver)
 	wait_ns(driver, REST_NS);
 }
 
+/* Others may still be busy with what the last round left them. */
+static struct counts count_at_rest(struct driver *driver)
+{
+	struct counts now = count(driver), before;
+	unsigned tries = SETTLE_TRIES;
+
+	do {
+		before = now;
+		wait_ns(driver, REST_NS);
+		now = count(driver);
+	} while (!same(&before, &now) && tries-- > 0);
+	return now;
+}
+
 static unsigned work(struct driver *driver, struct counts *out_before)
 {
 	unsigned in_a_row = 0, round = 0;
@@ -282,7 +296,7 @@ static unsigned work(struct driver *driver, struct counts *out_before)
 		if (round == ROUNDS_MAX)
 			return 1;
 		if (round == ROUNDS_BEFORE)
-			*out_before = count(driver);
+			*out_before = count_at_rest(driver);
 		if (round == ROUNDS_BEFORE &&
 		    program_option(driver->program, "hostile"))
 			be_hostile(driver);

@@ -281,26 +281,9 @@ static uint64_t *find_entry(const struct space *space, nx_uaddr_t address,
 	return &table[table_index(address, level)];
 }
 
-/* Empty tables that are not in use any more, but that harts may remember.
- * Each says in its first entry which one is next, which reads as no page. */
-struct emptied {
-	paddr_t first;
-};
-
-OUT_OF_THE_WAY static void free_emptied(struct space *space,
-					struct emptied *emptied)
-{
-	while (emptied->first != 0) {
-		paddr_t table = emptied->first;
-
-		emptied->first = *(uint64_t *)phys_to_virt(table);
-		page_free(space->job, table, 0);
-	}
-}
-
 /* Take empty tables above an address out. */
-OUT_OF_THE_WAY static void
-release_tables(struct space *space, nx_uaddr_t address, struct emptied *emptied)
+OUT_OF_THE_WAY static void release_tables(struct space *space,
+					  nx_uaddr_t address, paddr_t *chain)
 {
 	for (unsigned level = 1; level <= 2; level++) {
 		uint64_t *entry = find_entry(space, address, level);
@@ -314,19 +297,20 @@ release_tables(struct space *space, nx_uaddr_t address, struct emptied *emptied)
 		*entry = 0;
 		if (level == 1)
 			count_entries(entry, -1);
-		*(uint64_t *)phys_to_virt(table) = emptied->first;
-		emptied->first = table;
+		page_chain_push(chain, table);
 	}
 }
 
-/* Those made for a page that is not mapped after all. */
-static void forget_tables(struct space *space, nx_uaddr_t address)
+/* Undo a part of a call that failed. */
+static void take_back(struct space *space, nx_uaddr_t address, uint64_t count,
+		      nx_uaddr_t failed_at)
 {
-	struct emptied emptied = { 0 };
+	paddr_t chain = 0;
 
-	release_tables(space, address, &emptied);
-	shoot_down(space, address, UINT64_MAX);
-	free_emptied(space, &emptied);
+	arch_space_clear(space, address, count, &chain);
+	release_tables(space, failed_at, &chain);
+	arch_space_flush(space, address, count, chain != 0);
+	(void)page_chain_free(space->job, &chain, UINT32_MAX);
 }
 
 static nx_status_t make_table(struct space *space, uint64_t *entry)
@@ -355,12 +339,12 @@ static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
 
 		if (*entry == 0) {
 			status = make_table(space, entry);
-			if (status != NX_OK) {
-				forget_tables(space, address);
+			if (status != NX_OK)
 				return status;
-			}
 			if (level == 1)
 				count_entries(entry, 1);
+			if (kernel_poll())
+				return SYS_AGAIN;
 		}
 		table = table_of(*entry);
 	}
@@ -440,8 +424,10 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 		if (length > count - done)
 			length = count - done;
 
+		if (status == SYS_AGAIN && done == 0)
+			return status;
 		if (status != NX_OK) {
-			arch_space_unmap(space, address, done);
+			take_back(space, address, done, at);
 			return status;
 		}
 		write_entries(entry, &run, length, bits);
@@ -492,14 +478,15 @@ void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 			entry[i] = pte_make(pte_address(entry[i]), bits);
 		done += length;
 	}
-	shoot_down(space, address, count);
 }
 
-void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
+void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
+		      paddr_t *chain)
 {
-	struct emptied emptied = { 0 };
 	uint64_t done = 0;
 
+	if (count == 0)
+		release_tables(space, address, chain);
 	while (done < count) {
 		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
 		uint64_t length = run_length(at, count - done);
@@ -508,10 +495,13 @@ void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
 		KASSERT(entry != NULL);
 		memset(entry, 0, length * sizeof(*entry));
 		if (count_entries(entry, -(int64_t)length) == 0)
-			release_tables(space, at, &emptied);
+			release_tables(space, at, chain);
 		done += length;
 	}
-	shoot_down(space, address, emptied.first != 0 ? UINT64_MAX : count);
-	if (emptied.first != 0)
-		free_emptied(space, &emptied);
+}
+
+void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,
+		      bool tables_went)
+{
+	shoot_down(space, address, tables_went ? UINT64_MAX : count);
 }

@@ -46,6 +46,11 @@ struct thread *trap_call(void)
 	return kernel_schedule();
 }
 
+bool arch_interrupt_pending(void)
+{
+	return (csr_read(sip) & csr_read(sie)) != 0;
+}
+
 OUT_OF_THE_WAY static void interrupts(uint64_t pending)
 {
 	if ((pending & INTERRUPT_SOFTWARE) != 0) {
@@ -143,6 +148,12 @@ void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 	frame->registers.a[1] = a1;
 	frame->arch.pc = entry;
 	frame->arch.sp = stack;
+}
+
+/* trap_entry.S let pc pass the ecall, which has four bytes. */
+void arch_frame_again(struct user_frame *frame)
+{
+	frame->arch.pc -= 4;
 }
 
 nx_status_t arch_thread_init(struct thread *thread)

@@ -114,8 +114,13 @@ void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 {
 	*frame = (struct user_frame){
 		.registers = { { a0, a1 } },
-		.arch = { entry, stack, frame->arch.fiber },
+		.arch = { entry, stack, frame->arch.fiber, false },
 	};
+}
+
+void arch_frame_again(struct user_frame *frame)
+{
+	frame->arch.again = true;
 }
 
 struct fiber *fiber_running(void)
@@ -218,7 +223,10 @@ nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 	frame = &fiber_running()->thread->frame;
 	frame->registers = *regs;
 	frame->call = number;
-	fiber_trap(TRAP_CALL);
+	do {
+		frame->arch.again = false;
+		fiber_trap(TRAP_CALL);
+	} while (frame->arch.again);
 	*regs = frame->registers;
 	return (nx_status_t)frame->call;
 }

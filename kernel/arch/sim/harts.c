@@ -184,7 +184,7 @@ void arch_interrupts(void)
 		self->typed = false;
 		if (console_arrives(1000))
 			kernel_console_input();
-	} else if (!hart_many || time_is_due()) {
+	} else if (time_is_due()) {
 		time_interrupt();
 	}
 }

@@ -88,6 +88,20 @@ REQUIRES(kernel_lock) static bool interrupt(void)
 	return lines_interrupt() || taken;
 }
 
+/* Other harts go on meanwhile; for one alone long work takes no time, but
+ * chance stops it. */
+bool arch_interrupt_pending(void)
+{
+	if (!machine.running)
+		return false;
+	if (hart_many) {
+		machine.ticks++;
+		harts_yield();
+	}
+	return time_is_due() || machine.ticks >= machine_hart()->kick_ticks ||
+	       machine_chance(machine.options->preempt_permille);
+}
+
 static void trace(const struct thread *thread, uint64_t number, uint64_t a0,
 		  uint64_t a1)
 {

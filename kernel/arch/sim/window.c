@@ -210,11 +210,14 @@ void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 	memset(window->access + index, (int)access, count);
 }
 
-void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
+void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
+		      paddr_t *chain)
 {
 	struct window *window = space->arch.window;
 	uint64_t index = page_index(window, address, count);
 
+	if (count == 0)
+		return;
 	for (uint64_t i = 0; i < count; i++)
 		KASSERT(window->access[index + i] != 0);
 	if (mmap(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
@@ -222,6 +225,16 @@ void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
 		fail("simulator: unmap");
 	memset(window->access + index, 0, count);
 	window->mapped_count -= count;
+	(void)chain;
+}
+
+void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,
+		      bool tables_went)
+{
+	(void)space;
+	(void)address;
+	(void)count;
+	(void)tables_went;
 }
 
 bool window_allows(const struct arch_space *space, nx_uaddr_t address,

@@ -36,6 +36,11 @@ void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 nx_status_t arch_thread_init(struct thread *thread);
 void arch_thread_fini(struct thread *thread);
 
+/** The thread makes its call again when it goes on. */
+void arch_frame_again(struct user_frame *frame);
+/** Would an interrupt come if the thread went on now? A few instructions. */
+bool arch_interrupt_pending(void);
+
 /** Copy from or to memory of the current space. The range was checked to
  * be user memory; false when any byte of it cannot be accessed. */
 bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);

@@ -28,18 +28,25 @@ void arch_space_fini(struct space *space);
 nx_uaddr_t arch_space_base(const struct space *space);
 /** Make [address, address + count pages) show the given pages; nothing is
  * mapped there. On failure (NX_ERR_QUOTA_PAGES, NX_ERR_NO_MEMORY) nothing
- * of it is mapped. run_of(context, i) gives one page or more
- * from the i-th on. */
+ * of it is mapped. SYS_AGAIN: a table was made, nothing is mapped yet.
+ * run_of(context, i) gives one page or more from the i-th on. */
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
 			   struct page_run (*run_of)(const void *context,
 						     uint64_t i),
 			   const void *context);
-/** Change access of mapped pages; one shootdown for the range. */
+/** Change access of mapped pages; before the flush a machine may still use
+ * the former one. */
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 			uint32_t access);
-/** Unmap mapped pages; one shootdown for the range. */
-void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count);
+/** Unmap mapped pages; none: take back what SYS_AGAIN left. A machine may
+ * still see them until the flush of their addresses; tables that are empty
+ * now are put in the chain, and may be freed behind that. */
+void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
+		      paddr_t *chain);
+/** One shootdown for a range; of the whole space if tables went. */
+void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,
+		      bool tables_went);
 /** Is [address, address + size) inside the part where users may have memory?
  * SPACE_DEVICE_LOW to SPACE_DEVICE_HIGH is not: there the registers of devices
  * are, which the kernel never touches for anybody. */

@@ -102,7 +102,8 @@ struct handle_table {
 	uint32_t free_head; /* index of the first free slot, or none */
 	uint32_t free_count;
 	uint32_t used_count;
-	uint32_t reserved_count; /* of the free ones */
+	uint16_t reserved_count; /* of the free ones */
+	uint16_t closing;	 /* where handle_table_fini() is */
 	uint8_t epochs[HANDLE_PAGES_MAX];
 };
 
@@ -120,9 +121,10 @@ static inline uint32_t handle_page_slot(nx_handle_t number)
 /** Forget the handles of a former run. */
 void handle_init(void);
 void handle_table_init(struct handle_table *table, struct process *owner);
-/** Close everything (as a death) and free the pages; empty afterwards. No
- * reservation is open. */
-void handle_table_fini(struct handle_table *table);
+/** Close everything (as a death) and free the pages, or do a step of that
+ * and say false; empty afterwards. No reservation is open, and nothing is
+ * installed meanwhile. */
+bool handle_table_fini(struct handle_table *table);
 
 /** Look a handle up: BAD_HANDLE for a stale or wild number, WRONG_KIND,
  * ACCESS_DENIED in this order. kind NX_KIND_NONE takes any. The pointer is
@@ -167,7 +169,8 @@ nx_handle_t handle_number(const struct handle_table *table,
 			  const struct handle *handle);
 /** Close a handle of a table; `death` when its process ends. */
 void handle_close(struct handle *handle, bool death);
-/** Remove everything below this node. */
-void handle_revoke(struct derivation *node);
+/** Remove everything below this node: NX_OK, or SYS_AGAIN with some of it
+ * left. */
+nx_status_t handle_revoke(struct derivation *node);
 uint64_t handle_open_count(void);
 #endif /* KERNEL_HANDLE_H */

@@ -12,6 +12,7 @@
 #include <kernel/kernel.h>
 #include <kernel/list.h>
 #include <kernel/lock.h>
+#include <kernel/steps.h>
 #include <kernel/timer.h>
 
 #define QOS_CLASSES 4
@@ -43,6 +44,8 @@ struct hart {
 	uint64_t programmed;   /* ticks last given to the machine */
 	uint64_t hinted_ticks; /* when it was last told of work elsewhere */
 	struct arch_hart arch;
+	uint32_t poll_count; /* of kernel_poll() */
+	struct steps steps;  /* of interrupts while nobody runs */
 };
 
 extern struct hart harts[HARTS_MAX];

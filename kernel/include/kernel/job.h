@@ -12,6 +12,7 @@
 #include <kernel/list.h>
 #include <kernel/object.h>
 #include <kernel/slab.h>
+#include <kernel/steps.h>
 
 struct filter;
 
@@ -41,7 +42,12 @@ struct job {
 	struct list siblings;
 	struct list processes;
 	struct filter *filter; /* of what is made in it; NULL or a reference */
-	bool dying; /* nothing new is created in it */
+	struct list zombies;   /* threads: dead, with steps left to do */
+	bool dying;	       /* nothing new is created in it */
+	struct work kill;      /* its end in steps */
+	struct job *kill_at;   /* where that is: a reference; NULL: not begun */
+	int64_t kill_code;
+	bool killed; /* nothing of it runs any more */
 	struct quota quotas[JOB_RESOURCES];
 	struct slab_cache caches[SLAB_CLASSES];
 	uint64_t cpu_ticks; /* see sched_job_ticks() */
@@ -73,7 +79,8 @@ nx_status_t job_payer(nx_handle_t number, struct job **out_job);
  * caller's. */
 nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 		       struct job **out_job);
-/** End every process and job below, then the job. What it may still use
+/** End every process and job below, then the job, in steps of the current
+ * thread, also when somebody else had begun with them. What it may still use
  * goes to the parent at once; what its objects hold follows when they go.
  * The watch is dropped. */
 void job_kill(struct job *job, int64_t code);

@@ -20,7 +20,10 @@ enum {
 	/** The thread is blocked; whoever wakes it writes its frame. */
 	SYS_BLOCKED = 1,
 	/** The frame, status included, is already as it shall be. */
-	SYS_DONE = 2
+	SYS_DONE = 2,
+	/** Not finished (see steps.h): the call is made again, with the
+	 * registers as they are now. */
+	SYS_AGAIN = 3
 };
 
 #define CONTAINER_OF(pointer, type, member)                                    \

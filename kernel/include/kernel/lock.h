@@ -23,6 +23,12 @@ extern struct kernel_lock kernel_lock;
 void kernel_lock_boot(void) ASSERTS(kernel_lock);
 void kernel_lock_take(void) ACQUIRES(kernel_lock);
 void kernel_lock_give(void) RELEASES(kernel_lock);
+/** Does another hart wait for it? */
+static inline bool kernel_lock_is_wanted(void)
+{
+	return __atomic_load_n(&kernel_lock.next, __ATOMIC_RELAXED) !=
+	       kernel_lock.owner + 1;
+}
 /** Does this hart have it? */
 bool kernel_lock_is_held(void);
 #endif /* KERNEL_LOCK_H */

@@ -14,15 +14,24 @@ struct job;
 struct object {
 	uint32_t kind; /* NX_KIND_* */
 	uint32_t reference_count GUARDED_BY(kernel_lock);
-	uint64_t id;	 /* never used again */
+	union {
+		uint64_t id; /* never used again */
+		struct object *next_dead;
+	};
 	struct job *job; /* who pays: a reference; NULL for the first job */
 };
 
 struct object_hooks {
 	size_t size_bytes;
-	/** Last reference gone: undo what the object holds. The memory is
-	 * freed by the caller. */
-	void (*destroy)(struct object *object);
+	/** The last reference has gone, and the object is about to be queued
+	 * for its end: let nobody find it any more who does not have one. True:
+	 * it was given a reference again, to be ended in steps of its own.
+	 * May be NULL. */
+	bool (*last)(struct object *object);
+	/** Its end: undo what the object holds, or a part of it
+	 * (a step, see steps.h) and say false. The memory is freed by the
+	 * caller. */
+	bool (*destroy)(struct object *object);
 	/** A handle with these rights exists from now on; may be NULL. */
 	void (*handle_opened)(struct object *object, nx_rights_t rights);
 	/** It is closed; `death` when its process ended. May be NULL. */
@@ -49,7 +58,10 @@ void object_create_first(struct object *job);
 nx_status_t object_create(struct job *job, uint32_t kind, void **out_object);
 void object_ref(struct object *object);
 /** Drop a reference; NULL is fine. Destroys without recursion: objects
- * that die inside a destroy are queued and freed by the outermost call. */
+ * that die inside a destroy are queued, and what takes long is left to the
+ * steps of the current thread. */
 void object_unref(struct object *object);
+/** A step of the end of an object without references; true: it is gone. */
+bool object_free(struct object *object);
 uint64_t object_alive_count(void);
 #endif /* KERNEL_OBJECT_H */

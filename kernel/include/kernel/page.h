@@ -31,6 +31,11 @@ nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page);
 /** Give pages back and uncharge the job that was charged. */
 void page_free(struct job *job, paddr_t page, unsigned order);
 
+/** Pages that wait to be freed, linked through their first words. */
+void page_chain_push(paddr_t *chain, paddr_t page);
+/** Free up to `count` of them; true: none is left. */
+bool page_chain_free(struct job *job, paddr_t *chain, unsigned count);
+
 uint64_t page_total_count(void);
 uint64_t page_free_count(void);
 

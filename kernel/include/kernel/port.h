@@ -14,6 +14,7 @@
 #include <kernel/handle.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
+#include <kernel/steps.h>
 #include <nexus/message.h>
 
 struct thread;
@@ -38,11 +39,15 @@ struct port {
 	uint32_t receiver_handles; /* handles with RECV */
 	uint64_t generation;	   /* times a receiver died */
 	bool closed;
-	bool message_turn;     /* a queued message goes before a caller */
-	struct list receivers; /* threads in recv */
-	struct list callers;   /* threads in call */
-	struct list senders;   /* threads in send to a full queue */
-	struct list messages;  /* queued_message */
+	bool message_turn;	/* a queued message goes before a caller */
+	struct list receivers;	/* threads in recv */
+	struct list callers;	/* threads in call */
+	struct list senders;	/* threads in send to a full queue */
+	struct list messages;	/* queued_message */
+	struct work closing;	/* of the port, or of a handle of receivers */
+	uint64_t recheck_round; /* receivers asked have this one */
+	bool is_closing;	/* that work is some thread's: a reference */
+	bool recheck_again;	/* once round is not enough */
 };
 
 nx_status_t port_create(struct job *job, uint32_t depth,

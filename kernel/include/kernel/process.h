@@ -3,12 +3,15 @@
 #define KERNEL_PROCESS_H
 /** @file process.h
  * Processes: an address space and a handle table. When a process ends,
- * whatever the reason, both are emptied at once; the object stays, with
+ * whatever the reason, nothing new comes into it from then on; in steps, its
+ * threads stop one after the other, its handles are closed and its memory is
+ * unmapped. Only then does it say that it has ended. The object stays, with
  * its exit code, while handles to it exist. */
 #include <kernel/handle.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
 #include <kernel/space.h>
+#include <kernel/steps.h>
 
 struct filter;
 
@@ -24,22 +27,25 @@ struct process {
 	uint32_t started_count; /* of them: started */
 	uint32_t linger_count;	/* dead ones that other harts still run */
 	bool ran;		/* it has been running when it ended */
+	bool emptied;
 	struct handle_table handles;
 	struct space space;
 	struct filter *filter; /* of its threads; NULL or a reference */
+	struct work end;       /* its end in steps */
 };
 
 nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2],
 			   struct process **out_process);
-/** End it: kill the threads, empty table and space, tell the watch.
- * It leaves the list of its job. `state` says why: NX_PROCESS_EXITED,
- * KILLED or CRASHED. Space, watch and list are left to process_left() while
- * another hart runs a thread of it. */
+/** End it: kill the threads, empty table and space, leave the list of the
+ * job, tell the watch. These are steps of the current thread, also when
+ * somebody else had begun with them. `state` says why: NX_PROCESS_EXITED,
+ * KILLED or CRASHED. */
 void process_end(struct process *process, uint32_t state, int64_t code);
-/** A dead thread has been left by the hart that ran it. The last one of a
- * process that has ended takes its space with it. */
+/** A dead thread has been left by the hart that ran it. */
 void process_left(struct process *process);
+/** What the world is told: it goes on until its end is complete. */
+uint32_t process_state(const struct process *process);
 /** The process of current_thread(). */
 struct process *current_process(void);
 #endif /* KERNEL_PROCESS_H */

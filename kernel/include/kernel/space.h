@@ -10,42 +10,78 @@
 #include <kernel/arch_space.h>
 #include <kernel/handle.h>
 #include <kernel/list.h>
+#include <kernel/steps.h>
 
 struct vmo;
 struct process;
 struct job;
+struct thread;
 
+enum mapping_state {
+	MAPPING_COMING, /* its maker has shown a part of it */
+	MAPPING_WHOLE,
+	MAPPING_GOING, /* only its addresses are still taken */
+	MAPPING_FLUSHED
+};
+
+#define MAPPING_NO_CUT 0xff
+
+/** 128 bytes, one cell. */
 struct mapping {
-	struct derivation link; /* below the handle it was made with */
-	struct list node;	/* in the space, by address */
+	union {
+		struct derivation link; /* below the handle it was made with */
+		struct work going;	/* then; in no tree */
+	};
+	struct list node;   /* in the space, by address */
+	struct list in_vmo; /* of the root */
 	struct space *space;
 	struct vmo *vmo; /* a reference */
 	uint64_t offset;
 	nx_uaddr_t address;
 	uint64_t size_bytes;
-	uint32_t access; /* NX_MAP_READ, WRITE, EXEC */
+	uint8_t access;	      /* NX_MAP_READ, WRITE, EXEC */
+	uint8_t state;	      /* enum mapping_state */
+	uint8_t cut;	      /* the access it is being cut to, or NO_CUT */
+	uint32_t shown_count; /* pages from the first on that can be seen */
+	union {
+		struct thread *maker; /* while coming */
+		uint64_t cut_count;   /* pages that are cut already */
+		paddr_t tables;	      /* while going: to be freed */
+	};
 };
 
 struct space {
 	struct job *job; /* pays for records and tables */
 	struct list mappings;
+	/* The last found by its address, and the last one up to which there is
+	 * no room for so many pages: records, or the list itself. */
+	struct list *found;
+	struct list *full;
+	uint32_t full_pages;
 	uint32_t mapping_count;
 	uint32_t harts; /* that may remember something of it */
 	struct arch_space arch;
 };
 
 nx_status_t space_init(struct space *space, struct job *job);
-/** Unmap everything, free the tables. */
-void space_fini(struct space *space);
+/** Unmap everything, free the tables, or do a step of that and say false. */
+bool space_fini(struct space *space);
 /** Map; arguments as in the call, checked here. `source` is the handle
- * node the mapping derives from, or NULL. */
+ * node the mapping derives from, or NULL. SYS_AGAIN: if the current thread
+ * has a coming mapping, space_map_more() goes on with it; else the call
+ * does, which has found no place yet. */
 nx_status_t space_map(struct space *space, struct vmo *vmo,
 		      struct derivation *source, uint64_t offset,
 		      uint64_t size_bytes, uint32_t options, nx_uaddr_t address,
 		      nx_uaddr_t *out_address);
-/** Cut the access of the mapping at exactly this range; 0 unmaps. */
+/** Go on with the mapping that the current thread is making. */
+nx_status_t space_map_more(nx_uaddr_t *out_address);
+/** Cut the access of the mapping at exactly this range; 0 unmaps. SYS_AGAIN:
+ * it is not found yet, or some of it is left to cut. */
 nx_status_t space_protect(struct space *space, nx_uaddr_t address,
 			  uint64_t size_bytes, uint32_t access);
+/** Unmap: no call finds it any more; its pages go in steps of the current
+ * thread. */
 void mapping_destroy(struct mapping *mapping);
 /** Forget the mappings of a former run. */
 void mapping_init(void);

@@ -5,7 +5,8 @@
  * The bodies of the calls: sys_<name>() for each row of syscalls.def, with
  * the row's registers as arguments. A body decodes and checks everything,
  * then acts; outputs are written on success only. It returns a status, or
- * SYS_BLOCKED or SYS_DONE. Handles are looked up in current_process().
+ * SYS_BLOCKED, SYS_DONE or SYS_AGAIN. Handles are looked up in
+ * current_process().
  * Where a body is: ipc/sys_message.c, object/sys_handle.c, and so on, one
  * file per noun. */
 #include <kernel/kernel.h>

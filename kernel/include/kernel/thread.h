@@ -8,6 +8,7 @@
 #include <kernel/arch.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
+#include <kernel/steps.h>
 #include <kernel/timer.h>
 #include <nexus/message.h>
 #include <nexus/slow.h>
@@ -19,6 +20,7 @@ struct event;
 struct filter;
 struct hart;
 struct reply;
+struct mapping;
 
 enum thread_state {
 	THREAD_RUNNING, /* current of its hart */
@@ -41,11 +43,11 @@ struct thread {
 	struct hart *hart;	 /* where it runs or ran last */
 	struct process *process; /* a reference from start to death */
 	bool started;
-	struct list in_process;
-	struct budget *budget; /* its own: a reference */
-	struct list queue;     /* ready list, a list of the port, or of those
-				* that wait for harts */
-	struct timer timer;    /* deadline of the wait */
+	struct list in_process; /* or in the zombies of its job */
+	struct budget *budget;	/* its own: a reference */
+	struct list queue;	/* ready list, a list of the port, or of those
+				 * that wait for harts */
+	struct timer timer;	/* deadline of the wait */
 	/* For the fast path of a machine: */
 	uint64_t slow_headers; /* bits of a header that only the calls as such
 				* understand; all: it shall not be used */
@@ -71,6 +73,14 @@ struct thread {
 	uint64_t settled_ticks; /* of these: see sched_settle() */
 	struct filter *filter;	/* NULL or a reference */
 	uint32_t slow_counts[NX_SLOW_COUNT];
+	uint64_t recheck_round; /* see struct port */
+	bool admitted; /* its filter was asked; it makes the call again */
+	/* What it has to do before it goes on, and what a call made again
+	 * goes on with; see steps.h */
+	struct steps steps;
+	struct object *unfinished; /* an object it is making: a reference */
+	struct mapping *coming;	   /* a mapping it is making */
+	struct mapping *buffer_mapping; /* good while the buffer is mapped */
 };
 
 /** Create; not started. Charges one thread to the process's job. */
@@ -89,6 +99,9 @@ void thread_end(struct thread *thread, uint32_t state, int64_t code);
 /** Last step of a death, once the thread is not current of any hart any more;
  * drops the references of its life. */
 void thread_reap(struct thread *thread);
+/** One that has steps left to do: the current thread does them, and this one
+ * is gone, or will be when its hart has left it. */
+void thread_bury(struct thread *zombie);
 /** Take it out of what it is blocked on (any wait), without a result. */
 void thread_unblock(struct thread *thread);
 /** End its wait with a status and make it ready. */

@@ -19,7 +19,8 @@ enum vmo_type { VMO_PLAIN, VMO_SLICE, VMO_PHYSICAL };
 /** Pages by number: a root page of pointers to leaf pages of addresses. */
 struct page_list {
 	paddr_t **leaves;
-	uint64_t count;
+	uint64_t count;	 /* there is room for */
+	uint64_t filled; /* there are */
 };
 
 struct vmo {
@@ -33,12 +34,20 @@ struct vmo {
 	uint32_t mapping_count;
 	uint32_t writable_count; /* in the root: mappings with WRITE */
 	uint32_t pin_count; /* in the root: of it and its slices */
+	struct list mappings;	 /* in the root: of it and its slices */
 	union {
 		struct page_list pages; /* plain */
 		paddr_t base;		/* physical */
 	} memory;
 };
 
+/** Create a plain VMO without its pages. */
+nx_status_t vmo_begin(struct job *job, uint64_t size_bytes,
+		      struct vmo **out_vmo);
+/** Give it its pages: NX_OK when it has all, SYS_AGAIN with some to come;
+ * QUOTA_PAGES, NO_MEMORY. Until it has all nobody else knows of it. */
+nx_status_t vmo_fill(struct vmo *vmo);
+/** Both, whole. For few pages. */
 nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
 		       struct vmo **out_vmo);
 nx_status_t vmo_create_physical(struct job *job, paddr_t base,

@@ -181,13 +181,43 @@ void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 	}
 }
 
-void arch_space_unmap(struct space *space, nx_uaddr_t address, uint64_t count)
+static inline bool fake_table_is_empty(const struct window *window, uint64_t t)
 {
-	for (uint64_t i = fake_page_number(address); count > 0; i++, count--) {
-		KASSERT(space->arch.window->pages[i] != 0);
-		space->arch.window->pages[i] = 0;
-		space->arch.window->access[i] = 0;
+	for (uint64_t i = 0; i < FAKE_TABLE_PAGES; i++)
+		if (window->pages[t * FAKE_TABLE_PAGES + i] != 0)
+			return false;
+	return true;
+}
+
+void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
+		      paddr_t *chain)
+{
+	struct window *window = space->arch.window;
+	uint64_t first = fake_page_number(address);
+
+	if (count == 0)
+		return;
+	for (uint64_t i = first; i < first + count; i++) {
+		KASSERT(window->pages[i] != 0);
+		window->pages[i] = 0;
+		window->access[i] = 0;
 	}
+	for (uint64_t t = first / FAKE_TABLE_PAGES;
+	     t <= (first + count - 1) / FAKE_TABLE_PAGES; t++) {
+		if (!fake_table_is_empty(window, t))
+			continue;
+		page_chain_push(chain, window->tables[t]);
+		window->tables[t] = 0;
+	}
+}
+
+void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,
+		      bool tables_went)
+{
+	(void)space;
+	(void)address;
+	(void)count;
+	(void)tables_went;
 }
 
 /* Addresses below 1 TiB are "user"; those of fake_user are offsets from
@@ -240,7 +270,7 @@ struct hart harts[HARTS_MAX] = { { .current = &fake_thread,
 struct hart *sim_hart = harts;
 bool hart_many;
 uint32_t harts_online = 1;
-struct kernel_lock kernel_lock;
+struct kernel_lock kernel_lock = { .next = 1 };
 
 bool kernel_lock_is_held(void)
 {
@@ -252,11 +282,24 @@ nx_status_t hart_await_evictions(void)
 	return NX_OK;
 }
 
+/** How often kernel_poll() says no before it says yes; 0: always no. */
+static uint64_t fake_patience, fake_asked;
+
+bool arch_interrupt_pending(void)
+{
+	return fake_patience != 0 && ++fake_asked % fake_patience == 0;
+}
+
 /* kernel/sched.h and the host's <sched.h> do not go together. */
+void sched_block(void);
 void sched_charge(void);
 void sched_charge_all(void);
 uint64_t sched_process_ticks(const struct process *process);
 uint64_t sched_job_ticks(const struct job *job);
+
+void sched_block(void)
+{
+}
 
 void sched_charge(void)
 {
@@ -334,17 +377,31 @@ void process_end(struct process *process, uint32_t state, int64_t code)
 {
 	process->state = state;
 	process->exit_code = code;
-	handle_table_fini(&process->handles);
-	space_fini(&process->space);
+	while (!handle_table_fini(&process->handles))
+		;
+	while (!space_fini(&process->space))
+		;
+	list_remove(&process->in_job);
 }
 
-void process_destroy(struct object *object)
+bool process_last(struct object *object)
+{
+	(void)object;
+	return false;
+}
+
+bool process_destroy(struct object *object)
 {
 	struct process *process = CONTAINER_OF(object, struct process, object);
 
 	if (process->state <= NX_PROCESS_RUNNING)
 		process_end(process, NX_PROCESS_KILLED, 0);
-	list_remove(&process->in_job);
+	return true;
+}
+
+uint32_t process_state(const struct process *process)
+{
+	return process->state;
 }
 
 void process_info(const struct object *object, uint64_t *state, uint64_t *value)
@@ -357,9 +414,10 @@ void process_info(const struct object *object, uint64_t *state, uint64_t *value)
 
 /* Ports: their life only. */
 
-void port_destroy(struct object *object)
+bool port_destroy(struct object *object)
 {
 	(void)object;
+	return true;
 }
 
 void port_handle_opened(struct object *object, nx_rights_t rights)
@@ -398,9 +456,10 @@ static void fake_nothing(const struct object *object)
 }
 
 #define FAKE_DESTROY(kind)                                                     \
-	void kind##_destroy(struct object *object)                             \
+	bool kind##_destroy(struct object *object)                             \
 	{                                                                      \
 		fake_nothing(object);                                          \
+		return true;                                                   \
 	}
 FAKE_DESTROY(thread)
 FAKE_DESTROY(budget)
@@ -426,6 +485,11 @@ void event_info(const struct object *object, uint64_t *state, uint64_t *value)
 	thread_info(object, state, value);
 }
 
+void thread_bury(struct thread *zombie)
+{
+	(void)zombie;
+}
+
 nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
 {
 	(void)self;
@@ -439,6 +503,11 @@ TAP_UNUSED static inline void fake_boot(uint64_t seed)
 {
 	fake_seed = seed;
 	fake_opened = 0;
+	fake_patience = 0;
+	memset(&fake_thread, 0, sizeof(fake_thread));
+	steps_init(&fake_thread.steps);
+	steps_init(&harts[0].steps);
+	harts[0].current = &fake_thread;
 	page_init(FAKE_RAM_BASE, FAKE_RAM_BASE + sizeof(fake_ram));
 	page_add_range(FAKE_RAM_BASE, sizeof(fake_ram));
 	job_boot();

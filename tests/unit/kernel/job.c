@@ -81,14 +81,13 @@ static void kill_exact(void)
 	ok(object_create(top, NX_KIND_PORT, (void **)&vmo) == NX_ERR_BAD_STATE,
 	   "nor create an object");
 	object_unref(&leaf->object);
-	/* The table of the outsider's space is its own, and stays. */
 	space_protect(&outsider->space, address, 10 * NX_PAGE_SIZE, 0);
 	is_u64(used(top, JOB_PAGES), 0, "the last object gives the rest back");
-	is_u64(used(root_job, JOB_PAGES), before + 2,
+	is_u64(used(root_job, JOB_PAGES), before + 1,
 	       "at once, though a handle to the job may be open");
 	object_unref(&top->object);
-	is_u64(used(root_job, JOB_PAGES), before + 1,
-	       "the first job has all but the outsider's page table");
+	is_u64(used(root_job, JOB_PAGES), before,
+	       "the first job has all again");
 	object_unref(&root_vmo->object);
 	process_end(outsider, NX_PROCESS_EXITED, 0);
 	object_unref(&outsider->object);

@@ -17,8 +17,8 @@
 
 struct arch_space {
 	uint64_t root;	/* physical address of the first table */
-	uint64_t asid;	/* 0: it has none of its own */
-	uint64_t satp;	/* both, as the machine wants them */
+	uint64_t satp;	/* it and asid, as the machine wants them */
+	uint32_t asid;	/* 0: it has none of its own */
 	uint32_t stale; /* harts that must forget it before they run it */
 };
 #endif /* ARCH_SPACE_H */

@@ -7,11 +7,14 @@
  * callee-saved registers. */
 #include <nexus/types.h>
 
+#include <stdbool.h>
+
 struct fiber;
 
 struct arch_frame {
 	nx_uaddr_t entry;
 	nx_uaddr_t stack; /* as asked for; the fiber has its own */
 	struct fiber *fiber;
+	bool again; /* its call is not finished */
 };
 #endif /* ARCH_FRAME_H */

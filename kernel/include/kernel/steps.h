@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_STEPS_H
+#define KERNEL_STEPS_H
+/** @file steps.h
+ * Work that may be long: freeing the pages of a large VMO, ending a process
+ * or a job, taking a large mapping away. It is done in steps of some hundred
+ * instructions each, by the thread that caused it, before that thread goes
+ * on in its program (or, when it died of it, before it is gone). Between
+ * steps kernel_poll() says whether anybody waits for the kernel; if so what
+ * is left stays with the thread, interrupts are handled, and another thread
+ * of a higher class may go first.
+ *
+ * A call that has more to do with its own arguments (copying, revoking,
+ * filling, mapping) says SYS_AGAIN instead: it is made again with the
+ * registers as it left them. */
+#include <kernel/kernel.h>
+#include <kernel/list.h>
+
+struct object;
+struct thread;
+
+/** A long task; embedded in what it is about. */
+struct work {
+	struct list node; /* of struct steps; in none: its own ring */
+	/** Do a part; true: it was the last one, and `work` may be gone. */
+	bool (*step)(struct work *work);
+};
+
+/** What a thread, or a hart without one, has left to do. */
+struct steps {
+	struct list works;   /* the newest first */
+	struct object *dead; /* linked through object->next_dead */
+	bool running;
+};
+
+void steps_init(struct steps *steps);
+void work_init(struct work *work, bool (*step)(struct work *work));
+
+/** Must the kernel stop what it does at the next step? To be asked at least
+ * every 1,000 instructions; costs a few. */
+bool kernel_poll(void);
+
+/** Those of the current thread; of the hart without one, or if another hart
+ * killed it. */
+struct steps *steps_here(void);
+static inline bool steps_pending(const struct steps *steps)
+{
+	return steps->dead != NULL || !list_is_empty(&steps->works);
+}
+
+/** Let the current thread do this work, whoever had it before, and begin.
+ * Inside another step it is done behind that one. */
+void steps_add(struct work *work);
+/** An object whose last reference has gone: the same. */
+void steps_add_dead(struct object *object);
+/** Go on until nothing is left, or kernel_poll() says so after a step.
+ * @return whether nothing is left. */
+bool steps_run(struct steps *steps);
+/** All that is left in `from` is work of `to`. */
+void steps_move(struct steps *from, struct steps *to);
+#endif /* KERNEL_STEPS_H */
