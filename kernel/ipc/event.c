@@ -5,6 +5,9 @@
 #include <kernel/hooks.h>
 #include <kernel/thread.h>
 
+/* Ended with their event. */
+#define WATCHES_A_STEP 16
+
 nx_status_t event_create(struct job *job, struct event **out_event)
 {
 	struct event *event;
@@ -40,9 +43,12 @@ bool event_destroy(struct object *object)
 	struct event *event = CONTAINER_OF(object, struct event, object);
 
 	timer_disarm(&event->timer);
-	while (!list_is_empty(&event->watches))
+	for (unsigned i = 0; !list_is_empty(&event->watches); i++) {
+		if (i == WATCHES_A_STEP)
+			return false;
 		event_watch_end(LIST_ENTRY(event->watches.next,
 					   struct event_watch, in_event));
+	}
 	return true;
 }
 

@@ -29,11 +29,13 @@ static bool kill_step(struct work *work);
 
 static struct job first_job;
 struct job *root_job;
+uint64_t tasks_version;
 
 static void job_init(struct job *job, struct job *parent,
 		     const uint64_t parts[JOB_RESOURCES])
 {
 	job->parent = parent;
+	job->depth = parent != NULL ? parent->depth + 1 : 0;
 	list_init(&job->children);
 	list_init(&job->siblings);
 	list_init(&job->processes);
@@ -52,6 +54,7 @@ void job_boot(void)
 		[JOB_THREADS] = ROOT_THREADS,
 	};
 
+	tasks_version = 1;
 	object_init();
 	handle_init();
 	mapping_init();
@@ -117,6 +120,8 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 	nx_status_t status;
 	void *object;
 
+	if (parent->depth == NX_JOB_DEPTH_MAX)
+		return NX_ERR_NO_SPACE;
 	status = object_create(parent, NX_KIND_JOB, &object);
 	if (status != NX_OK)
 		return status;
@@ -130,6 +135,7 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 	for (unsigned r = 0; r < JOB_RESOURCES; r++)
 		job->quotas[r].max = parts[r];
 	list_push_back(&parent->children, &job->siblings);
+	tasks_version++;
 	*out_job = job;
 	return NX_OK;
 }
@@ -138,6 +144,7 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 bool job_last(struct object *object)
 {
 	list_remove(&CONTAINER_OF(object, struct job, object)->siblings);
+	tasks_version++;
 	return false;
 }
 
@@ -159,6 +166,7 @@ bool job_destroy(struct object *object)
 static void kill_leaf(struct job *job)
 {
 	list_remove(&job->siblings);
+	tasks_version++;
 	for (unsigned r = 0; r < JOB_RESOURCES && job->parent != NULL; r++) {
 		struct quota *quota = &job->quotas[r];
 		uint64_t unused = quota->max - quota->used;

@@ -45,6 +45,7 @@ static bool end_step(struct process *process)
 	if (!space_fini(&process->space))
 		return false;
 	list_remove(&process->in_job);
+	tasks_version++;
 	process->emptied = true;
 	trace(NX_TRACE_ENDED, process->object.id, process->state,
 	      (uint64_t)process->exit_code);
@@ -95,6 +96,7 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 	process->state = NX_PROCESS_NEW;
 	process->emptied = false;
 	list_push_back(&job->processes, &process->in_job);
+	tasks_version++;
 	*out_process = process;
 	return NX_OK;
 }

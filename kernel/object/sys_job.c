@@ -6,10 +6,14 @@
 #include <kernel/job.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
+#include <kernel/steps.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
 #include <kernel/timer.h>
 #include <nexus/rights.h>
+
+/* Processes or jobs, of a walk. */
+#define LOOKS_A_STEP 32
 
 nx_status_t job_payer(nx_handle_t number, struct job **out_job)
 {
@@ -91,25 +95,37 @@ static struct job *job_behind(struct job *job, const struct job *top)
 	return NULL;
 }
 
-static struct process *process_behind(struct job *top, uint64_t after)
+/* What is known of the least above `after` is good until a job or a process
+ * comes or goes; then the walk begins again. */
+static nx_status_t process_behind(struct job *top, uint64_t after,
+				  struct process **out_process)
 {
-	struct process *best = NULL;
+	struct tasks_walk *walk = &current_thread()->walk;
 
-	for (struct job *job = top; job != NULL; job = job_behind(job, top)) {
-		struct list *node;
+	if (walk->version != tasks_version)
+		*walk = (struct tasks_walk){ .version = tasks_version,
+					     .job = top,
+					     .process = &top->processes };
+	for (unsigned looks = 1; walk->job != NULL; looks++) {
+		struct process *process;
 
-		LIST_FOR_EACH(node, &job->processes)
-		{
-			struct process *process =
-				LIST_ENTRY(node, struct process, in_job);
-
-			if (process->object.id > after &&
-			    (best == NULL ||
-			     process->object.id < best->object.id))
-				best = process;
+		if (looks % LOOKS_A_STEP == 0 && kernel_poll())
+			return SYS_AGAIN;
+		walk->process = walk->process->next;
+		if (walk->process == &walk->job->processes) {
+			walk->job = job_behind(walk->job, top);
+			if (walk->job != NULL)
+				walk->process = &walk->job->processes;
+			continue;
 		}
+		process = LIST_ENTRY(walk->process, struct process, in_job);
+		if (process->object.id > after &&
+		    (walk->best == NULL ||
+		     process->object.id < walk->best->object.id))
+			walk->best = process;
 	}
-	return best;
+	*out_process = walk->best;
+	return walk->best != NULL ? NX_OK : NX_ERR_NOT_FOUND;
 }
 
 nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
@@ -119,14 +135,15 @@ nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
 			 uint64_t *out_name_low, uint64_t *out_name_high)
 {
 	struct job *top;
-	const struct process *process;
+	struct process *process;
 	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &top);
 
+	if (status == NX_OK)
+		status = process_behind(top, after, &process);
+	if (status != SYS_AGAIN)
+		current_thread()->walk.version = 0;
 	if (status != NX_OK)
 		return status;
-	process = process_behind(top, after);
-	if (process == NULL)
-		return NX_ERR_NOT_FOUND;
 	sched_charge_all();
 	*out_process_id = process->object.id;
 	*out_job_id = process->object.job->object.id;

@@ -43,6 +43,7 @@ struct model_job {
 	struct model_job *parent;
 	uint64_t used[MODEL_RESOURCES];
 	uint64_t max[MODEL_RESOURCES];
+	unsigned depth;
 	bool dying;
 	struct model_filter *filter;
 };

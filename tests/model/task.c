@@ -32,6 +32,8 @@ static nx_status_t job_create(void)
 		return status;
 	status = model_filter_both(parent, parent->filter, model.self->filter,
 				   &filter);
+	if (status == NX_OK && parent->depth == NX_JOB_DEPTH_MAX)
+		status = NX_ERR_NO_SPACE;
 	if (status == NX_OK && parent->dying)
 		status = NX_ERR_BAD_STATE;
 	/* Pages are charged first. */
@@ -51,6 +53,7 @@ static nx_status_t job_create(void)
 	}
 	job = model_create(NX_KIND_JOB, sizeof(*job), parent);
 	job->parent = parent;
+	job->depth = parent->depth + 1;
 	job->max[MODEL_HANDLES] = in(3);
 	job->max[MODEL_THREADS] = in(4);
 	job->filter = filter;

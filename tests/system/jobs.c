@@ -157,6 +157,29 @@ static void deep(struct test *test)
 		nx_handle_close(jobs[i].handle);
 }
 
+/* Each is held by the one below it only. */
+static void deepest(struct test *test)
+{
+	nx_job_t job = new_job(test, NX_JOB_DEPTH_MAX, 0, 0);
+	unsigned depth = 1;
+	nx_status_t status;
+
+	for (;;) {
+		nx_job_t child = { NX_HANDLE_NONE };
+
+		status = nx_job_create(job, NX_JOB_DEPTH_MAX - depth, 0, 0,
+				       &child);
+		if (status != NX_OK)
+			break;
+		nx_handle_close(job.handle);
+		job = child;
+		depth++;
+	}
+	check_status(test, status, NX_ERR_NO_SPACE, "jobs end somewhere");
+	check(test, depth == NX_JOB_DEPTH_MAX, "below %u of them", depth);
+	nx_handle_close(job.handle);
+}
+
 static void dead_job(struct test *test)
 {
 	nx_job_t job = new_job(test, 100, 50, 5), child = { 0 };
@@ -337,9 +360,15 @@ static void services(struct test *test)
 }
 
 const struct system_case system_cases[] = {
-	{ "parts", parts },	  { "kill", kill_all },
-	{ "deep jobs", deep },	  { "dead job", dead_job },
-	{ "watch", watches },	  { "ends of processes", ends },
-	{ "lists", lists },	  { "resets", resets },
-	{ "services", services }, { NULL, NULL },
+	{ "parts", parts },
+	{ "kill", kill_all },
+	{ "deep jobs", deep },
+	{ "the deepest job", deepest },
+	{ "dead job", dead_job },
+	{ "watch", watches },
+	{ "ends of processes", ends },
+	{ "lists", lists },
+	{ "resets", resets },
+	{ "services", services },
+	{ NULL, NULL },
 };

@@ -43,6 +43,7 @@ struct job {
 	struct list processes;
 	struct filter *filter; /* of what is made in it; NULL or a reference */
 	struct list zombies;   /* threads: dead, with steps left to do */
+	uint32_t depth;	       /* jobs above it; to NX_JOB_DEPTH_MAX */
 	bool dying;	       /* nothing new is created in it */
 	struct work kill;      /* its end in steps */
 	struct job *kill_at;   /* where that is: a reference; NULL: not begun */
@@ -63,6 +64,16 @@ struct job {
 
 /** The first job; owns all pages. Created by boot. */
 extern struct job *root_job;
+/** Changes whenever a job or a process comes or goes. */
+extern uint64_t tasks_version;
+
+/** Where job_next is in the tree of jobs: good while the version is that. */
+struct tasks_walk {
+	uint64_t version; /* 0: it has not begun */
+	struct job *job;
+	struct list *process; /* or the list itself */
+	struct process *best;
+};
 
 /** Make the first job, which may use all pages that are free now. Forgets
  * all objects, handles and mappings of a former run. */

@@ -6,6 +6,7 @@
  * be known to go on is in here, and whoever ends the wait writes the
  * result into the frame with thread_wake(). */
 #include <kernel/arch.h>
+#include <kernel/job.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
 #include <kernel/steps.h>
@@ -78,6 +79,7 @@ struct thread {
 	/* What it has to do before it goes on, and what a call made again
 	 * goes on with; see steps.h */
 	struct steps steps;
+	struct tasks_walk walk;	   /* of job_next */
 	struct object *unfinished; /* an object it is making: a reference */
 	struct mapping *coming;	   /* a mapping it is making */
 	struct mapping *buffer_mapping; /* good while the buffer is mapped */

@@ -27,6 +27,8 @@
 
 /* port_create */
 #define NX_PORT_DEPTH_MAX UINT32_C(256)
+/** Jobs above one, at most. */
+#define NX_JOB_DEPTH_MAX UINT32_C(64)
 
 /* state of a process in handle_info and job_next */
 enum {

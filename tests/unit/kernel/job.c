@@ -3,8 +3,6 @@
  * whatever is left alive when a job is killed. */
 #include "fake.h"
 
-#include <pthread.h>
-
 static uint64_t used(const struct job *job, enum job_resource resource)
 {
 	return job->quotas[resource].used;
@@ -137,29 +135,25 @@ static bool kill_random(void)
 	return fake_is_empty();
 }
 
-/* Jobs as deep as there are pages; killed if there is an argument. */
-static void *deep(void *argument)
+/* Jobs as deep as they may be. */
+static void deep(bool killed)
 {
-	struct job *top, *job;
-	unsigned depth = 0;
+	struct job *top, *job, *next;
+	unsigned depth = 1;
 
 	fake_boot(1);
 	job = top = fake_job(root_job, 2700, 0);
-	while (job != NULL) {
-		struct job *next =
-			fake_job(job, job->quotas[JOB_PAGES].max - 1, 0);
-
-		if (depth > 0)
+	while ((next = fake_job(job, job->quotas[JOB_PAGES].max - 1, 0)) !=
+	       NULL) {
+		if (job != top)
 			object_unref(&job->object);
 		job = next;
 		depth++;
-		if (job != NULL && job->quotas[JOB_PAGES].max < 2)
-			break;
 	}
-	ok(depth > 2000, "a chain of %u jobs", depth);
+	is_u64(depth, NX_JOB_DEPTH_MAX, "jobs are so deep, and no deeper");
 	ok(job_is_below(job, top) && !job_is_below(top, job),
 	   "the last is below the first");
-	if (argument != NULL) {
+	if (killed) {
 		job_kill(top, 1);
 		ok(job->dying, "all are killed with the first");
 		is_u64(job->quotas[JOB_PAGES].max, 0, "and have nothing");
@@ -168,22 +162,6 @@ static void *deep(void *argument)
 	is_u64(used(top, JOB_PAGES), 0, "all end with the last reference");
 	object_unref(&top->object);
 	ok(fake_is_empty(), "nothing is left");
-	return NULL;
-}
-
-/* On a stack that has no room for one frame a job. */
-static void deep_on_a_small_stack(void *argument)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, 64 * 1024);
-	if (pthread_create(&thread, &attributes, deep, argument) != 0)
-		fail("a thread with a small stack starts");
-	else
-		pthread_join(thread, NULL);
-	pthread_attr_destroy(&attributes);
 }
 
 static void kill_first(void)
@@ -218,8 +196,8 @@ int main(void)
 	}
 	if (!ok(exact, "120 random trees of jobs are killed exactly"))
 		diag("seed %llu", (unsigned long long)seed - 1);
-	deep_on_a_small_stack(NULL);
-	deep_on_a_small_stack(&seed); /* anything: kill */
+	deep(false);
+	deep(true);
 	kill_first();
 	return done();
 }
