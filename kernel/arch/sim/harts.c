@@ -135,10 +135,38 @@ void harts_yield(void)
 		switch_to(next_hart());
 }
 
+/* On to another hart, if any can go on. */
+static void pass_on(void)
+{
+	for (unsigned i = 1; i < SIM_HARTS_MAX; i++) {
+		struct machine_hart *hart =
+			&machine.harts[((unsigned)(sim_hart - harts) + i) %
+				       SIM_HARTS_MAX];
+
+		if (hart->runs && (!hart->waits || harts_is_due(hart))) {
+			switch_to(hart);
+			return;
+		}
+	}
+}
+
+bool harts_interrupt(void)
+{
+	const struct sim_options *options = machine.options;
+
+	if (options->choose(options->context, 2) == 0)
+		return false;
+	pass_on();
+	return true;
+}
+
 void arch_relax(uint32_t turn)
 {
 	(void)turn;
-	harts_yield();
+	if (machine.options->choose != NULL)
+		pass_on();
+	else
+		harts_yield();
 }
 
 /* With one hart: what happens by itself next; with nothing to come the machine

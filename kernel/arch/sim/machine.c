@@ -94,6 +94,8 @@ bool arch_interrupt_pending(void)
 {
 	if (!machine.running)
 		return false;
+	if (machine.options->choose != NULL)
+		return harts_interrupt();
 	if (hart_many) {
 		machine.ticks++;
 		harts_yield();

@@ -62,6 +62,8 @@ void harts_prepare(void);
 void harts_start(void);
 /** Perhaps it is the turn of another hart now. */
 void harts_yield(void);
+/** Shall this hart be interrupted in long work? If so, another one comes. */
+bool harts_interrupt(void);
 /** Does an interrupt wait for this hart? */
 bool harts_is_due(const struct machine_hart *hart);
 /** Go to the first hart, for good. */
