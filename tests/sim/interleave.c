@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every interleaving of two harts, not some: where the lock of the kernel is
- * free it may be the turn of either, and here both are tried at each of these
- * points, depth first, with the code of the kernel itself. A run may leave the
- * hart whose turn it is for another one SWITCHES_MAX times before it has to
- * (most races need one or two); all runs of that kind are made. In each the
- * scenario must come to its end, everything said by its threads must be
- * possible, and nothing may be left. */
+ * free, and where long work asks whether anybody waits, it may be the turn of
+ * either, and here both are tried at each of these points, depth first, with
+ * the code of the kernel itself. A run may leave the hart whose turn it is for
+ * another one SWITCHES_MAX times before it has to (most races need one or two);
+ * all runs of that kind are made. In each the scenario must come to its end,
+ * everything said by its threads must be possible, and nothing may be left. */
 #include "support/sim.h"
 #include "support/tap.h"
 #include "system/messages.h"
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #define SWITCHES_MAX 2
-#define SWITCHES_MAX_LONG 4
+#define SWITCHES_MAX_LONG 3
 #define CHOICES_MAX 4096
 /* Whoever only waits for another one must not do so for ever. */
 #define TURNS_MAX 24
