@@ -20,9 +20,49 @@ static const uint32_t constants[64] = {
 	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t rotate(uint32_t value, unsigned int bits)
+/* A word that is about to be rotated. Where the machine has no instruction
+ * for that it stands twice in a register, and each rotation is one shift. */
+#if defined(__riscv) && __riscv_xlen == 64 && !defined(__riscv_zbb)
+typedef uint64_t turning;
+
+static inline turning turn(uint32_t value)
+{
+	return (uint64_t)value << 32 | value;
+}
+
+static inline turning rotate(turning value, unsigned int bits)
+{
+	return value >> bits;
+}
+#else
+typedef uint32_t turning;
+
+static inline turning turn(uint32_t value)
+{
+	return value;
+}
+
+static inline turning rotate(turning value, unsigned int bits)
 {
 	return value >> bits | value << (32 - bits);
+}
+#endif
+
+/* The exclusive or of three rotations; of two and a shift. */
+static inline uint32_t rotations(uint32_t value, unsigned int i, unsigned int j,
+				 unsigned int k)
+{
+	const turning v = turn(value);
+
+	return (uint32_t)(rotate(v, i) ^ rotate(v, j) ^ rotate(v, k));
+}
+
+static inline uint32_t rotations_shift(uint32_t value, unsigned int i,
+				       unsigned int j, unsigned int k)
+{
+	const turning v = turn(value);
+
+	return (uint32_t)(rotate(v, i) ^ rotate(v, j)) ^ value >> k;
 }
 
 static uint32_t load_be32(const uint8_t *bytes)
@@ -43,47 +83,51 @@ static void make_schedule(uint32_t w[64], const uint8_t *block)
 {
 	for (unsigned int t = 0; t < 16; t++)
 		w[t] = load_be32(block + (size_t)t * 4);
-	for (unsigned int t = 16; t < 64; t++) {
-		const uint32_t a = w[t - 15];
-		const uint32_t b = w[t - 2];
-
-		w[t] = (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10) + w[t - 7] +
-		       (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[t - 16];
-	}
+	for (uint32_t *at = w + 16; at != w + 64; at++)
+		*at = rotations_shift(at[-2], 17, 19, 10) + at[-7] +
+		      rotations_shift(at[-15], 7, 18, 3) + at[-16];
 }
 
-/* One round; v[7] is h and v[0] is a. */
-static void do_round(uint32_t v[8], uint32_t key)
+/* One round: d becomes e and h becomes a; the others change their names. */
+static inline void do_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
+			    uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+			    uint32_t key)
 {
-	const uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
-	const uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
 	const uint32_t one =
-		v[7] + key + choose +
-		(rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25));
-	const uint32_t two = majority + (rotate(v[0], 2) ^ rotate(v[0], 13) ^
-					 rotate(v[0], 22));
+		*h + key + (g ^ (e & (f ^ g))) + rotations(e, 6, 11, 25);
 
-	v[7] = v[6];
-	v[6] = v[5];
-	v[5] = v[4];
-	v[4] = v[3] + one;
-	v[3] = v[2];
-	v[2] = v[1];
-	v[1] = v[0];
-	v[0] = one + two;
+	*d += one;
+	*h = one + (b ^ ((a ^ b) & (b ^ c))) + rotations(a, 2, 13, 22);
 }
 
 static void compress(struct epk_sha256_state *state, const uint8_t *block)
 {
-	uint32_t schedule[64];
-	uint32_t v[8];
+	uint32_t *const words = state->words;
+	uint32_t a = words[0], b = words[1], c = words[2], d = words[3];
+	uint32_t e = words[4], f = words[5], g = words[6], h = words[7];
+	uint32_t w[64];
 
-	make_schedule(schedule, block);
-	epk_mem_copy(v, state->words, sizeof(v));
-	for (unsigned int t = 0; t < 64; t++)
-		do_round(v, constants[t] + schedule[t]);
-	for (unsigned int i = 0; i < 8; i++)
-		state->words[i] += v[i];
+	make_schedule(w, block);
+	for (unsigned int t = 0; t < 64; t += 8) {
+		const uint32_t *const k = constants + t;
+
+		do_round(a, b, c, &d, e, f, g, &h, k[0] + w[t]);
+		do_round(h, a, b, &c, d, e, f, &g, k[1] + w[t + 1]);
+		do_round(g, h, a, &b, c, d, e, &f, k[2] + w[t + 2]);
+		do_round(f, g, h, &a, b, c, d, &e, k[3] + w[t + 3]);
+		do_round(e, f, g, &h, a, b, c, &d, k[4] + w[t + 4]);
+		do_round(d, e, f, &g, h, a, b, &c, k[5] + w[t + 5]);
+		do_round(c, d, e, &f, g, h, a, &b, k[6] + w[t + 6]);
+		do_round(b, c, d, &e, f, g, h, &a, k[7] + w[t + 7]);
+	}
+	words[0] += a;
+	words[1] += b;
+	words[2] += c;
+	words[3] += d;
+	words[4] += e;
+	words[5] += f;
+	words[6] += g;
+	words[7] += h;
 }
 
 void epk_sha256_begin(struct epk_sha256_state *state)
