@@ -10,8 +10,7 @@
 #define INDEX_NONE UINT32_MAX
 
 enum page_state {
-	PAGE_ABSENT = 0, /* no RAM, or the allocator's own */
-	PAGE_INSIDE,	 /* of a block, but not its first page */
+	PAGE_INSIDE = 0, /* not the first page of a block, or of none */
 	PAGE_FREE,
 	PAGE_USED
 };
@@ -146,8 +145,6 @@ static void range_free(paddr_t base, uint64_t size_bytes)
 		while (order < PAGE_ORDER_MAX && (index >> order & 1) == 0 &&
 		       UINT64_C(2) << order <= left)
 			order++;
-		for (uint32_t i = 0; i < UINT32_C(1) << order; i++)
-			pages.infos[index + i].state = PAGE_INSIDE;
 		block_free(index, order);
 		index += UINT32_C(1) << order;
 		left -= UINT64_C(1) << order;

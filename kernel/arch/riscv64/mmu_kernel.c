@@ -78,10 +78,26 @@ static uint64_t *next_table(struct table_source *source, uint64_t *entry)
 	return phys_to_virt(pte_address(*entry));
 }
 
+/* As many pages as there are, or have a place in this table; how many bytes
+ * that is. */
+static uint64_t map_pages(uint64_t *leaf, uint64_t virtual, paddr_t physical,
+			  uint64_t size_bytes, uint64_t bits)
+{
+	uint64_t first = table_index(virtual, 0);
+	uint64_t count = TABLE_ENTRIES - first;
+
+	if (count > size_bytes >> NX_PAGE_BITS)
+		count = size_bytes >> NX_PAGE_BITS;
+	for (uint64_t i = 0; i < count; i++)
+		leaf[first + i] = pte_make(physical + i * NX_PAGE_SIZE, bits);
+	return count << NX_PAGE_BITS;
+}
+
 /* Map whole pages, large ones where they fit. */
 static void map(struct table_source *source, uint64_t virtual, paddr_t physical,
 		uint64_t size_bytes, uint64_t bits)
 {
+	bits |= KERNEL_BITS;
 	while (size_bytes > 0) {
 		uint64_t *middle = next_table(
 			source, &kernel_root[table_index(virtual, 2)]);
@@ -89,13 +105,11 @@ static void map(struct table_source *source, uint64_t virtual, paddr_t physical,
 		uint64_t step = LARGE_PAGE_SIZE;
 
 		if (((virtual | physical) & LARGE_MASK) != 0 ||
-		    size_bytes < step || *entry != 0) {
-			uint64_t *leaf = next_table(source, entry);
-
-			entry = &leaf[table_index(virtual, 0)];
-			step = NX_PAGE_SIZE;
-		}
-		*entry = pte_make(physical, bits | KERNEL_BITS);
+		    size_bytes < step || *entry != 0)
+			step = map_pages(next_table(source, entry), virtual,
+					 physical, size_bytes, bits);
+		else
+			*entry = pte_make(physical, bits);
 		virtual += step;
 		physical += step;
 		size_bytes -= step;
