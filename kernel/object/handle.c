@@ -9,6 +9,9 @@
 #include <kernel/process.h>
 #include <nexus/rights.h>
 
+/* One that has the type of some kind of object. */
+typedef struct object *__attribute__((may_alias)) any_pointer;
+
 static uint64_t open_count GUARDED_BY(kernel_lock);
 
 void handle_init(void)
@@ -48,10 +51,8 @@ nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
 	nx_status_t status =
 		handle_lookup(table, number, kind, rights, &handle);
 
-	/* The pointer there has the type of the kind, so it is not assigned. */
 	if (status == NX_OK)
-		__builtin_memcpy(out_object_pointer, &handle->object,
-				 sizeof(void *));
+		*(any_pointer *)out_object_pointer = handle->object;
 	return status;
 }
 

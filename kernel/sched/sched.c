@@ -565,23 +565,31 @@ OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
 	}
 }
 
-struct thread *kernel_schedule(void)
+/* The current thread may not go on, or the alarm has to be set. */
+static __attribute__((noinline)) void schedule_anew(struct hart *hart)
 {
-	struct hart *hart = this_hart();
 	struct thread *current = hart->current;
 
 	if (hart->need_schedule || current == NULL) {
 		if (current != NULL && steps_pending(&current->steps))
 			steps_begin(current);
 		turn(hart);
-		current = hart->current;
-		if (has_to_finish(current)) {
+		if (has_to_finish(hart->current))
 			steps_finish(hart);
-			current = hart->current;
-		}
 	}
 	if (hart->timer_stale)
 		timer_program();
+}
+
+struct thread *kernel_schedule(void)
+{
+	struct hart *hart = this_hart();
+	struct thread *current = hart->current;
+
+	if (hart->need_schedule || hart->timer_stale || current == NULL) {
+		schedule_anew(hart);
+		current = hart->current;
+	}
 	arch_space_activate(&current->process->space);
 	return current;
 }

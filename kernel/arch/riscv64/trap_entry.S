@@ -24,16 +24,29 @@
 
 	addi	a0, a0, 4
 	sd	a0, FRAME_PC(tp)
+	.if \many
 	ld	tp, THREAD_HART(tp)
 	ld	sp, HART_STACK(tp)
-	.if \many
 	call	trap_enter_call
 	beqz	a0, 2f
 	call	trap_call
 	j	3f
 	.else
+	mv	s0, tp
+	ld	tp, THREAD_HART(tp)
+	ld	sp, HART_STACK(tp)
 	call	trap_call
-	j	trap_resume
+	bne	a0, s0, trap_resume
+	/* The same thread on the only hart: but for these, what a function
+	 * keeps is still its own. */
+	ld	t0, FRAME_PC(a0)
+	csrw	sepc, t0
+	csrw	sscratch, a0
+	ld	tp, FRAME_TP(a0)
+	ld	ra, FRAME_RA(a0)
+	ld	sp, FRAME_SP(a0)
+	ld	s0, FRAME_S0(a0)
+	j	trap_resume_cleared
 	.endif
 
 1:	sd	a0, FRAME_PC(tp)
@@ -84,6 +97,7 @@ trap_resume:
 	sd	zero, FRAME_ALL_SAVED(a0)
 	each_temporary ld, a0
 	j	2f
+trap_resume_cleared:
 1:	clear_temporaries
 2:	ld	t0, FRAME_T0(a0)
 	each_argument_but_a0 ld, a0
