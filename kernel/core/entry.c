@@ -33,26 +33,30 @@ static __attribute__((noinline)) nx_status_t watched_call(struct thread *thread,
 	return status;
 }
 
+OUT_OF_THE_WAY static void call_again(struct thread *thread)
+{
+	count(NX_COUNTER_CALLS, -1);
+	arch_frame_again(&thread->frame);
+	arch_interrupts();
+}
+
 void kernel_syscall(void)
 {
 	struct hart *hart = this_hart();
 	struct thread *thread = hart->current;
-	struct user_frame *frame = &thread->frame;
+	uint64_t call = thread->frame.call;
 	nx_status_t status;
 
 	count(NX_COUNTER_CALLS, 1);
 	if (__builtin_expect(thread->filter != NULL || hart->trace_events != 0,
 			     0))
-		status = watched_call(thread, frame->call);
+		status = watched_call(thread, call);
 	else
-		status = syscall_dispatch(frame->call, &frame->registers);
-	if (status <= NX_OK) {
-		frame->call = (uint64_t)(int64_t)status;
-	} else if (status == SYS_AGAIN) {
-		count(NX_COUNTER_CALLS, -1);
-		arch_frame_again(frame);
-		arch_interrupts();
-	}
+		status = syscall_dispatch(call, &thread->frame.registers);
+	if (status <= NX_OK)
+		thread->frame.call = (uint64_t)(int64_t)status;
+	else if (status == SYS_AGAIN)
+		call_again(thread);
 }
 
 /* A name is whatever the creator chose: only letters reach the log. */

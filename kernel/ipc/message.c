@@ -38,8 +38,9 @@ nx_status_t message_header_check_all(uint64_t header)
 	return NX_OK;
 }
 
-static nx_status_t cap_decode(struct thread *sender, unsigned i,
-			      struct cap_set *set)
+static inline __attribute__((always_inline)) nx_status_t
+cap_decode(struct thread *sender, unsigned i, struct handle **out_source,
+	   nx_rights_t *out_rights)
 {
 	const struct nx_message_cap *cap = &sender->buffer->send_caps[i];
 	nx_handle_t number = READ_ONCE(cap->handle);
@@ -48,24 +49,25 @@ static nx_status_t cap_decode(struct thread *sender, unsigned i,
 
 	if (rights != NX_RIGHTS_SAME && (rights & ~NX_RIGHTS_ALL) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = handle_lookup(&sender->process->handles, number, NX_KIND_NONE,
-			       NX_RIGHT_TRANSFER, &set->source[i]);
+	status = handle_find(&sender->process->handles, number, NX_KIND_NONE,
+			     NX_RIGHT_TRANSFER, out_source);
 	if (status != NX_OK)
 		return status;
-	if (rights == NX_RIGHTS_SAME)
-		rights = NX_RIGHTS_ALL;
-	set->rights[i] = set->source[i]->link.rights & rights;
+	*out_rights = (*out_source)->link.rights;
+	if (rights != NX_RIGHTS_SAME)
+		*out_rights &= rights;
 	return NX_OK;
 }
 
-static nx_status_t caps_decode(struct thread *sender, unsigned count,
-			       struct cap_set *set)
+OUT_OF_THE_WAY static nx_status_t
+caps_decode(struct thread *sender, unsigned count, struct cap_set *set)
 {
 	nx_status_t status = NX_OK;
 
 	set->count = count;
 	for (unsigned i = 0; i < count && status == NX_OK; i++)
-		status = cap_decode(sender, i, set);
+		status =
+			cap_decode(sender, i, &set->source[i], &set->rights[i]);
 	return status;
 }
 
@@ -103,18 +105,16 @@ static nx_status_t fits(const struct thread *to, uint64_t header)
 	return NX_OK;
 }
 
-static void install_caps(struct thread *to, const struct cap_set *set)
+/* Where there is a place for it. */
+static inline void install_cap(struct thread *to, unsigned i,
+			       struct handle *source, nx_rights_t rights)
 {
-	struct nx_message_cap *out = to->buffer->recv_caps;
+	struct nx_message_cap *out = &to->buffer->recv_caps[i];
 
-	for (unsigned i = 0; i < set->count; i++) {
-		struct handle *source = set->source[i];
-
-		out[i].handle = handle_install(
-			&to->process->handles, source->object, set->rights[i],
-			(uint32_t)source->identity, &source->link);
-		out[i].rights = set->rights[i];
-	}
+	out->handle =
+		handle_install(&to->process->handles, source->object, rights,
+			       (uint32_t)source->identity, &source->link);
+	out->rights = rights;
 }
 
 static void put_frame(struct thread *to, const uint8_t *frame,
@@ -126,8 +126,25 @@ static void put_frame(struct thread *to, const uint8_t *frame,
 	count(NX_COUNTER_FRAMES, frame_bytes);
 }
 
-static nx_status_t transfer_caps(struct thread *from, struct thread *to,
-				 uint64_t header)
+/* Most messages that carry any carry one. */
+static nx_status_t transfer_cap(struct thread *from, struct thread *to,
+				uint64_t header)
+{
+	struct handle *source;
+	nx_rights_t rights;
+	nx_status_t status = cap_decode(from, 0, &source, &rights);
+
+	if (status == NX_OK)
+		status = fits(to, header);
+	if (status == NX_OK)
+		status = handle_reserve(&to->process->handles, 1);
+	if (status == NX_OK)
+		install_cap(to, 0, source, rights);
+	return status;
+}
+
+OUT_OF_THE_WAY static nx_status_t
+transfer_caps(struct thread *from, struct thread *to, uint64_t header)
 {
 	struct cap_set set;
 	nx_status_t status = caps_decode(from, nx_header_caps(header), &set);
@@ -136,8 +153,8 @@ static nx_status_t transfer_caps(struct thread *from, struct thread *to,
 		status = fits(to, header);
 	if (status == NX_OK)
 		status = handle_reserve(&to->process->handles, set.count);
-	if (status == NX_OK)
-		install_caps(to, &set);
+	for (unsigned i = 0; status == NX_OK && i < set.count; i++)
+		install_cap(to, i, set.source[i], set.rights[i]);
 	return status;
 }
 
@@ -145,9 +162,10 @@ static nx_status_t transfer_caps(struct thread *from, struct thread *to,
 static nx_status_t transfer_buffer(struct thread *from, struct thread *to,
 				   uint64_t header)
 {
-	nx_status_t status = nx_header_caps(header) > 0
-				     ? transfer_caps(from, to, header)
-				     : fits(to, header);
+	unsigned count = nx_header_caps(header);
+	nx_status_t status = count == 0	  ? fits(to, header)
+			     : count == 1 ? transfer_cap(from, to, header)
+					  : transfer_caps(from, to, header);
 
 	if (status != NX_OK)
 		return status;

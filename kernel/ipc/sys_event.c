@@ -10,11 +10,16 @@
 #include <kernel/sched.h>
 #include <kernel/thread.h>
 
-static nx_status_t event_lookup(nx_handle_t number, nx_rights_t rights,
-				struct event **out_event)
+static inline __attribute__((always_inline)) nx_status_t
+event_lookup(nx_handle_t number, nx_rights_t rights, struct event **out_event)
 {
-	return handle_object(&current_process()->handles, number, NX_KIND_EVENT,
-			     rights, out_event);
+	struct handle *handle;
+	nx_status_t status = handle_find(&current_process()->handles, number,
+					 NX_KIND_EVENT, rights, &handle);
+
+	if (status == NX_OK)
+		*out_event = CONTAINER_OF(handle->object, struct event, object);
+	return status;
 }
 
 nx_status_t sys_event_create(nx_handle_t number, nx_handle_t *out_event)
@@ -70,6 +75,30 @@ nx_status_t sys_wait(nx_handle_t number, uint64_t mask, uint64_t deadline_ns,
 	return wait_block(event, mask, deadline_ns);
 }
 
+/* What event_signal() leads to when nothing but the waiter has to be looked
+ * at, and it runs at once. */
+static inline bool signal_waiter(struct event *event, uint64_t bits)
+{
+	struct thread *waiter = event->waiter;
+	uint64_t taken;
+
+	if (waiter == NULL || waiter->resume == 0 ||
+	    event->object.reference_count == 1 || !sched_is_before(waiter))
+		return false;
+	bits |= event->bits;
+	taken = bits & waiter->event_mask;
+	if (taken == 0)
+		return false;
+	event->bits = bits & ~taken;
+	event->waiter = NULL;
+	event->object.reference_count--;
+	waiter->event = NULL;
+	waiter->frame.registers.a[0] = taken;
+	waiter->frame.call = NX_OK;
+	sched_run_before(waiter);
+	return true;
+}
+
 nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
 {
 	struct event *event;
@@ -78,9 +107,11 @@ nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
 	if (bits == 0)
 		return NX_ERR_INVALID_ARGS;
 	status = event_lookup(number, NX_RIGHT_SIGNAL, &event);
-	if (status == NX_OK)
+	if (status != NX_OK)
+		return status;
+	if (!signal_waiter(event, bits))
 		event_signal(event, bits);
-	return status;
+	return NX_OK;
 }
 
 nx_status_t sys_yield(void)

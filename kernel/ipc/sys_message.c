@@ -40,7 +40,8 @@ static struct thread *first_thread(const struct list *list)
 }
 
 /* May the current thread wait for as long as it says? */
-static nx_status_t wait_check(uint64_t header, uint64_t deadline_ns)
+OUT_OF_THE_WAY static nx_status_t wait_check(uint64_t header,
+					     uint64_t deadline_ns)
 {
 	if ((header & NX_HEADER_NONBLOCK) != 0)
 		return NX_ERR_WOULD_BLOCK;
@@ -96,9 +97,10 @@ static void link_caller(struct thread *receiver, struct thread *caller)
 
 /* A port to send to, its header checked, and the identity of whoever sends
  * through this handle. */
-static nx_status_t target(struct thread *self, struct nx_registers *registers,
-			  nx_rights_t right, struct port **out_port,
-			  uint64_t *out_identity)
+static inline nx_status_t target(struct thread *self,
+				 struct nx_registers *registers,
+				 nx_rights_t right, struct port **out_port,
+				 uint64_t *out_identity)
 {
 	struct handle *handle;
 	struct port *port;
@@ -125,7 +127,7 @@ static nx_status_t target(struct thread *self, struct nx_registers *registers,
 
 /* Hand a call to a thread that waits for one, and the processor with it. */
 static nx_status_t call_receiver(struct thread *self, struct port *port,
-				 uint64_t identity, uint64_t deadline_ns)
+				 uint64_t identity)
 {
 	struct thread *receiver = first_thread(&port->receivers);
 	uint64_t header = self->frame.registers.a[1];
@@ -140,18 +142,21 @@ static nx_status_t call_receiver(struct thread *self, struct port *port,
 	list_take(&receiver->queue);
 	self->port = port;
 	link_caller(receiver, self);
-	thread_set_deadline(self, deadline_ns);
+	if ((header & NX_HEADER_DEADLINE) != 0)
+		thread_set_deadline(self, message_deadline(self, header));
 	sched_switch_to(receiver);
 	return SYS_BLOCKED;
 }
 
-static nx_status_t call_block(struct thread *self, struct port *port,
-			      uint64_t identity, uint64_t deadline_ns)
+OUT_OF_THE_WAY static nx_status_t
+call_block(struct thread *self, struct port *port, uint64_t identity)
 {
+	uint64_t header = self->frame.registers.a[1];
+	uint64_t deadline_ns = message_deadline(self, header);
 	nx_status_t status = message_caps_check(self, false);
 
 	if (status == NX_OK)
-		status = wait_check(self->frame.registers.a[1], deadline_ns);
+		status = wait_check(header, deadline_ns);
 	if (status != NX_OK)
 		return status;
 	self->identity = identity;
@@ -161,11 +166,24 @@ static nx_status_t call_block(struct thread *self, struct port *port,
 	return SYS_BLOCKED;
 }
 
+/* Whoever waits gets it; who takes less than it is must make room. */
+static __attribute__((noinline)) nx_status_t
+call_somebody(struct thread *self, struct port *port, uint64_t identity)
+{
+	while (!list_is_empty(&port->receivers)) {
+		nx_status_t status = call_receiver(self, port, identity);
+
+		if (status != NX_ERR_BUFFER_TOO_SMALL)
+			return status;
+	}
+	return call_block(self, port, identity);
+}
+
 nx_status_t sys_call(struct nx_registers *registers)
 {
 	struct thread *self = current_thread();
 	struct port *port;
-	uint64_t deadline_ns, identity;
+	uint64_t identity;
 	nx_status_t status =
 		target(self, registers, NX_RIGHT_CALL, &port, &identity);
 
@@ -174,13 +192,7 @@ nx_status_t sys_call(struct nx_registers *registers)
 	note_slow(self, registers->a[1],
 		  list_is_empty(&port->receivers) ? NX_SLOW_NOBODY
 						  : NX_SLOW_PEER);
-	deadline_ns = message_deadline(self, registers->a[1]);
-	while (!list_is_empty(&port->receivers)) {
-		status = call_receiver(self, port, identity, deadline_ns);
-		if (status != NX_ERR_BUFFER_TOO_SMALL)
-			return status;
-	}
-	return call_block(self, port, identity, deadline_ns);
+	return call_somebody(self, port, identity);
 }
 
 static nx_status_t send_block(struct thread *self, struct port *port,

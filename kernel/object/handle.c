@@ -30,17 +30,7 @@ nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
 			  uint32_t kind, nx_rights_t rights,
 			  struct handle **out_handle)
 {
-	struct handle *handle =
-		&table->pages[handle_place(number)][handle_page_slot(number)];
-
-	if (handle->link.number != number || handle->object == NULL)
-		return NX_ERR_BAD_HANDLE;
-	if (kind != NX_KIND_NONE && handle->link.kind != kind)
-		return NX_ERR_WRONG_KIND;
-	if ((handle->link.rights & rights) != rights)
-		return NX_ERR_ACCESS_DENIED;
-	*out_handle = handle;
-	return NX_OK;
+	return handle_find(table, number, kind, rights, out_handle);
 }
 
 nx_status_t handle_object(struct handle_table *table, nx_handle_t number,

@@ -129,24 +129,33 @@ static nx_status_t table_grow(struct handle_table *table)
 }
 
 /* One page is enough for all handles of a message. */
-nx_status_t handle_reserve(struct handle_table *table, unsigned count)
+OUT_OF_THE_WAY static nx_status_t reserve_more(struct handle_table *table,
+					       unsigned count)
 {
 	struct job *job = table->owner->object.job;
-	nx_status_t status;
+	nx_status_t status = job_charge(job, JOB_HANDLES, count);
 
 	KASSERT(count <= HANDLES_PER_PAGE);
-	status = job_charge(job, JOB_HANDLES, count);
 	if (status != NX_OK)
 		return status;
-	if (table->free_count - table->reserved_count < count) {
-		status = table_grow(table);
-		if (status != NX_OK) {
-			job_uncharge(job, JOB_HANDLES, count);
-			return status;
-		}
-	}
-	table->reserved_count += count;
-	return NX_OK;
+	status = table_grow(table);
+	if (status == NX_OK)
+		table->reserved_count += count;
+	else
+		job_uncharge(job, JOB_HANDLES, count);
+	return status;
+}
+
+nx_status_t handle_reserve(struct handle_table *table, unsigned count)
+{
+	nx_status_t status;
+
+	if (table->free_count - table->reserved_count < count)
+		return reserve_more(table, count);
+	status = job_charge(table->owner->object.job, JOB_HANDLES, count);
+	if (status == NX_OK)
+		table->reserved_count += count;
+	return status;
 }
 
 void handle_unreserve(struct handle_table *table, unsigned count)
@@ -154,20 +163,6 @@ void handle_unreserve(struct handle_table *table, unsigned count)
 	KASSERT(table->reserved_count >= count);
 	table->reserved_count -= count;
 	job_uncharge(table->owner->object.job, JOB_HANDLES, count);
-}
-
-struct handle *handle_slot_take(struct handle_table *table)
-{
-	uint32_t index = table->free_head;
-	struct handle *handle;
-
-	KASSERT(table->reserved_count > 0 && index != HANDLE_SLOT_NONE);
-	handle = &table->pages[handle_place(index)][handle_page_slot(index)];
-	table->free_head = (uint32_t)handle->identity;
-	table->free_count--;
-	table->reserved_count--;
-	table->used_count++;
-	return handle;
 }
 
 /* Free the page of a slot that was just retired if it was the last. */

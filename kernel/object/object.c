@@ -76,15 +76,11 @@ bool object_free(struct object *object)
 	return true;
 }
 
-void object_unref(struct object *object)
+void object_unref_last(struct object *object)
 {
 	kernel_lock_assert();
-	if (object == NULL)
-		return;
-	KASSERT(object->reference_count > 0);
-	if (--object->reference_count > 0)
-		return;
-	KASSERT(object->job != NULL);
+	KASSERT(object->reference_count == 1 && object->job != NULL);
+	object->reference_count = 0;
 	if (object_hooks[object->kind].last != NULL &&
 	    object_hooks[object->kind].last(object))
 		return;

@@ -171,7 +171,7 @@ static void leave_event(struct thread *thread)
 	object_unref(&event->object);
 }
 
-void thread_disarm(struct thread *thread)
+void thread_disarm_armed(struct thread *thread)
 {
 	timer_disarm(&thread->timer);
 	thread->resume = arch_space_resume(&thread->process->space);

@@ -30,7 +30,7 @@ bool budget_destroy(struct object *object)
 	return true;
 }
 
-struct budget *budget_effective(struct thread *thread)
+struct budget *budget_donated(struct thread *thread)
 {
 	for (unsigned i = 0; i < DONATION_DEPTH_MAX; i++) {
 		if (thread->caller == NULL)

@@ -237,6 +237,44 @@ void sched_ready(struct thread *thread)
 		ready_here(this_hart(), thread);
 }
 
+bool sched_is_before(const struct thread *thread)
+{
+	const struct hart *hart = this_hart();
+	const struct thread *current = hart->current;
+
+	kernel_lock_assert();
+	return !hart_many && !hart->need_schedule && hart->trace_events == 0 &&
+	       thread->caller == NULL && current->caller == NULL &&
+	       thread->budget->qos_class > current->budget->qos_class;
+}
+
+/* The current thread waits in its list, at the front while its turn is not
+ * over. A turn ends only for a thread of the same class. */
+void sched_run_before(struct thread *thread)
+{
+	struct hart *hart = this_hart();
+	struct thread *current = hart->current;
+	struct budget *budget = current->budget;
+	struct list *list = &hart->ready[(int)budget->qos_class];
+	uint64_t now_ticks = arch_ticks();
+
+	kernel_lock_assert();
+	current->cpu_ticks += now_ticks - hart->thread_ticks;
+	budget->cpu_ticks += now_ticks - hart->budget_ticks;
+	hart->thread_ticks = now_ticks;
+	hart->budget_ticks = now_ticks;
+	current->state = THREAD_READY;
+	if (now_ticks >= hart->slice_end)
+		list = list->prev;
+	list_insert_after(list, &current->queue);
+	count(NX_COUNTER_SWITCHES, 1);
+	thread->state = THREAD_RUNNING;
+	hart->current = thread;
+	hart->slice_end = now_ticks + hart->slice_ticks;
+	if (!list_is_empty(&hart->ready[(int)thread->budget->qos_class]))
+		hart->timer_stale = true;
+}
+
 void sched_remove(struct thread *thread)
 {
 	list_remove(&thread->queue);
@@ -566,7 +604,7 @@ OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
 }
 
 /* The current thread may not go on, or the alarm has to be set. */
-static __attribute__((noinline)) void schedule_anew(struct hart *hart)
+static __attribute__((noinline)) struct thread *schedule_anew(struct hart *hart)
 {
 	struct thread *current = hart->current;
 
@@ -579,6 +617,7 @@ static __attribute__((noinline)) void schedule_anew(struct hart *hart)
 	}
 	if (hart->timer_stale)
 		timer_program();
+	return arch_space_enter(hart->current);
 }
 
 struct thread *kernel_schedule(void)
@@ -586,12 +625,9 @@ struct thread *kernel_schedule(void)
 	struct hart *hart = this_hart();
 	struct thread *current = hart->current;
 
-	if (hart->need_schedule || hart->timer_stale || current == NULL) {
-		schedule_anew(hart);
-		current = hart->current;
-	}
-	arch_space_activate(&current->process->space);
-	return current;
+	if (hart->need_schedule || hart->timer_stale || current == NULL)
+		return schedule_anew(hart);
+	return arch_space_enter(current);
 }
 
 uint64_t sched_slack_ns(struct thread *thread)

@@ -139,8 +139,9 @@
 	sret
 	.endm
 
-	/* `slow` is where trap_entry.S goes on; `name` parts the two. */
-	.macro	fast_path, name, slow, many
+	/* `slow` is where trap_entry.S goes on, `call` the same when it is known
+	 * to be a call; `name` parts the two. */
+	.macro	fast_path, name, slow, call, many
 	.balign	4
 	.global \name
 \name:
@@ -154,24 +155,24 @@
 	bnez	t0, \name\()_reply_recv
 
 	.if \many
-	take_lock \slow
+	take_lock \call
 	.else
 	ld	t4, THREAD_HART(tp)
 	.endif
-	check_header \slow
-	find_handle RIGHT_CALL, \slow
+	check_header \call
+	find_handle RIGHT_CALL, \call
 	find_port
 	/* t5: the first that waits in the port, if one does; it can be
 	 * resumed from here. If not, t0 is 0 again, as it was. */
 	addi	t3, t2, PORT_RECEIVERS
 	ld	t5, LIST_NEXT(t3)
-	beq	t5, t3, \slow
+	beq	t5, t3, \call
 	addi	t5, t5, -THREAD_QUEUE
 	.if \many
-	check_hart CALL_CALL, \slow
+	check_hart CALL_CALL, \call
 	.endif
 	ld	t0, THREAD_RESUME(t5)
-	beqz	t0, \slow
+	beqz	t0, \call
 	leave_self
 	ld	a0, HANDLE_IDENTITY(t1)
 	/* It leaves the list; its reference on the port is the caller's. */
@@ -193,30 +194,30 @@
 
 \name\()_not_resumable:
 	li	t0, CALL_REPLY_RECV
-	j	\slow
+	j	\call
 
 \name\()_reply_recv:
 	addi	t1, t0, -CALL_REPLY_RECV
-	bnez	t1, \slow
+	bnez	t1, \call
 	.if \many
-	take_lock \slow
+	take_lock \call
 	.else
 	ld	t4, THREAD_HART(tp)
 	.endif
-	check_header \slow
-	find_handle RIGHT_RECV, \slow
+	check_header \call
+	find_handle RIGHT_RECV, \call
 	find_port
 	/* Nobody else waits for this thread in the port. */
 	ld	t1, PORT_WAITING(t2)
-	bnez	t1, \slow
+	bnez	t1, \call
 	/* t5: who has been received, through this very port, and can be
 	 * resumed from here. */
 	ld	t5, THREAD_CALLER(tp)
-	beqz	t5, \slow
+	beqz	t5, \call
 	ld	t1, THREAD_PORT(t5)
-	bne	t1, t2, \slow
+	bne	t1, t2, \call
 	.if \many
-	check_hart CALL_REPLY_RECV, \slow
+	check_hart CALL_REPLY_RECV, \call
 	.endif
 	ld	t0, THREAD_RESUME(t5)
 	beqz	t0, \name\()_not_resumable
@@ -242,5 +243,5 @@
 	go_on_with_other \many
 	.endm
 
-	fast_path trap_entry_fast, trap_user, 0
-	fast_path trap_entry_fast_many, trap_user_many, 1
+	fast_path trap_entry_fast, trap_user, trap_user_call, 0
+	fast_path trap_entry_fast_many, trap_user_many, trap_user_call_many, 1

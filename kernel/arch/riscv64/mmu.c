@@ -152,25 +152,28 @@ void arch_space_none(void)
 }
 
 /* This hart may remember what has changed, code that it has fetched, too. */
-OUT_OF_THE_WAY static void forget(struct space *space)
+OUT_OF_THE_WAY static struct thread *forget(struct thread *thread)
 {
+	struct space *space = &thread->process->space;
 	uint32_t bit = hart_bit(this_hart());
 
 	if ((space->arch.stale & bit) == 0)
-		return;
+		return thread;
 	sfence_asid(space->arch.asid);
 	__asm__ volatile("fence.i" ::: "memory");
 	if (space->arch.asid != 0)
 		space->arch.stale &= ~bit;
+	return thread;
 }
 
-void arch_space_activate(struct space *space)
+struct thread *arch_space_enter(struct thread *thread)
 {
+	const struct space *space = &thread->process->space;
+
 	if (csr_read(satp) == space->arch.satp)
-		return;
+		return thread;
 	satp_write(space->arch.satp);
-	if (space->arch.stale != 0)
-		forget(space);
+	return space->arch.stale != 0 ? forget(thread) : thread;
 }
 
 static void flush(const struct space *space, nx_uaddr_t address, uint64_t count)

@@ -10,18 +10,26 @@
 	/* The C functions say in a0 who goes on. With `many`, the first ones
 	 * take the lock, if the fast path has not, and say whether there is
 	 * anything to do; the last one gives it back. */
-	.macro	enter, many
-	sd	t0, FRAME_T0(tp)
-	csrr	t0, scause
+	.macro	save_more
 	sd	a0, FRAME_A0(tp)
 	each_argument_but_a0 sd, tp
 	each_kept sd, tp
 	csrrw	a0, sscratch, zero
 	sd	a0, FRAME_TP(tp)
 	csrr	a0, sepc
+	.endm
+
+	/* `call` is where the fast path goes on when it knows that it is a
+	 * call. */
+	.macro	enter, call, many
+	sd	t0, FRAME_T0(tp)
+	csrr	t0, scause
 	addi	t0, t0, -CAUSE_USER_ECALL
 	bnez	t0, 1f
-
+	j	4f
+\call:
+	sd	t0, FRAME_T0(tp)
+4:	save_more
 	addi	a0, a0, 4
 	sd	a0, FRAME_PC(tp)
 	.if \many
@@ -49,7 +57,8 @@
 	j	trap_resume_cleared
 	.endif
 
-1:	sd	a0, FRAME_PC(tp)
+1:	save_more
+	sd	a0, FRAME_PC(tp)
 	each_temporary sd, tp
 	li	t1, 1
 	sd	t1, FRAME_ALL_SAVED(tp)
@@ -69,20 +78,20 @@
 	.endm
 
 	.balign	4
-	.global trap_entry_many, trap_user_many
+	.global trap_entry_many, trap_user_many, trap_user_call_many
 trap_entry_many:
 	csrrw	tp, sscratch, tp
 	beqz	tp, trap_from_kernel
 trap_user_many:
-	enter	1
+	enter	trap_user_call_many, 1
 
 	.balign	4
-	.global trap_entry, trap_user, trap_from_kernel
+	.global trap_entry, trap_user, trap_user_call, trap_from_kernel
 trap_entry:
 	csrrw	tp, sscratch, tp
 	beqz	tp, trap_from_kernel
 trap_user:
-	enter	0
+	enter	trap_user_call, 0
 
 	/* a0: the thread to go on with. */
 	.global trap_resume

@@ -115,9 +115,9 @@ nx_uaddr_t arch_space_base(const struct space *space)
 
 /* All windows can be touched at any time; which one a program has is known
  * from the current thread. */
-void arch_space_activate(struct space *space)
+struct thread *arch_space_enter(struct thread *thread)
 {
-	(void)space;
+	return thread;
 }
 
 void arch_space_none(void)
@@ -132,7 +132,7 @@ void arch_space_leave(struct space *space)
 uint64_t arch_space_resume(const struct space *space)
 {
 	(void)space;
-	return 0;
+	return 1;
 }
 
 static uint64_t page_index(const struct window *window, nx_uaddr_t address,

@@ -45,13 +45,14 @@ bool arch_interrupt_pending(void);
  * be user memory; false when any byte of it cannot be accessed. */
 bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);
 bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes);
-/** Let user addresses mean those of this space from now on. */
-void arch_space_activate(struct space *space);
+/** Let user addresses mean those of this thread's space from now on. The
+ * thread again, so that nobody has to keep it. */
+struct thread *arch_space_enter(struct thread *thread);
 /** The space is about to be emptied: if it is active, user addresses mean
  * nothing from now on. */
 void arch_space_leave(struct space *space);
 /** What a fast path of the machine needs to make this space active; 0: only
- * arch_space_activate() can, or there is no fast path. */
+ * arch_space_enter() can, or there is no fast path. */
 uint64_t arch_space_resume(const struct space *space);
 /** This hart has no thread: user addresses mean nothing. */
 void arch_space_none(void);

@@ -4,9 +4,7 @@
 /** @file budget.h
  * Budgets: whose processor time is spent. A server works on the budget of
  * the caller it has received; without one, on its own. */
-#include <kernel/object.h>
-
-struct thread;
+#include <kernel/thread.h>
 
 struct budget {
 	struct object object;
@@ -19,5 +17,11 @@ nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
 			  struct budget **out_budget);
 /** The budget a thread runs on now: that of the end of its caller chain,
  * at most 8 links up. */
-struct budget *budget_effective(struct thread *thread);
+struct budget *budget_donated(struct thread *thread);
+static inline struct budget *budget_effective(struct thread *thread)
+{
+	return __builtin_expect(thread->caller == NULL, 1)
+		       ? thread->budget
+		       : budget_donated(thread);
+}
 #endif /* KERNEL_BUDGET_H */

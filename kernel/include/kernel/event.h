@@ -47,5 +47,5 @@ static inline void event_watch_set(struct event_watch *watch,
 
 nx_status_t event_create(struct job *job, struct event **out_event);
 /** Set bits and wake the waiter if one of its bits is among them. */
-void event_signal(struct event *event, uint64_t bits);
+__attribute__((noinline)) void event_signal(struct event *event, uint64_t bits);
 #endif /* KERNEL_EVENT_H */

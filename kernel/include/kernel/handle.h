@@ -129,6 +129,25 @@ bool handle_table_fini(struct handle_table *table);
 /** Look a handle up: BAD_HANDLE for a stale or wild number, WRONG_KIND,
  * ACCESS_DENIED in this order. kind NX_KIND_NONE takes any. The pointer is
  * good until the table changes. */
+static inline nx_status_t handle_find(const struct handle_table *table,
+				      nx_handle_t number, uint32_t kind,
+				      nx_rights_t rights,
+				      struct handle **out_handle)
+{
+	struct handle *handle =
+		&table->pages[handle_place(number)][handle_page_slot(number)];
+
+	if (handle->link.number != number || handle->object == NULL)
+		return NX_ERR_BAD_HANDLE;
+	if (kind != NX_KIND_NONE && handle->link.kind != kind)
+		return NX_ERR_WRONG_KIND;
+	if ((handle->link.rights & rights) != rights)
+		return NX_ERR_ACCESS_DENIED;
+	*out_handle = handle;
+	return NX_OK;
+}
+
+/** The same, not in line. */
 nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
 			  uint32_t kind, nx_rights_t rights,
 			  struct handle **out_handle);

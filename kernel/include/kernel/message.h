@@ -37,7 +37,9 @@ static inline nx_status_t message_header_check(uint64_t header)
 
 	/* The one word count that is too large has all bits set. */
 	_Static_assert(NX_MESSAGE_WORDS == NX_HEADER_WORDS_MASK - 1, "words");
-	if ((header & ~plain) == 0 && (header & words) != words)
+	if ((header & ~(plain | NX_HEADER_CAPS_MASK)) == 0 &&
+	    (header & words) != words &&
+	    nx_header_caps(header) <= NX_MESSAGE_CAPS_MAX)
 		return NX_OK;
 	return message_header_check_all(header);
 }

@@ -60,7 +60,16 @@ void object_ref(struct object *object);
 /** Drop a reference; NULL is fine. Destroys without recursion: objects
  * that die inside a destroy are queued, and what takes long is left to the
  * steps of the current thread. */
-void object_unref(struct object *object);
+void object_unref_last(struct object *object);
+static inline void object_unref(struct object *object)
+{
+	if (object == NULL)
+		return;
+	if (object->reference_count > 1)
+		object->reference_count--;
+	else
+		object_unref_last(object);
+}
 /** A step of the end of an object without references; true: it is gone. */
 bool object_free(struct object *object);
 uint64_t object_alive_count(void);

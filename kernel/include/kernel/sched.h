@@ -17,6 +17,11 @@ struct process;
 
 /** Make a thread that is in no list ready, at the tail of its class. */
 void sched_ready(struct thread *thread);
+/** Would this one, made ready, run here at once, with no more to look at than
+ * the urgency of it and of the current thread? */
+bool sched_is_before(const struct thread *thread);
+/** Then let it run: what sched_ready() leads to. To be called last. */
+void sched_run_before(struct thread *thread);
 /** Take a ready thread out. */
 void sched_remove(struct thread *thread);
 /** The current thread is blocked or dead now: somebody else goes on. */

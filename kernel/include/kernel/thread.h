@@ -115,8 +115,13 @@ void thread_wake_closed(struct thread *thread);
  * its registers out of the frame: a0 and a1 are these, the others 0. */
 void thread_wake_with(struct thread *thread, nx_status_t status, uint64_t a0,
 		      uint64_t a1);
-/** Disarm its deadline. */
-void thread_disarm(struct thread *thread);
+/** Disarm its deadline. One that can be resumed has none. */
+void thread_disarm_armed(struct thread *thread);
+static inline void thread_disarm(struct thread *thread)
+{
+	if (thread->resume == 0)
+		thread_disarm_armed(thread);
+}
 /** Let its wait end with TIMED_OUT at deadline_ns; NX_DEADLINE_NEVER: not. */
 void thread_arm(struct thread *thread, uint64_t deadline_ns);
 static inline void thread_set_deadline(struct thread *thread,

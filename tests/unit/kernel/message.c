@@ -12,25 +12,12 @@
 uint64_t counters[NX_COUNTER_END];
 
 #define SOURCES 8
-static struct handle sources[SOURCES];
+static struct handle sources[HANDLES_PER_PAGE], absent[HANDLES_PER_PAGE];
+static struct handle *pages[HANDLE_PAGES_MAX];
 static struct object objects[SOURCES];
 static nx_status_t reserve_status, slab_status;
 static unsigned installed_count, reserved_count, transit_count, dropped_count;
 static struct nx_message_cap installed[NX_MESSAGE_CAPS_MAX];
-
-nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
-			  uint32_t kind, nx_rights_t rights,
-			  struct handle **out_handle)
-{
-	(void)table;
-	(void)kind;
-	if (number >= SOURCES)
-		return NX_ERR_BAD_HANDLE;
-	if ((sources[number].link.rights & rights) != rights)
-		return NX_ERR_ACCESS_DENIED;
-	*out_handle = &sources[number];
-	return NX_OK;
-}
 
 nx_status_t handle_reserve(struct handle_table *table, unsigned count)
 {
@@ -92,7 +79,7 @@ void slab_free(struct job *job, void *cell, size_t size_bytes)
 	free(cell);
 }
 
-static struct process process;
+static struct process process = { .handles.pages = pages };
 static struct nx_message_buffer buffers[2], buffer_before;
 static struct thread from = { .process = &process, .buffer = &buffers[0] };
 static struct thread to = { .process = &process, .buffer = &buffers[1] };
@@ -101,7 +88,10 @@ static struct thread to_before;
 static void reset(uint64_t header)
 {
 	memset(buffers, 0, sizeof(buffers));
+	for (unsigned i = 0; i < HANDLE_PAGES_MAX; i++)
+		pages[i] = i == 0 ? sources : absent;
 	for (unsigned i = 0; i < SOURCES; i++) {
+		sources[i].link.number = i;
 		sources[i].link.rights = NX_RIGHT_TRANSFER | NX_RIGHT_CALL;
 		sources[i].object = &objects[i];
 		sources[i].identity = UINT64_C(9) << 32 | i;
