@@ -9,6 +9,8 @@
 enum {
 	REPLY_HEADER, /* of the server's answers */
 	WOKEN_AT,     /* when the waiter ran */
+	RECEIVED_AT,  /* when the server ran */
+	ANSWERED_AT,  /* when it answered */
 };
 
 /* Answers every call with the words that came. handles[0]: the port; [1]: a
@@ -37,6 +39,33 @@ static void echo(struct peer_page *page, struct nx_message_buffer *buffer)
 			   "t1", "t2", "t3", "t4", "t5", "t6", "memory");
 }
 
+/* The same, and it notes when it runs and when it answers. */
+static void timed_echo(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	register uint64_t port __asm__("s2") = page->handles[0];
+	register volatile uint64_t *words __asm__("s3") = page->words;
+
+	(void)buffer;
+	__asm__ volatile("mv	a0, %0\n\t"
+			 "li	a1, 0\n\t"
+			 "li	t0, %4\n\t"
+			 "ecall\n"
+			 "1:	rdcycle t1\n\t"
+			 "sd	t1, %2(%1)\n\t"
+			 "mv	a0, %0\n\t"
+			 "li	t0, %5\n\t"
+			 "rdcycle t1\n\t"
+			 "sd	t1, %3(%1)\n\t"
+			 "ecall\n\t"
+			 "j	1b"
+			 :
+			 : "r"(port), "r"(words), "i"(8 * RECEIVED_AT),
+			   "i"(8 * ANSWERED_AT), "i"(NX_SYS_recv),
+			   "i"(NX_SYS_reply_recv)
+			 : "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0",
+			   "t1", "t2", "t3", "t4", "t5", "t6", "memory");
+}
+
 struct server {
 	struct peer peer;
 	nx_port_t port;
@@ -45,11 +74,12 @@ struct server {
 
 /* A server in a process of its own that waits for a call. */
 static bool server_begin(struct test *test, struct server *server,
-			 uint64_t reply_header, nx_handle_t cap)
+			 peer_function *function, uint64_t reply_header,
+			 nx_handle_t cap)
 {
 	server->port = new_port(1);
 	server->client = badge_of(server->port.handle, NX_RIGHT_CALL, 1);
-	if (!peer_process(test, &server->peer, test->job, echo))
+	if (!peer_process(test, &server->peer, test->job, function))
 		return false;
 	peer_give(&server->peer, 0, server->port.handle, NX_RIGHTS_SAME);
 	if (cap != NX_HANDLE_NONE)
@@ -92,7 +122,7 @@ static void run_trip(struct test *test, const char *name, uint64_t header,
 	struct round_trip trip = { .header = header,
 				   .reply_header = reply_header };
 
-	if (!server_begin(test, &server, reply_header, NX_HANDLE_NONE))
+	if (!server_begin(test, &server, echo, reply_header, NX_HANDLE_NONE))
 		return;
 	trip.client = server.client;
 	bench_run(test, name, round_trip, &trip);
@@ -109,6 +139,40 @@ static void registers(struct test *test)
 {
 	run_trip(test, "kernel.round_trip.words_0", words(0), words(0));
 	run_trip(test, "kernel.round_trip.words_6", words(6), words(6));
+}
+
+struct leg {
+	nx_handle_t client;
+	const volatile uint64_t *words;
+	bool answer; /* count the way back */
+};
+
+/* One way: the store behind the server's last reading is one more. */
+static uint64_t leg(void *subject)
+{
+	const struct leg *leg = subject;
+	struct nx_registers registers = { { leg->client, words(6) } };
+	struct bench_span span;
+
+	if (bench_trap(NX_SYS_call, &registers, &span) != NX_OK)
+		return BENCH_FAILED;
+	return leg->answer ? span.to - leg->words[ANSWERED_AT] - 1
+			   : leg->words[RECEIVED_AT] - span.from;
+}
+
+static void legs(struct test *test)
+{
+	struct server server;
+	struct leg one = { .answer = false };
+
+	if (!server_begin(test, &server, timed_echo, 0, NX_HANDLE_NONE))
+		return;
+	one.client = server.client;
+	one.words = server.peer.page->words;
+	bench_run(test, "kernel.call_to_server", leg, &one);
+	one.answer = true;
+	bench_run(test, "kernel.reply_to_caller", leg, &one);
+	server_end(test, &server);
 }
 
 static void frames(struct test *test)
@@ -166,7 +230,8 @@ static void shared_memory(struct test *test)
 	struct lending lending = { .test = test };
 	struct server server;
 
-	if (!server_begin(test, &server, nx_header(1, 0, 1, 0), vmo.handle))
+	if (!server_begin(test, &server, echo, nx_header(1, 0, 1, 0),
+			  vmo.handle))
 		return;
 	lending.client.handle = server.client;
 	bench_run(test, "kernel.receive_map_1m_touch_unmap", borrow, &lending);
@@ -206,12 +271,19 @@ static uint64_t wake(void *subject)
 	return waking->peer->page->words[WOKEN_AT] - span.from;
 }
 
-/* A waiter of a higher class runs at once. */
+/* A waiter of a higher class runs at once; on another hart, if there is one. */
 static void signal_to_waiter(struct test *test)
 {
 	struct peer peer;
-	struct waking waking = { .event = new_event(), .peer = &peer };
+	struct waking waking = { .peer = &peer };
 	nx_budget_t urgent = { NX_HANDLE_NONE };
+	uint64_t harts = 1;
+	uint32_t here;
+
+	nx_hart_list(test->job, &harts, &here);
+	if (harts != 1)
+		return;
+	waking.event = new_event();
 
 	nx_budget_create(test->job, NX_QOS_INTERACTIVE, NX_SHARE_DEFAULT,
 			 &urgent);
@@ -273,6 +345,7 @@ static void event_ping_pong(struct test *test)
 
 const struct system_case system_cases[] = {
 	{ "registers", registers },
+	{ "legs", legs },
 	{ "frames", frames },
 	{ "capability", capability },
 	{ "shared memory", shared_memory },
