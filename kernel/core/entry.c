@@ -5,6 +5,7 @@
 #include <kernel/arch.h>
 #include <kernel/console.h>
 #include <kernel/counters.h>
+#include <kernel/fault.h>
 #include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/process.h>
@@ -98,8 +99,10 @@ void kernel_fault(const struct fault *fault)
 
 	count(NX_COUNTER_FAULTS, 1);
 	trace(NX_TRACE_FAULT, fault->cause, fault->pc, fault->address);
-	log_crash(thread, fault);
-	watch_crash(thread->process, fault);
+	if (fault_ask(thread, fault))
+		return;
+	if (!watch_crash(thread->process, fault))
+		log_crash(thread, fault);
 	process_end(thread->process, NX_PROCESS_CRASHED, (int64_t)fault->cause);
 }
 

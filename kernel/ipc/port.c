@@ -4,6 +4,7 @@
 #include <kernel/port.h>
 
 #include <kernel/hooks.h>
+#include <kernel/job.h>
 #include <kernel/message.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
@@ -27,6 +28,7 @@ nx_status_t port_create(struct job *job, uint32_t depth, struct port **out_port)
 	list_init(&port->callers);
 	list_init(&port->senders);
 	list_init(&port->messages);
+	list_init(&port->handled);
 	work_init(&port->closing, closing_step);
 	*out_port = port;
 	return NX_OK;
@@ -38,6 +40,11 @@ static bool close_one(struct port *port)
 	struct list *const lists[] = { &port->receivers, &port->callers,
 				       &port->senders };
 
+	if (!list_is_empty(&port->handled)) {
+		job_handler_end(LIST_ENTRY(port->handled.next, struct job,
+					   in_handler));
+		return true;
+	}
 	for (unsigned i = 0; i < ARRAY_COUNT(lists); i++) {
 		if (list_is_empty(lists[i]))
 			continue;

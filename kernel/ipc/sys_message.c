@@ -167,8 +167,8 @@ call_block(struct thread *self, struct port *port, uint64_t identity)
 }
 
 /* Whoever waits gets it; who takes less than it is must make room. */
-static __attribute__((noinline)) nx_status_t
-call_somebody(struct thread *self, struct port *port, uint64_t identity)
+__attribute__((noinline)) nx_status_t
+message_call(struct thread *self, struct port *port, uint64_t identity)
 {
 	while (!list_is_empty(&port->receivers)) {
 		nx_status_t status = call_receiver(self, port, identity);
@@ -192,7 +192,7 @@ nx_status_t sys_call(struct nx_registers *registers)
 	note_slow(self, registers->a[1],
 		  list_is_empty(&port->receivers) ? NX_SLOW_NOBODY
 						  : NX_SLOW_PEER);
-	return call_somebody(self, port, identity);
+	return message_call(self, port, identity);
 }
 
 static nx_status_t send_block(struct thread *self, struct port *port,

@@ -40,6 +40,7 @@ static void job_init(struct job *job, struct job *parent,
 	list_init(&job->siblings);
 	list_init(&job->processes);
 	list_init(&job->zombies);
+	list_init(&job->in_handler);
 	work_init(&job->kill, kill_step);
 	slab_cache_init(job->caches);
 	for (unsigned r = 0; r < JOB_RESOURCES; r++)
@@ -158,6 +159,7 @@ bool job_destroy(struct object *object)
 		job_uncharge(job->parent, r, job->quotas[r].max);
 	}
 	event_watch_end(&job->watch);
+	job_handler_end(job);
 	filter_unref(job->filter);
 	return true;
 }
@@ -175,6 +177,7 @@ static void kill_leaf(struct job *job)
 		job_uncharge(job->parent, r, unused);
 	}
 	event_watch_end(&job->watch);
+	job_handler_end(job);
 }
 
 static void kill_move(struct job *top, struct job *to)

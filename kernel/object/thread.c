@@ -6,6 +6,7 @@
 
 #include <kernel/budget.h>
 #include <kernel/event.h>
+#include <kernel/fault.h>
 #include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/hooks.h>
@@ -175,6 +176,8 @@ void thread_disarm_armed(struct thread *thread)
 {
 	timer_disarm(&thread->timer);
 	thread->resume = arch_space_resume(&thread->process->space);
+	if (thread->asks)
+		fault_answered(thread);
 }
 
 void thread_unblock(struct thread *thread)
@@ -209,8 +212,8 @@ void thread_unblock(struct thread *thread)
 
 void thread_wake(struct thread *thread, nx_status_t status)
 {
-	thread_unblock(thread);
 	thread->frame.call = (uint64_t)(int64_t)status;
+	thread_unblock(thread);
 	sched_ready(thread);
 }
 

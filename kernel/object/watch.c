@@ -24,13 +24,13 @@ void watch_exit(struct process *process)
 		event_signal(job->watch.event, bits);
 }
 
-void watch_crash(struct process *process, const struct fault *fault)
+bool watch_crash(struct process *process, const struct fault *fault)
 {
 	struct job *job = job_watched(process->object.job);
 	struct crash_report *report;
 
 	if (job == NULL)
-		return;
+		return false;
 	if (job->crash_count == JOB_CRASHES_MAX) {
 		job->crash_first = (job->crash_first + 1) % JOB_CRASHES_MAX;
 		job->crash_count--;
@@ -48,6 +48,7 @@ void watch_crash(struct process *process, const struct fault *fault)
 		.stack = fault->stack,
 		.caller = fault->caller,
 	};
+	return true;
 }
 
 static nx_status_t job_manage(nx_handle_t number, struct job **out_job)

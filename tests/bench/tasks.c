@@ -170,6 +170,90 @@ static void crashes(struct test *test)
 	children_end(&children);
 }
 
+/* handles[0]: where exceptions are told. Each thread goes on behind its
+ * instruction of four bytes. */
+static void handler(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	register uint64_t port __asm__("s2") = page->handles[0];
+
+	(void)buffer;
+	__asm__ volatile("mv	a0, %0\n\t"
+			 "li	a1, 0\n\t"
+			 "li	t0, %1\n\t"
+			 "ecall\n"
+			 "1:	mv a0, %0\n\t"
+			 "addi	a2, a2, 4\n\t"
+			 "li	t0, %2\n\t"
+			 "ecall\n\t"
+			 "j	1b"
+			 :
+			 : "r"(port), "i"(NX_SYS_recv), "i"(NX_SYS_reply_recv)
+			 : "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0",
+			   "t1", "t2", "t3", "t4", "t5", "t6", "memory");
+}
+
+/* handles[0]: answers each call with what an exception took. */
+static void faults(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_port_t port = { page->handles[0] };
+	struct nx_message message = { .header = 0 };
+	nx_status_t status = nx_recv(port, &message);
+
+	(void)buffer;
+	while (status == NX_OK) {
+		uint64_t from, to;
+
+		__asm__ volatile("rdcycle %0\n\t"
+				 ".option push\n\t"
+				 ".option norvc\n\t"
+				 "lw zero, 0(zero)\n\t"
+				 ".option pop\n\t"
+				 "rdcycle %1"
+				 : "=&r"(from), "=r"(to)
+				 :
+				 : "memory");
+		message.header = nx_header(0, 0, 0, 0);
+		message.words[0] = to - from;
+		status = nx_reply_recv(port, &message);
+	}
+}
+
+static uint64_t fault_once(void *subject)
+{
+	const nx_client_t *client = subject;
+	struct nx_message message = { .header = nx_header(1, 0, 0, 0) };
+
+	return nx_call(*client, &message) == NX_OK ? message.words[0]
+						   : BENCH_FAILED;
+}
+
+static void resumes(struct test *test)
+{
+	nx_job_t job = new_job(test, 256, 64, 8);
+	nx_port_t asked = new_port(1), called = new_port(1);
+	nx_client_t client = { badge_of(called.handle, NX_RIGHT_CALL, 1) };
+	struct peer asks, answers;
+
+	if (peer_process(test, &answers, test->job, handler) &&
+	    peer_process(test, &asks, job, faults)) {
+		peer_give(&answers, 0, asked.handle, NX_RIGHTS_SAME);
+		peer_give(&asks, 0, called.handle, NX_RIGHTS_SAME);
+		nx_job_handler(job, asked);
+		peer_start(&answers);
+		peer_start(&asks);
+		peer_await_blocked(test, &answers);
+		peer_await_blocked(test, &asks);
+		bench_run(test, "kernel.fault.resume", fault_once, &client);
+		peer_drop(test, &asks);
+		peer_drop(test, &answers);
+	}
+	nx_task_kill(job.handle, 0);
+	nx_handle_close(job.handle);
+	nx_handle_close(client.handle);
+	nx_handle_close(asked.handle);
+	nx_handle_close(called.handle);
+}
+
 /* One tick of the time counter is so many instructions. */
 static uint64_t instructions(const struct test *test, uint64_t ticks)
 {
@@ -193,5 +277,5 @@ static void boot(struct test *test)
 
 const struct system_case system_cases[] = {
 	{ "boot", boot },	{ "threads", threads }, { "spawns", spawns },
-	{ "crashes", crashes }, { NULL, NULL },
+	{ "crashes", crashes }, { "resumes", resumes }, { NULL, NULL },
 };

@@ -67,6 +67,8 @@ static const struct need {
 	{ "job_watch", "job", NX_RIGHT_MANAGE },
 	{ "job_watch", "event", NX_RIGHT_SIGNAL },
 	{ "job_crash", "job", NX_RIGHT_MANAGE },
+	{ "job_handler", "job", NX_RIGHT_MANAGE },
+	{ "job_handler", "port", NX_RIGHT_CALL },
 	{ "job_next", "job", NX_RIGHT_INSPECT },
 	{ "job_reset", "job", NX_RIGHT_MANAGE },
 	{ "budget_create", "job", NX_RIGHT_WRITE },

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <ucontext.h>
 
 #define ALT_STACK_BYTES 65536
@@ -32,6 +33,31 @@ static uint64_t cause_of(int number, const mcontext_t *context)
 	return error & 2 ? SIM_CAUSE_STORE : SIM_CAUSE_LOAD;
 }
 
+void context_save(const void *from, struct machine_context *to)
+{
+	const mcontext_t *context = from;
+
+	memcpy(to->registers, context->gregs, sizeof(context->gregs));
+	memcpy(to->floating, context->fpregs, sizeof(to->floating));
+}
+
+void context_restore(void *to, const struct machine_context *from, uintptr_t pc)
+{
+	mcontext_t *context = to;
+
+	memcpy(context->gregs, from->registers, sizeof(context->gregs));
+	memcpy(context->fpregs, from->floating, sizeof(from->floating));
+	context->gregs[REG_RIP] = (greg_t)pc;
+}
+
+void context_jump(void *to, uintptr_t pc, uintptr_t stack)
+{
+	mcontext_t *context = to;
+
+	context->gregs[REG_RIP] = (greg_t)pc;
+	context->gregs[REG_RSP] = (greg_t)stack;
+}
+
 static void hand_back(int number)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT(fault_signals); i++)
@@ -46,19 +72,21 @@ static void on_signal(int number, siginfo_t *info, void *argument)
 {
 	mcontext_t *context = &((ucontext_t *)argument)->uc_mcontext;
 	struct fiber *fiber = fiber_running();
+	struct fault fault;
 
 	if (!machine.running || !fiber) {
 		hand_back(number);
 		return;
 	}
-	machine_hart()->fault = (struct fault){
+	if (fiber_takes_up(fiber, context))
+		return;
+	fault = (struct fault){
 		.cause = cause_of(number, context),
 		.pc = (uint64_t)context->gregs[REG_RIP],
 		.address = (uintptr_t)info->si_addr,
 		.stack = (uint64_t)context->gregs[REG_RSP],
 	};
-	context->gregs[REG_RSP] = (greg_t)fiber_fault_stack(fiber);
-	context->gregs[REG_RIP] = (greg_t)(uintptr_t)fiber_fault;
+	fiber_note_fault(fiber, &fault, context);
 }
 
 void fault_prepare(void)

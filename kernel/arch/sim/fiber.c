@@ -24,6 +24,10 @@ struct fiber {
 	void *stack_pointer;   /* while it does not run */
 	void *sanitizer;
 	bool started;
+	struct fault fault;		/* its last exception */
+	struct machine_context context; /* and its registers then */
+	bool can_go_on;			/* they and its stack are whole */
+	bool goes_on;
 	struct fiber *next_free;
 };
 
@@ -114,13 +118,18 @@ void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 {
 	*frame = (struct user_frame){
 		.registers = { { a0, a1 } },
-		.arch = { entry, stack, frame->arch.fiber, false },
+		.arch = { entry, stack, frame->arch.fiber, false, 0 },
 	};
 }
 
 void arch_frame_again(struct user_frame *frame)
 {
 	frame->arch.again = true;
+}
+
+void arch_frame_go_on(struct user_frame *frame, nx_uaddr_t pc)
+{
+	frame->arch.pc = pc;
 }
 
 struct fiber *fiber_running(void)
@@ -152,25 +161,59 @@ void fiber_trap(enum sim_trap trap)
 	leave_to_kernel(fiber_running());
 }
 
-uintptr_t fiber_fault_stack(struct fiber *fiber)
+/* Below what the program may still use, unless that is too near the end. */
+#define FAULT_STACK_BYTES 65536
+#define RED_ZONE_BYTES 128
+
+void fiber_note_fault(struct fiber *fiber, const struct fault *fault,
+		      void *context)
 {
 	uint8_t *stack = stack_of(fiber);
+	uintptr_t low = (uintptr_t)stack + FAULT_STACK_BYTES;
+	uintptr_t high = (uintptr_t)stack + STACK_BYTES - GUARD_BYTES;
+	uintptr_t at = (uintptr_t)fault->stack - RED_ZONE_BYTES;
 
-	stack_forget(stack, STACK_BYTES - GUARD_BYTES);
+	fiber->fault = *fault;
+	context_save(context, &fiber->context);
+	fiber->can_go_on = at >= low && at <= high;
+	if (!fiber->can_go_on) {
+		stack_forget(stack, STACK_BYTES - GUARD_BYTES);
+		at = high;
+	}
 	/* As behind a call instruction. */
-	return (uintptr_t)(stack + STACK_BYTES - GUARD_BYTES - 8);
+	context_jump(context, (uintptr_t)fiber_fault, (at & ~UINT64_C(15)) - 8);
 }
 
+bool fiber_takes_up(struct fiber *fiber, void *context)
+{
+	if (!fiber->goes_on)
+		return false;
+	fiber->goes_on = false;
+	context_restore(context, &fiber->context, fiber->thread->frame.arch.pc);
+	return true;
+}
+
+/* One whose stack is lost can only try again. */
 _Noreturn void fiber_fault(void)
 {
-	fiber_trap(TRAP_FAULT);
-	abort(); /* a faulted thread never goes on */
+	struct fiber *fiber = fiber_running();
+
+	do {
+		fiber->thread->frame.arch.pc = fiber->fault.pc;
+		machine_hart()->fault = fiber->fault;
+		fiber_trap(TRAP_FAULT);
+	} while (!fiber->can_go_on);
+	fiber->goes_on = true;
+	__builtin_trap(); /* see fiber_takes_up() */
 }
 
 static _Noreturn void crash(uint64_t cause, nx_uaddr_t pc)
 {
-	machine_hart()->fault =
+	struct fiber *fiber = fiber_running();
+
+	fiber->fault =
 		(struct fault){ .cause = cause, .pc = pc, .address = pc };
+	fiber->can_go_on = false;
 	fiber_fault();
 }
 

@@ -12,6 +12,12 @@
 
 #include <setjmp.h>
 
+/** Registers of the host's processor, as a signal handler finds them. */
+struct machine_context {
+	uint64_t registers[23];
+	uint8_t floating[512];
+};
+
 /** Why a fiber came back to the kernel. */
 enum sim_trap { TRAP_CALL = 1, TRAP_FAULT, TRAP_INTERRUPT };
 
@@ -119,8 +125,12 @@ struct fiber *fiber_running(void);
 struct thread *fiber_thread(const struct fiber *fiber);
 /** Enter the kernel; comes back when the thread is resumed. */
 void fiber_trap(enum sim_trap trap);
-/** In a signal handler: where the rest of this fiber shall run. */
-uintptr_t fiber_fault_stack(struct fiber *fiber);
+/** In a signal handler, whose context of the machine this is: note what has
+ * happened, and go on in fiber_fault(). */
+void fiber_note_fault(struct fiber *fiber, const struct fault *fault,
+		      void *context);
+/** Was that signal the fiber's wish to go on behind its exception? */
+bool fiber_takes_up(struct fiber *fiber, void *context);
 _Noreturn void fiber_fault(void);
 /** Is this in the stack of a thread of that space? */
 bool fiber_owns(const struct space *space, nx_uaddr_t address,
@@ -146,6 +156,10 @@ bool program_holds(nx_uaddr_t address, uint64_t size_bytes);
 #define SIM_CAUSE_FETCH 12
 #define SIM_CAUSE_LOAD 13
 #define SIM_CAUSE_STORE 15
+void context_save(const void *context, struct machine_context *out_context);
+void context_restore(void *context, const struct machine_context *from,
+		     uintptr_t pc);
+void context_jump(void *context, uintptr_t pc, uintptr_t stack);
 void fault_prepare(void);
 void fault_release(void);
 #endif /* SIM_MACHINE_H */

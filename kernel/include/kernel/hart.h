@@ -54,8 +54,7 @@ extern bool hart_many;
 /** Those that are there: bit n is harts[n]. */
 extern uint32_t harts_online GUARDED_BY(kernel_lock);
 
-static inline __attribute__((always_inline)) struct thread *
-current_thread(void)
+static inline __attribute__((always_inline)) struct thread *current_thread(void)
 {
 	return this_hart()->current;
 }

@@ -56,6 +56,10 @@ struct job {
 	struct event_watch watch;
 	uint64_t watch_exit_bits;
 	uint64_t watch_crash_bits;
+	/* whom exceptions are told first: see job_handler */
+	struct port *handler; /* until it closes; no reference */
+	uint32_t handler_badge;
+	struct list in_handler;
 	struct crash_report crashes[JOB_CRASHES_MAX];
 	uint32_t crash_first;
 	uint32_t crash_count;
@@ -97,6 +101,12 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 void job_kill(struct job *job, int64_t code);
 /** Is `job` the same as or below `ancestor`? */
 bool job_is_below(const struct job *job, const struct job *ancestor);
+/** Nobody handles its exceptions any more. */
+static inline void job_handler_end(struct job *job)
+{
+	job->handler = NULL;
+	list_remove(&job->in_handler);
+}
 /** The nearest job from here up that has a watch, or NULL. */
 struct job *job_watched(struct job *job);
 #endif /* KERNEL_JOB_H */

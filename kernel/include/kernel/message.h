@@ -57,6 +57,11 @@ uint64_t message_deadline(const struct thread *thread, uint64_t header);
  * Anything else is wrong with the message or the receiver's quotas. */
 nx_status_t message_transfer(struct thread *from, struct thread *to,
 			     uint64_t identity);
+/** What a call comes to when its header and its port are good: the current
+ * thread's message goes to whoever waits for one, with the processor, or waits
+ * itself. To be called last. */
+nx_status_t message_call(struct thread *self, struct port *port,
+			 uint64_t identity);
 /** Copy the message of a thread into the queue, paid by the port's job. */
 nx_status_t message_enqueue(struct thread *from, struct port *port,
 			    uint64_t identity);

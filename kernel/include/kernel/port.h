@@ -44,6 +44,7 @@ struct port {
 	struct list callers;	/* threads in call */
 	struct list senders;	/* threads in send to a full queue */
 	struct list messages;	/* queued_message */
+	struct list handled;	/* jobs whose exceptions are told to it */
 	struct work closing;	/* of the port, or of a handle of receivers */
 	uint64_t recheck_round; /* receivers asked have this one */
 	bool is_closing;	/* that work is some thread's: a reference */

@@ -75,7 +75,13 @@ struct thread {
 	struct filter *filter;	/* NULL or a reference */
 	uint32_t slow_counts[NX_SLOW_COUNT];
 	uint64_t recheck_round; /* see struct port */
-	bool admitted; /* its filter was asked; it makes the call again */
+	/* an exception that somebody is asked about; see fault.h */
+	bool asks;
+	struct nx_registers asking; /* its registers meanwhile */
+	uint64_t asking_call;
+	uint64_t refused; /* pc of the one asked about, and 1, until all is
+			   * well: if it comes again nobody is */
+	bool admitted;	  /* its filter was asked; it makes the call again */
 	/* What it has to do before it goes on, and what a call made again
 	 * goes on with; see steps.h */
 	struct steps steps;

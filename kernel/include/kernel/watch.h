@@ -11,6 +11,6 @@ struct fault;
 
 /** The process has ended, its state says how. */
 void watch_exit(struct process *process);
-/** Keep a report of a crash; watch_exit() follows. */
-void watch_crash(struct process *process, const struct fault *fault);
+/** Keep a report of a crash; watch_exit() follows. False: for nobody. */
+bool watch_crash(struct process *process, const struct fault *fault);
 #endif /* KERNEL_WATCH_H */

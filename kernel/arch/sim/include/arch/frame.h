@@ -16,5 +16,6 @@ struct arch_frame {
 	nx_uaddr_t stack; /* as asked for; the fiber has its own */
 	struct fiber *fiber;
 	bool again; /* its call is not finished */
+	nx_uaddr_t pc; /* where it goes on behind an exception */
 };
 #endif /* ARCH_FRAME_H */
