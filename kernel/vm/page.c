@@ -245,12 +245,7 @@ uint64_t page_free_count(void)
 	return pages.free_count;
 }
 
-void page_set_tag(paddr_t page, uintptr_t tag)
+uintptr_t *page_tag(paddr_t page)
 {
-	pages.infos[index_of(page)].tag = tag;
-}
-
-uintptr_t page_get_tag(paddr_t page)
-{
-	return pages.infos[index_of(page)].tag;
+	return &pages.infos[index_of(page)].tag;
 }

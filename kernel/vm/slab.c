@@ -6,7 +6,6 @@
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/slab.h>
-#include <kernel/string.h>
 
 #define CELL_NONE 0xffU
 
@@ -15,11 +14,9 @@ struct free_cell {
 	uint32_t next;	     /* index of the next free cell, or none */
 };
 
-struct slab {
-	paddr_t page;
-	unsigned first_free;
-	unsigned used_count;
-};
+/* The tag of a slab: its first free cell, and above that how many are used. */
+#define TAG_FREE_MASK UINT64_C(0xff)
+#define TAG_USED_ONE UINT64_C(0x100)
 
 void slab_cache_init(struct slab_cache caches[SLAB_CLASSES])
 {
@@ -27,57 +24,63 @@ void slab_cache_init(struct slab_cache caches[SLAB_CLASSES])
 		list_init(&caches[class].partial);
 }
 
-static unsigned class_of(size_t size_bytes)
+static inline unsigned class_of(size_t size_bytes)
 {
-	unsigned class = 0;
+	/* By how many times SLAB_SIZE_MIN it is, rounded up, less 1. */
+	static const uint8_t classes[SLAB_SIZE_MAX / SLAB_SIZE_MIN] = {
+		0, 1, 2, 2, [4 ... 7] = 3, [8 ... 15] = 4, [16 ... 31] = 5
+	};
 
-	KASSERT(size_bytes <= SLAB_SIZE_MAX);
-	while ((size_t)SLAB_SIZE_MIN << class < size_bytes)
-		class ++;
-	return class;
+	KASSERT(size_bytes - 1 < SLAB_SIZE_MAX);
+	return classes[(size_bytes - 1) / SLAB_SIZE_MIN];
 }
 
-static struct slab slab_of(const void *cell)
+static inline uintptr_t *tag_of(const void *cell)
 {
-	paddr_t page = virt_to_phys(cell) & ~(NX_PAGE_SIZE - 1);
-	uintptr_t tag = page_get_tag(page);
-
-	return (struct slab){ .page = page,
-			      .first_free = tag & 0xff,
-			      .used_count = tag >> 8 & 0xff };
+	return page_tag(virt_to_phys(cell) & ~(NX_PAGE_SIZE - 1));
 }
 
-static void slab_store(const struct slab *slab)
+static inline struct free_cell *cell_at(const void *in_slab, unsigned class,
+					uint64_t index)
 {
-	page_set_tag(slab->page, slab->first_free | slab->used_count << 8);
-}
+	uintptr_t base = (uintptr_t)in_slab & ~(uintptr_t)(NX_PAGE_SIZE - 1);
 
-static struct free_cell *cell_at(const struct slab *slab, unsigned class,
-				 unsigned index)
-{
-	char *base = phys_to_virt(slab->page);
-
-	return (struct free_cell *)(void *)(base +
-					    ((size_t)SLAB_SIZE_MIN << class) *
-						    index);
+	return (struct free_cell *)(base +
+				    ((size_t)SLAB_SIZE_MIN << class) * index);
 }
 
 /* Chain all cells of a new page. */
-static nx_status_t slab_create(struct job *job, unsigned class)
+OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job, unsigned class)
 {
 	unsigned count = (unsigned)(NX_PAGE_SIZE / SLAB_SIZE_MIN >> class);
-	struct slab slab = { .first_free = 0, .used_count = 0 };
-	nx_status_t status = page_alloc(job, 0, &slab.page);
+	paddr_t page;
+	nx_status_t status = page_alloc(job, 0, &page);
+	void *base;
 
 	if (status != NX_OK)
 		return status;
+	base = phys_to_virt(page);
 	for (unsigned i = 0; i < count; i++)
-		cell_at(&slab, class, i)->next =
+		cell_at(base, class, i)->next =
 			i + 1 < count ? i + 1 : CELL_NONE;
-	slab_store(&slab);
+	*page_tag(page) = 0;
 	list_push_front(&job->caches[class].partial,
-			&cell_at(&slab, class, 0)->partial);
+			&cell_at(base, class, 0)->partial);
 	return NX_OK;
+}
+
+/* Whole times SLAB_SIZE_MIN. */
+static inline void clear(void *cell, size_t size_bytes)
+{
+	uint64_t *word = cell;
+	const uint64_t *end = word + size_bytes / sizeof(*word);
+
+	do {
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < SLAB_SIZE_MIN / sizeof(*word); i++)
+			word[i] = 0;
+		word += SLAB_SIZE_MIN / sizeof(*word);
+	} while (word != end);
 }
 
 nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
@@ -85,7 +88,7 @@ nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
 	unsigned class = class_of(size_bytes);
 	struct list *partial = &job->caches[class].partial;
 	struct free_cell *cell;
-	struct slab slab;
+	uintptr_t *tag;
 
 	if (list_is_empty(partial)) {
 		nx_status_t status = slab_create(job, class);
@@ -94,16 +97,13 @@ nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
 			return status;
 	}
 	cell = LIST_ENTRY(partial->next, struct free_cell, partial);
-	slab = slab_of(cell);
-	list_remove(&cell->partial);
-	slab.first_free = cell->next;
-	slab.used_count++;
-	if (slab.first_free != CELL_NONE)
-		list_push_front(
-			partial,
-			&cell_at(&slab, class, slab.first_free)->partial);
-	slab_store(&slab);
-	memset(cell, 0, (size_t)SLAB_SIZE_MIN << class);
+	tag = tag_of(cell);
+	list_take(&cell->partial);
+	if (cell->next != CELL_NONE)
+		list_push_front(partial,
+				&cell_at(cell, class, cell->next)->partial);
+	*tag = (*tag & ~TAG_FREE_MASK) + TAG_USED_ONE + cell->next;
+	clear(cell, (size_t)SLAB_SIZE_MIN << class);
 	*out_cell = cell;
 	return NX_OK;
 }
@@ -112,22 +112,24 @@ void slab_free(struct job *job, void *cell, size_t size_bytes)
 {
 	unsigned class = class_of(size_bytes);
 	struct free_cell *freed = cell;
-	struct slab slab;
+	uint64_t first_free;
+	uintptr_t *tag;
 
 	if (cell == NULL)
 		return;
-	slab = slab_of(cell);
-	KASSERT(slab.used_count > 0);
-	if (slab.first_free != CELL_NONE)
-		list_remove(&cell_at(&slab, class, slab.first_free)->partial);
-	slab.used_count--;
-	if (slab.used_count == 0) {
-		page_free(job, slab.page, 0);
+	tag = tag_of(cell);
+	first_free = *tag & TAG_FREE_MASK;
+	KASSERT(*tag >= TAG_USED_ONE);
+	if (first_free != CELL_NONE)
+		list_take(&cell_at(cell, class, first_free)->partial);
+	*tag -= TAG_USED_ONE;
+	if (*tag < TAG_USED_ONE) {
+		page_free(job, virt_to_phys(cell) & ~(NX_PAGE_SIZE - 1), 0);
 		return;
 	}
-	freed->next = slab.first_free;
-	slab.first_free = (unsigned)((virt_to_phys(cell) - slab.page) /
-				     ((size_t)SLAB_SIZE_MIN << class));
+	freed->next = (uint32_t)first_free;
+	*tag += (((uintptr_t)cell & (NX_PAGE_SIZE - 1)) / SLAB_SIZE_MIN >>
+		 class) -
+		first_free;
 	list_push_front(&job->caches[class].partial, &freed->partial);
-	slab_store(&slab);
 }

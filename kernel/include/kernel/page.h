@@ -40,8 +40,16 @@ uint64_t page_total_count(void);
 uint64_t page_free_count(void);
 
 /** One word of the page's holder, for the slab allocator. */
-void page_set_tag(paddr_t page, uintptr_t tag);
-uintptr_t page_get_tag(paddr_t page);
+uintptr_t *page_tag(paddr_t page);
+static inline void page_set_tag(paddr_t page, uintptr_t tag)
+{
+	*page_tag(page) = tag;
+}
+
+static inline uintptr_t page_get_tag(paddr_t page)
+{
+	return *page_tag(page);
+}
 
 /** The kernel's own view of physical memory. Implemented by arch. */
 void *phys_to_virt(paddr_t address);
