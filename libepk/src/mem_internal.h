@@ -30,19 +30,26 @@ static inline bool epk_mem_equal(const void *a, const void *b, size_t size)
 	return epk_mem_compare(a, b, size) == 0;
 }
 
-static inline bool epk_mem_is_zero(const uint8_t *bytes, size_t size)
-{
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < size; i++)
-		any |= bytes[i];
-	return any == 0;
-}
-
 /* Public structs ask for memory aligned to 8 bytes. */
 static inline bool epk_mem_aligned(const void *memory)
 {
 	return ((uintptr_t)memory & 7) == 0;
+}
+
+typedef uint64_t __attribute__((may_alias)) epk_any_word;
+
+/* Whatever stands there, all of it is looked at. */
+static inline bool epk_mem_is_zero(const uint8_t *bytes, size_t size)
+{
+	uint64_t any = 0;
+
+	for (; size != 0 && !epk_mem_aligned(bytes); size--)
+		any |= *bytes++;
+	for (; size >= 8; size -= 8, bytes += 8)
+		any |= *(const epk_any_word *)(const void *)bytes;
+	for (; size != 0; size--)
+		any |= *bytes++;
+	return any == 0;
 }
 
 #endif /* EPK_MEM_INTERNAL_H */

@@ -83,6 +83,7 @@ static void make_schedule(uint32_t w[64], const uint8_t *block)
 {
 	for (unsigned int t = 0; t < 16; t++)
 		w[t] = load_be32(block + (size_t)t * 4);
+#pragma GCC unroll 8
 	for (uint32_t *at = w + 16; at != w + 64; at++)
 		*at = rotations_shift(at[-2], 17, 19, 10) + at[-7] +
 		      rotations_shift(at[-15], 7, 18, 3) + at[-16];
