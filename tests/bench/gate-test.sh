@@ -51,7 +51,7 @@ fails()
 	ok $? "$sentence"
 }
 
-echo 1..13
+echo 1..15
 figures before kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
 	boot.firmware=10 host.e=10
 printf '%s\t%s\t%s\t-\t-\n' kernel.a a 1010 kernel.b b 900 kernel.c c - \
@@ -76,6 +76,15 @@ passes "times of the host and the firmware are free" \
 	boot.firmware=99 host.e=99
 passes "a new figure is" \
 	kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 kernel.new=7
+printf 'kernel.latency.x\tx\t100\t-\t-\n' >>"$work/rows"
+echo kernel.latency.x 50 instructions >>"$work/before"
+passes "the worst moment may come later within its aim" \
+	kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
+	kernel.latency.x=100
+fails kernel.latency.x "but no later than that" \
+	kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
+	kernel.latency.x=101
+figures before kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200
 figures again kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200
 figures now kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 host.e=3
 gate "$work/now" "$work/again"

@@ -4,7 +4,8 @@
 #   gate.sh BASELINE ROWS FIGURES [AGAIN]
 # Those that are counted, kernel.* and boot.*, may not be more than 2 % above
 # what BASELINE recorded, may not miss an aim of ROWS that they met there, and
-# may not be missing. AGAIN, if given, are the figures of another run, which
+# may not be missing. A latency is the worst of many moments, which move with
+# every instruction: only its aim counts. AGAIN, if given, are the figures of another run, which
 # must be the same. Says on standard error what does not hold, and is 1 then.
 set -eu
 [ $# -eq 3 ] || [ $# -eq 4 ] || {
@@ -49,7 +50,7 @@ file == 3 && counted($1) {
 	now[$1] = $2
 	if (!($1 in before))
 		next
-	if ($2 * 100 > before[$1] * 102)
+	if ($1 !~ /[.]latency[.]/ && $2 * 100 > before[$1] * 102)
 		fail($1 " is " $2 ", recorded is " before[$1])
 	if ($1 in aim && before[$1] + 0 <= aim[$1] + 0 && $2 + 0 > aim[$1] + 0)
 		fail($1 " is " $2 ", above its aim of " aim[$1])

@@ -260,19 +260,39 @@ static uint64_t instructions(const struct test *test, uint64_t ticks)
 	return ticks * (UINT64_C(1000000000) / test->ticks_per_second);
 }
 
+/* What the kernel keeps of each page of the machine, and what the firmware of
+ * this machine keeps to itself. */
+#define PAGE_RECORD_BYTES 16
+#define FIRMWARE_BYTES (UINT64_C(512) << 10)
+
+/* At most: with all that the first process has. */
+static uint64_t kernel_memory(const struct test *test, uint64_t used_bytes)
+{
+	uint64_t package_bytes = 0, content_bytes;
+	uint32_t seals, mapping_count;
+
+	nx_vmo_info(test->package, &package_bytes, &content_bytes, &seals,
+		    &mapping_count);
+	return used_bytes - package_bytes - FIRMWARE_BYTES -
+	       test->memory_bytes / NX_PAGE_SIZE * PAGE_RECORD_BYTES;
+}
+
 static void boot(struct test *test)
 {
 	uint64_t user = machine_counter(test, NX_COUNTER_TICKS_TO_USER);
 	uint64_t start = machine_counter(test, NX_COUNTER_TICKS_AT_START);
 	uint64_t free = machine_counter(test, NX_COUNTER_PAGES_FREE);
+	uint64_t used_bytes = test->memory_bytes - free * NX_PAGE_SIZE;
 
 	check(test, start > 0 && user > start, "the start was noted");
 	bench_print(test, "boot.firmware", instructions(test, start),
 		    "instructions");
 	bench_print(test, "boot.kernel_to_first_user",
 		    instructions(test, user - start), "instructions");
-	bench_print(test, "boot.ram_used_first_process",
-		    (test->memory_bytes - free * NX_PAGE_SIZE) >> 10, "KiB");
+	bench_print(test, "boot.ram_used_first_process", used_bytes >> 10,
+		    "KiB");
+	bench_print(test, "boot.kernel_memory",
+		    kernel_memory(test, used_bytes) >> 10, "KiB");
 }
 
 const struct system_case system_cases[] = {
