@@ -5,8 +5,9 @@
 # Those that are counted, kernel.* and boot.*, may not be more than 2 % above
 # what BASELINE recorded, may not miss an aim of ROWS that they met there, and
 # may not be missing. A latency is the worst of many moments, which move with
-# every instruction: only its aim counts. AGAIN, if given, are the figures of another run, which
-# must be the same. Says on standard error what does not hold, and is 1 then.
+# every instruction: only its aim counts. AGAIN, if given, are the figures of
+# another run, which must be the same. Says on standard error what does not
+# hold, and is 1 then.
 set -eu
 [ $# -eq 3 ] || [ $# -eq 4 ] || {
 	echo "usage: gate.sh BASELINE ROWS FIGURES [AGAIN]" >&2

@@ -179,6 +179,8 @@ static void frames(struct test *test)
 {
 	uint64_t frame = nx_header(1, NX_MESSAGE_FRAME_MAX, 0, 0);
 
+	run_trip(test, "kernel.round_trip.frame_64", nx_header(1, 64, 0, 0),
+		 words(0));
 	run_trip(test, "kernel.round_trip.frame_1k", frame, words(0));
 	run_trip(test, "kernel.round_trip.frame_1k_both_ways", frame, frame);
 }
