@@ -59,7 +59,13 @@ nx_status_t sys_vmo_create(nx_handle_t job, uint64_t size_bytes,
 		return create_finish(
 			CONTAINER_OF(unfinished, struct vmo, object), out_vmo);
 	status = create_begin(job, size_bytes, &vmo);
-	return status == NX_OK ? create_finish(vmo, out_vmo) : status;
+	if (status != NX_OK)
+		return status;
+	/* Its cell and its tables may have taken a page each. */
+	if (!kernel_poll())
+		return create_finish(vmo, out_vmo);
+	current_thread()->unfinished = &vmo->object;
+	return SYS_AGAIN;
 }
 
 /* The call goes on with what is left of its range. */
