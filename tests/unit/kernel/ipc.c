@@ -957,7 +957,8 @@ static void test_replaced_buffer(void)
 
 	nx_vmo_create((nx_job_t){ 0 }, NX_PAGE_SIZE, &vmo);
 	start(nobody, replace_buffer, vmo.handle, &thread);
-	pause_ns(30 * MS);
+	for (unsigned i = 0; !seen.done && i < 20; i++)
+		pause_ns(30 * MS);
 	truth(seen.done, "a thread may map over its message buffer");
 	nx_vmo_info(vmo, &size, &content, &seals, &mappings);
 	equal(mappings, 1,
