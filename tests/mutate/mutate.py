@@ -56,6 +56,7 @@ TESTS = [
     ("unit/kernel/quota", []),
     ("unit/kernel/job", []),
     ("unit/kernel/space", []),
+    ("unit/kernel/steps", []),
     ("unit/kernel/vmo", []),
     ("unit/kernel/dispatch", []),
     ("unit/kernel/message", []),
