@@ -36,6 +36,7 @@ static __attribute__((noinline)) nx_status_t watched_call(struct thread *thread,
 
 OUT_OF_THE_WAY static void call_again(struct thread *thread)
 {
+	kernel_lock_assert();
 	count(NX_COUNTER_CALLS, -1);
 	arch_frame_again(&thread->frame);
 	arch_interrupts();

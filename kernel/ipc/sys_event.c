@@ -82,6 +82,7 @@ static inline bool signal_waiter(struct event *event, uint64_t bits)
 	struct thread *waiter = event->waiter;
 	uint64_t taken;
 
+	kernel_lock_assert();
 	if (waiter == NULL || waiter->resume == 0 ||
 	    event->object.reference_count == 1 || !sched_is_before(waiter))
 		return false;

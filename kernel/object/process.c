@@ -121,6 +121,7 @@ bool process_last(struct object *object)
 {
 	struct process *process = CONTAINER_OF(object, struct process, object);
 
+	kernel_lock_assert();
 	if (process->emptied)
 		return false;
 	object->reference_count = 1; /* of its end */

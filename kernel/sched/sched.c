@@ -351,7 +351,7 @@ OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
 
 /* Others get the kernel, and interrupts come in. The space that this hart
  * has been in may end meanwhile. */
-static void pause(void)
+REQUIRES(kernel_lock) static void pause(void)
 {
 	if (hart_many) {
 		arch_space_none();
@@ -364,6 +364,7 @@ static void pause(void)
 /* What interrupts, or threads that are blocked now, left to do. */
 OUT_OF_THE_WAY static void hart_steps(struct hart *hart)
 {
+	kernel_lock_assert();
 	while (!steps_run(&hart->steps)) {
 		pause();
 		timer_program();
@@ -575,6 +576,7 @@ static inline void turn(struct hart *hart)
  * elsewhere. */
 OUT_OF_THE_WAY static void steps_begin(const struct thread *thread)
 {
+	kernel_lock_assert();
 	if (thread->state == THREAD_RUNNING)
 		pause();
 }
@@ -591,6 +593,7 @@ OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
 {
 	struct thread *thread = hart->current;
 
+	kernel_lock_assert();
 	while (has_to_finish(thread)) {
 		/* What has fired would ask for the kernel again and again. */
 		timer_program();

@@ -64,16 +64,6 @@ static inline uint32_t hart_bit(const struct hart *hart)
 	return hart->bit;
 }
 
-/** Whoever touches what the lock guards says so first. In the simulator,
- * where all tests of the core run, it is checked; for clang it is a proof. */
-static inline void kernel_lock_assert(void) ASSERTS(kernel_lock);
-static inline void kernel_lock_assert(void)
-{
-#if defined(NX_ARCH_SIM)
-	KASSERT(kernel_lock_is_held());
-#endif
-}
-
 static inline bool hart_is_online(const struct hart *hart)
 {
 	kernel_lock_assert();

@@ -31,4 +31,14 @@ static inline bool kernel_lock_is_wanted(void)
 }
 /** Does this hart have it? */
 bool kernel_lock_is_held(void);
+
+/** Whoever touches what the lock guards says so first. In the simulator,
+ * where all tests of the core run, it is checked; for clang it is a proof. */
+static inline void kernel_lock_assert(void) ASSERTS(kernel_lock);
+static inline void kernel_lock_assert(void)
+{
+#if defined(NX_ARCH_SIM)
+	KASSERT(kernel_lock_is_held());
+#endif
+}
 #endif /* KERNEL_LOCK_H */

@@ -63,6 +63,7 @@ void object_ref(struct object *object);
 void object_unref_last(struct object *object);
 static inline void object_unref(struct object *object)
 {
+	kernel_lock_assert();
 	if (object == NULL)
 		return;
 	if (object->reference_count > 1)
