@@ -185,6 +185,7 @@ static struct hart *place(struct thread *thread)
 		if (best == NULL || class_of(hart) < class_of(best))
 			best = hart;
 	}
+	KASSERT(best != NULL); /* some hart is there */
 	if ((allowed & hart_bit(home)) != 0 && class_of(best) >= qos_class)
 		return home;
 	return (allowed & hart_bit(home)) != 0 &&
@@ -521,8 +522,10 @@ static inline void pick(struct hart *hart, struct thread *before)
 	if (steps_pending(&hart->steps))
 		hart_steps(hart);
 	next = take_ready(hart);
-	if (next == NULL)
+	if (next == NULL) {
 		next = wait_for_ready(hart);
+		KASSERT(next != NULL);
+	}
 	if (next != before) {
 		count(NX_COUNTER_SWITCHES, 1);
 		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
