@@ -58,6 +58,7 @@ void trace_begin(struct vmo *ring, uint32_t events)
 {
 	kernel_lock_assert();
 	object_ref(&ring->object);
+	ring->pin_count++; /* by the kernel, for ever */
 	state.ring = ring;
 	state.written = 0;
 	state.record_count =

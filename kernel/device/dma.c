@@ -132,8 +132,13 @@ nx_status_t dma_runs(const struct vmo *vmo, uint64_t offset,
 		uint64_t count = piece.count < left ? piece.count : left;
 		bool fits = true;
 
-		if (piece.pages != NULL && left > NX_DMA_PAGES_MAX)
+		if ((piece.pages != NULL || vmo->root->shares) &&
+		    left > NX_DMA_PAGES_MAX)
 			return NX_ERR_TOO_BIG;
+		if (vmo_lacks(vmo, page, count))
+			return NX_ERR_BAD_STATE;
+		if (piece.shared)
+			return NX_ERR_BUSY;
 		if (piece.pages == NULL)
 			fits = run_add(runs, capacity, &used, piece.base,
 				       count << NX_PAGE_BITS);

@@ -24,7 +24,9 @@ static const uint8_t rate_of_call[NX_SYS_COUNT] = {
 
 /* Operations that create, by control. */
 static const uint32_t creating[NX_SYS_COUNT] = {
-	[NX_SYS_vmo_ctl] = UINT32_C(1) << NX_OP_vmo_slice,
+	[NX_SYS_vmo_ctl] = UINT32_C(1) << NX_OP_vmo_slice |
+			   UINT32_C(1) << NX_OP_vmo_snapshot |
+			   UINT32_C(1) << NX_OP_vmo_contiguous,
 	[NX_SYS_mmio_ctl] = UINT32_C(1) << NX_OP_mmio_narrow,
 	[NX_SYS_irq_ctl] = UINT32_C(1) << NX_OP_irq_narrow,
 	[NX_SYS_dma_ctl] = UINT32_C(1) << NX_OP_dma_narrow,

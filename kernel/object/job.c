@@ -141,23 +141,27 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 	return NX_OK;
 }
 
-/* No walk over jobs comes past it any more. */
+/* Everything of a job holds a reference on it, so nothing of it is left, and
+ * no walk over jobs comes past it any more: its part is its parent's at once.
+ */
 bool job_last(struct object *object)
 {
-	list_remove(&CONTAINER_OF(object, struct job, object)->siblings);
+	struct job *job = CONTAINER_OF(object, struct job, object);
+
+	list_remove(&job->siblings);
 	tasks_version++;
+	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
+		KASSERT(job->quotas[r].used == 0);
+		job_uncharge(job->parent, r, job->quotas[r].max);
+		job->quotas[r].max = 0;
+	}
 	return false;
 }
 
-/* Everything of a job holds a reference on it, so nothing of it is left. */
 bool job_destroy(struct object *object)
 {
 	struct job *job = CONTAINER_OF(object, struct job, object);
 
-	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
-		KASSERT(job->quotas[r].used == 0);
-		job_uncharge(job->parent, r, job->quotas[r].max);
-	}
 	event_watch_end(&job->watch);
 	job_handler_end(job);
 	filter_unref(job->filter);

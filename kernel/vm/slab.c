@@ -83,7 +83,7 @@ static inline void clear(void *cell, size_t size_bytes)
 	} while (word != end);
 }
 
-nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
+nx_status_t slab_take(struct job *job, size_t size_bytes, void **out_cell)
 {
 	unsigned class = class_of(size_bytes);
 	struct list *partial = &job->caches[class].partial;
@@ -103,9 +103,17 @@ nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
 		list_push_front(partial,
 				&cell_at(cell, class, cell->next)->partial);
 	*tag = (*tag & ~TAG_FREE_MASK) + TAG_USED_ONE + cell->next;
-	clear(cell, (size_t)SLAB_SIZE_MIN << class);
 	*out_cell = cell;
 	return NX_OK;
+}
+
+nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
+{
+	nx_status_t status = slab_take(job, size_bytes, out_cell);
+
+	if (status == NX_OK)
+		clear(*out_cell, (size_t)SLAB_SIZE_MIN << class_of(size_bytes));
+	return status;
 }
 
 void slab_free(struct job *job, void *cell, size_t size_bytes)

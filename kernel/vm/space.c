@@ -17,6 +17,7 @@
 /* Of a step, none of which is in two page tables. */
 #define STEP_PAGES 128
 #define CLEAR_PAGES 512
+#define SHARED_A_STEP 8
 #define TABLES_A_STEP 4
 #define LOOKS_A_STEP 64 /* of a search */
 
@@ -86,6 +87,8 @@ static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
 	if ((access & NX_MAP_EXEC) != 0 &&
 	    (vmo_object_seals(vmo) & NX_SEAL_WRITE) == 0)
 		return NX_ERR_BAD_STATE;
+	if (vmo->root->shares && !shared_may(vmo->root, 1))
+		return NX_ERR_BUSY;
 	return NX_OK;
 }
 
@@ -197,6 +200,27 @@ static nx_status_t place_pick(struct space *space, bool is_device,
 	return NX_OK;
 }
 
+/* So that pages can be large. */
+static nx_status_t place_aligned(struct space *space, const struct vmo *vmo,
+				 uint64_t offset, uint64_t size_bytes,
+				 nx_uaddr_t *out_address,
+				 struct list **out_after)
+{
+	uint64_t slack =
+		vmo->root->type != VMO_PLAIN && size_bytes >= SPACE_LARGE_BYTES
+			? SPACE_LARGE_BYTES - NX_PAGE_SIZE
+			: 0;
+	nx_status_t status =
+		place_pick(space, vmo->object.kind == NX_KIND_MMIO,
+			   size_bytes + slack, out_address, out_after);
+
+	if (status == NX_OK && slack > 0)
+		*out_address +=
+			(vmo_page(vmo, offset >> NX_PAGE_BITS) - *out_address) &
+			slack;
+	return status;
+}
+
 /* Exactly there, or not at all. */
 static nx_status_t place_fixed(struct space *space, uint64_t size_bytes,
 			       nx_uaddr_t offset, nx_uaddr_t *out_address,
@@ -247,10 +271,30 @@ static struct page_run mapping_run(const void *context, uint64_t i)
 					     mapping->shown_count + i);
 }
 
-/* Pages from an address to where the next step begins. */
-static uint64_t step_pages(nx_uaddr_t address)
+/* May so many pages from the i-th on be large? All that it has to do with is
+ * the same as long as the mapping is there. */
+static bool is_large(const struct mapping *mapping, uint64_t i)
 {
-	return STEP_PAGES - (address >> NX_PAGE_BITS) % STEP_PAGES;
+	const struct vmo *vmo = mapping->vmo;
+
+	return vmo->root->type != VMO_PLAIN &&
+	       (mapping->address + (i << NX_PAGE_BITS)) % SPACE_LARGE_BYTES ==
+		       0 &&
+	       mapping_pages(mapping) - i >= SPACE_LARGE_PAGES &&
+	       vmo_page(vmo, (mapping->offset >> NX_PAGE_BITS) + i) %
+			       SPACE_LARGE_BYTES ==
+		       0;
+}
+
+/* Pages from the i-th on to where the next step begins. */
+static uint64_t step_pages(const struct mapping *mapping, uint64_t i)
+{
+	uint64_t left = mapping_pages(mapping) - i;
+	uint64_t number = (mapping->address >> NX_PAGE_BITS) + i;
+	uint64_t part = is_large(mapping, i) ? SPACE_LARGE_PAGES
+					     : STEP_PAGES - number % STEP_PAGES;
+
+	return part < left ? part : left;
 }
 
 /* Show what is left, until somebody waits for the kernel; `more`: a part of it
@@ -261,13 +305,18 @@ static nx_status_t mapping_show(struct mapping *mapping, bool more)
 
 	for (; mapping->shown_count < count; more = false) {
 		nx_uaddr_t at = mapping_shown_end(mapping);
-		uint64_t part = step_pages(at);
+		uint64_t part = step_pages(mapping, mapping->shown_count);
 		nx_status_t status;
 
 		if (!more && kernel_poll())
 			return SYS_AGAIN;
-		if (part > count - mapping->shown_count)
-			part = count - mapping->shown_count;
+		if (mapping->vmo->root->shares && part > SHARED_A_STEP)
+			part = SHARED_A_STEP;
+		if (vmo_lacks(mapping->vmo,
+			      (mapping->offset >> NX_PAGE_BITS) +
+				      mapping->shown_count,
+			      part))
+			return NX_ERR_BAD_STATE;
 		status = arch_space_map(mapping->space, at, part,
 					mapping->access, mapping_run, mapping);
 		if (status != NX_OK)
@@ -331,11 +380,11 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 		status = place_fixed(space, size_bytes, address, &address,
 				     &after);
 	else
-		status = place_pick(space, vmo->object.kind == NX_KIND_MMIO,
-				    size_bytes, &address, &after);
+		status = place_aligned(space, vmo, offset, size_bytes, &address,
+				       &after);
 	if (status != NX_OK)
 		return status;
-	status = slab_alloc(space->job, sizeof(*mapping), &cell);
+	status = slab_take(space->job, sizeof(*mapping), &cell);
 	if (status != NX_OK)
 		return status;
 	mapping = cell;
@@ -347,7 +396,10 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 	mapping->address = address;
 	mapping->size_bytes = size_bytes;
 	mapping->access = (uint8_t)(options & NX_MAP_ACCESS);
+	mapping->state = MAPPING_COMING;
 	mapping->cut = MAPPING_NO_CUT;
+	mapping->shown_count = 0;
+	mapping->maker = NULL;
 	mapping_start(mapping, after, source);
 	return mapping_come(mapping, false, out_address);
 }
@@ -459,10 +511,8 @@ static nx_status_t mapping_cut(struct mapping *mapping, uint32_t access)
 	while (mapping->cut_count < count) {
 		nx_uaddr_t at =
 			mapping->address + (mapping->cut_count << NX_PAGE_BITS);
-		uint64_t part = step_pages(at);
+		uint64_t part = step_pages(mapping, mapping->cut_count);
 
-		if (part > count - mapping->cut_count)
-			part = count - mapping->cut_count;
 		arch_space_protect(mapping->space, at, part, access);
 		mapping->cut_count += part;
 		if (mapping->cut_count < count && kernel_poll())
@@ -494,4 +544,32 @@ nx_status_t space_protect(struct space *space, nx_uaddr_t address,
 	if ((access & ~mapping->access) != 0)
 		return NX_ERR_ACCESS_DENIED;
 	return access != mapping->access ? mapping_cut(mapping, access) : NX_OK;
+}
+
+bool space_write_fault(struct space *space, nx_uaddr_t address)
+{
+	struct mapping *mapping;
+	struct list *node;
+	uint64_t i;
+	uint32_t access;
+
+	/* The program, or the copy, will try again. */
+	if (seek(space, address, &node) != NX_OK)
+		return true;
+	mapping = mapping_at(node);
+	if (node == &space->mappings || mapping->state > MAPPING_WHOLE ||
+	    address >= mapping_shown_end(mapping) ||
+	    !mapping->vmo->root->shares)
+		return false;
+	access = mapping->access & mapping->cut;
+	if ((access & NX_MAP_WRITE) == 0)
+		return false;
+	i = (address - mapping->address) >> NX_PAGE_BITS;
+	address = mapping->address + (i << NX_PAGE_BITS);
+	arch_space_show(space, address,
+			vmo_own_page(mapping->vmo,
+				     (mapping->offset >> NX_PAGE_BITS) + i),
+			access);
+	arch_space_flush(space, address, 1, false);
+	return true;
 }

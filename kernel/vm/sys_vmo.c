@@ -16,29 +16,37 @@
 /* Else. */
 #define WORDS_A_STEP 2048
 
-static nx_status_t create_begin(nx_handle_t job, uint64_t size_bytes,
-				struct vmo **out_vmo)
+static nx_status_t create_begin(nx_handle_t job, enum vmo_type type,
+				uint64_t size_bytes, struct vmo **out_vmo)
 {
+	uint64_t size_max =
+		type == VMO_PLAIN ? NX_VMO_SIZE_MAX : NX_VMO_CONTIGUOUS_MAX;
 	struct job *payer;
 	nx_status_t status;
 
 	if (size_bytes == 0)
 		return NX_ERR_INVALID_ARGS;
-	if (size_bytes > NX_VMO_SIZE_MAX)
+	if (size_bytes > size_max)
 		return NX_ERR_TOO_BIG;
 	status = job_payer(job, &payer);
 	if (status != NX_OK)
 		return status;
-	return vmo_begin(payer, size_bytes, out_vmo);
+	return vmo_begin(payer, type, size_bytes, out_vmo);
 }
 
-/* Fill one that is begun, now or before; then it gets its handle. */
-static nx_status_t create_finish(struct vmo *vmo, nx_handle_t *out_vmo)
+static struct vmo *unfinished_vmo(void)
 {
-	struct thread *self = current_thread();
-	nx_status_t status = vmo_fill(vmo);
+	struct object *object = current_thread()->unfinished;
 
-	self->unfinished = status == SYS_AGAIN ? &vmo->object : NULL;
+	return object != NULL ? CONTAINER_OF(object, struct vmo, object) : NULL;
+}
+
+/* After each part of making it: when it is whole it gets its handle. */
+static nx_status_t create_finish(struct vmo *vmo, nx_status_t status,
+				 nx_handle_t *out_vmo)
+{
+	current_thread()->unfinished =
+		status == SYS_AGAIN ? &vmo->object : NULL;
 	if (status == SYS_AGAIN)
 		return status;
 	if (status == NX_OK)
@@ -48,24 +56,55 @@ static nx_status_t create_finish(struct vmo *vmo, nx_handle_t *out_vmo)
 	return status;
 }
 
+static nx_status_t create(nx_handle_t job, enum vmo_type type,
+			  uint64_t size_bytes, nx_handle_t *out_vmo)
+{
+	struct vmo *vmo = unfinished_vmo();
+	nx_status_t status = NX_OK;
+
+	if (vmo == NULL) {
+		status = create_begin(job, type, size_bytes, &vmo);
+		if (status != NX_OK)
+			return status;
+		/* Its cell and its tables may have taken a page each. */
+		if (kernel_poll())
+			return create_finish(vmo, SYS_AGAIN, out_vmo);
+	}
+	status = vmo_fill(vmo, vmo->size_bytes >> NX_PAGE_BITS);
+	return create_finish(vmo, status, out_vmo);
+}
+
 nx_status_t sys_vmo_create(nx_handle_t job, uint64_t size_bytes,
 			   nx_handle_t *out_vmo)
 {
-	struct object *unfinished = current_thread()->unfinished;
-	struct vmo *vmo;
-	nx_status_t status;
+	return create(job, VMO_PLAIN, size_bytes, out_vmo);
+}
 
-	if (unfinished != NULL)
-		return create_finish(
-			CONTAINER_OF(unfinished, struct vmo, object), out_vmo);
-	status = create_begin(job, size_bytes, &vmo);
+nx_status_t sys_vmo_contiguous(nx_handle_t job, uint64_t size_bytes,
+			       nx_handle_t *out_vmo)
+{
+	return create(job, VMO_CONTIGUOUS, size_bytes, out_vmo);
+}
+
+nx_status_t sys_vmo_snapshot(nx_handle_t vmo, uint64_t offset,
+			     uint64_t size_bytes, nx_handle_t *out_vmo)
+{
+	struct process *self = current_process();
+	struct vmo *snapshot = unfinished_vmo(), *source;
+	bool begun = snapshot == NULL;
+	nx_status_t status = NX_OK;
+
+	if (snapshot == NULL)
+		status = handle_object(&self->handles, vmo, NX_KIND_VMO,
+				       NX_RIGHT_READ, &source);
+	if (snapshot == NULL && status == NX_OK)
+		status = vmo_snapshot_begin(self->object.job, source, offset,
+					    size_bytes, &snapshot);
 	if (status != NX_OK)
 		return status;
-	/* Its cell and its tables may have taken a page each. */
-	if (!kernel_poll())
-		return create_finish(vmo, out_vmo);
-	current_thread()->unfinished = &vmo->object;
-	return SYS_AGAIN;
+	status = kernel_poll() && begun ? SYS_AGAIN
+					: vmo_snapshot_more(snapshot);
+	return create_finish(snapshot, status, out_vmo);
 }
 
 /* The call goes on with what is left of its range. */
@@ -98,9 +137,13 @@ static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
 	while (status == NX_OK && size_bytes > 0) {
 		uint64_t inside = offset & (NX_PAGE_SIZE - 1);
 		uint64_t part = NX_PAGE_SIZE - inside;
-		char *page =
-			phys_to_virt(vmo_page(vmo, offset >> NX_PAGE_BITS));
+		char *page;
 
+		if (vmo_lacks(vmo, offset >> NX_PAGE_BITS, 1))
+			return NX_ERR_BAD_STATE;
+		page = phys_to_virt(
+			write ? vmo_own_page(vmo, offset >> NX_PAGE_BITS)
+			      : vmo_page(vmo, offset >> NX_PAGE_BITS));
 		if (part > size_bytes)
 			part = size_bytes;
 		if (part > part_max)
@@ -232,4 +275,128 @@ nx_status_t sys_vmo_set_content(nx_handle_t vmo, uint64_t content_bytes)
 		return NX_ERR_SEALED;
 	object->content_bytes = content_bytes;
 	return NX_OK;
+}
+
+/* A range of whole pages, for whoever decides over its memory. */
+static nx_status_t page_range(nx_handle_t handle, uint64_t offset,
+			      uint64_t size_bytes, struct vmo **out_vmo)
+{
+	if (size_bytes == 0 || !is_page_aligned(offset) ||
+	    !is_page_aligned(size_bytes))
+		return NX_ERR_INVALID_ARGS;
+	return vmo_range(handle, NX_RIGHT_WRITE | NX_RIGHT_SEAL, offset,
+			 size_bytes, out_vmo);
+}
+
+/* What was reserved in parts of this call that came before may have been for
+ * another VMO than the handle means now. */
+static nx_status_t reserve_check(struct vmo *begun, const struct vmo *object)
+{
+	return begun == NULL || begun == object ? NX_OK : NX_ERR_CANCELED;
+}
+
+static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
+				  bool is_reserved, nx_status_t status)
+{
+	struct thread *self = current_thread();
+
+	if (status == SYS_AGAIN && begun == NULL) {
+		object_ref(&object->object);
+		self->unfinished = &object->object;
+	}
+	if (status == SYS_AGAIN)
+		return status;
+	if (is_reserved)
+		vmo_reserve_end(begun != NULL ? begun : object);
+	if (begun != NULL) {
+		self->unfinished = NULL;
+		object_unref(&begun->object);
+	}
+	return status;
+}
+
+nx_status_t sys_vmo_resize(nx_handle_t vmo, uint64_t size_bytes)
+{
+	struct vmo *begun = unfinished_vmo(), *object = NULL;
+	bool is_reserved = begun != NULL;
+	nx_status_t status;
+
+	if (size_bytes == 0)
+		return NX_ERR_INVALID_ARGS;
+	if (size_bytes > NX_VMO_SIZE_MAX)
+		return NX_ERR_TOO_BIG;
+	status = handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
+			       NX_RIGHT_WRITE | NX_RIGHT_SEAL, &object);
+	if (status == NX_OK)
+		status = reserve_check(begun, object);
+	if (status == NX_OK)
+		status = vmo_object_resize(object, size_bytes, &is_reserved);
+	return reserve_finish(begun, object, is_reserved, status);
+}
+
+nx_status_t sys_vmo_decommit(nx_handle_t vmo, uint64_t offset,
+			     uint64_t size_bytes)
+{
+	uint64_t *a = current_thread()->frame.registers.a;
+	struct vmo *object;
+	nx_status_t status = page_range(vmo, offset, size_bytes, &object);
+
+	return status == NX_OK ? vmo_object_decommit(object, &a[2], &a[3])
+			       : status;
+}
+
+nx_status_t sys_vmo_commit(nx_handle_t vmo, uint64_t offset,
+			   uint64_t size_bytes)
+{
+	uint64_t *a = current_thread()->frame.registers.a;
+	struct vmo *begun = unfinished_vmo(), *object = NULL;
+	bool is_reserved = begun != NULL;
+	nx_status_t status = page_range(vmo, offset, size_bytes, &object);
+
+	if (status == NX_OK)
+		status = reserve_check(begun, object);
+	if (status == NX_OK)
+		status = vmo_object_commit(object, &a[2], &a[3], &is_reserved);
+	return reserve_finish(begun, object, is_reserved, status);
+}
+
+nx_status_t sys_vmo_label(nx_handle_t vmo, nx_uaddr_t digest)
+{
+	struct process *self = current_process();
+	struct vmo_label label = { .service_id = self->service_id,
+				   .is_set = true };
+	struct vmo *object;
+	nx_status_t status = handle_object(&self->handles, vmo, NX_KIND_VMO,
+					   NX_RIGHT_SEAL, &object);
+
+	if (status == NX_OK)
+		status = copy_in(label.digest, digest, sizeof(label.digest));
+	if (status != NX_OK)
+		return status;
+	if ((vmo_object_seals(object) & NX_SEAL_WRITE) == 0)
+		return NX_ERR_BAD_STATE;
+	if (object->label.is_set)
+		return NX_ERR_ALREADY_EXISTS;
+	if ((vmo_object_seals(object) & NX_SEAL_SEAL) != 0)
+		return NX_ERR_SEALED;
+	object->label = label;
+	return NX_OK;
+}
+
+/* Without a label there are zeroes. */
+nx_status_t sys_vmo_label_read(nx_handle_t vmo, nx_uaddr_t buffer,
+			       uint32_t *out_service_id)
+{
+	struct vmo *object;
+	nx_status_t status =
+		handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
+			      NX_RIGHT_INSPECT, &object);
+
+	if (status == NX_OK)
+		status = copy_out(buffer, object->label.digest,
+				  sizeof(object->label.digest));
+	if (status != NX_OK)
+		return status;
+	*out_service_id = object->label.service_id;
+	return object->label.is_set ? NX_OK : NX_ERR_NOT_FOUND;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory objects. A plain VMO's pages stand in leaves of 512 addresses;
- * the leaves stand in one table. Tables of a small VMO are cells, those of
- * a large one are pages. */
+/* Memory objects: how they come and go, and where their pages are. */
 #include <kernel/hooks.h>
 #include <kernel/job.h>
 #include <kernel/page.h>
@@ -10,126 +8,41 @@
 #include <kernel/string.h>
 #include <kernel/vmo.h>
 
-#define LEAF_COUNT (NX_PAGE_SIZE / sizeof(paddr_t))
-#define PAGES_A_STEP 4 /* freed */
-
-_Static_assert(NX_VMO_SIZE_MAX / NX_PAGE_SIZE <= LEAF_COUNT * LEAF_COUNT,
-	       "one page of leaves is enough");
-
-static nx_status_t table_alloc(struct job *job, uint64_t entries,
-			       void **out_table)
+static nx_status_t fill_plain(struct vmo *vmo)
 {
-	paddr_t page;
-	nx_status_t status;
+	struct page_list *list = &vmo->memory.pages;
+	paddr_t *entry;
+	nx_status_t status = page_list_next(list, vmo->object.job, &entry);
 
-	if (entries * sizeof(paddr_t) <= SLAB_SIZE_MAX)
-		return slab_alloc(job, entries * sizeof(paddr_t), out_table);
-	status = page_alloc(job, 0, &page);
-	if (status == NX_OK)
-		*out_table = phys_to_virt(page);
-	return status;
-}
-
-static void table_free(struct job *job, void *table, uint64_t entries)
-{
-	if (entries * sizeof(paddr_t) <= SLAB_SIZE_MAX)
-		slab_free(job, table, entries * sizeof(paddr_t));
-	else if (table != NULL)
-		page_free(job, virt_to_phys(table), 0);
-}
-
-static uint64_t leaf_entries(const struct page_list *list, uint64_t leaf)
-{
-	uint64_t left = list->count - leaf * LEAF_COUNT;
-
-	return left < LEAF_COUNT ? left : LEAF_COUNT;
-}
-
-static void leaf_free(struct page_list *list, struct job *job, uint64_t leaf)
-{
-	table_free(job, list->leaves[leaf], leaf_entries(list, leaf));
-	list->leaves[leaf] = NULL;
-}
-
-static uint64_t leaf_count(const struct page_list *list)
-{
-	return (list->count + LEAF_COUNT - 1) / LEAF_COUNT;
-}
-
-static paddr_t *page_entry(const struct page_list *list, uint64_t i)
-{
-	return &list->leaves[i / LEAF_COUNT][i % LEAF_COUNT];
-}
-
-/* Free what there is, the last first; true: nothing is left. */
-static bool page_list_fini(struct page_list *list, struct job *job)
-{
-	if (list->leaves == NULL)
-		return true;
-	/* That of a page that could not be had. */
-	if (list->filled % LEAF_COUNT == 0 && list->filled < list->count)
-		leaf_free(list, job, list->filled / LEAF_COUNT);
-	for (unsigned n = 0; list->filled > 0; n++) {
-		if (n == PAGES_A_STEP)
-			return false;
-		list->filled--;
-		page_free(job, *page_entry(list, list->filled), 0);
-		if (list->filled % LEAF_COUNT == 0)
-			leaf_free(list, job, list->filled / LEAF_COUNT);
-	}
-	table_free(job, list->leaves, leaf_count(list));
-	list->leaves = NULL;
-	return true;
-}
-
-/* On failure what was taken so far stands in the list, for _fini. */
-static nx_status_t page_list_init(struct page_list *list, struct job *job,
-				  uint64_t count)
-{
-	const struct quota *quota = &job->quotas[JOB_PAGES];
-	nx_status_t status;
-	void *leaves;
-
-	list->count = count;
-	list->filled = 0;
-	if (count > quota->max - quota->used)
-		return NX_ERR_QUOTA_PAGES;
-	status = table_alloc(job, leaf_count(list), &leaves);
-	if (status == NX_OK)
-		list->leaves = leaves;
-	return status;
-}
-
-/* The leaf that the next page needs, or the page. */
-static nx_status_t fill_step(struct page_list *list, struct job *job)
-{
-	uint64_t leaf = list->filled / LEAF_COUNT;
-	nx_status_t status;
-	void *table;
-
-	if (list->leaves[leaf] == NULL) {
-		status = table_alloc(job, leaf_entries(list, leaf), &table);
-		if (status != NX_OK)
-			return status;
-		list->leaves[leaf] = table;
-		return NX_OK;
-	}
-	status = page_alloc(job, 0, page_entry(list, list->filled));
+	if (status != NX_OK || entry == NULL)
+		return status;
+	status = page_alloc(vmo->object.job, 0, entry);
 	if (status == NX_OK)
 		list->filled++;
 	return status;
 }
 
-nx_status_t vmo_fill(struct vmo *vmo)
+static nx_status_t fill_contiguous(struct vmo *vmo)
 {
-	struct page_list *list = &vmo->memory.pages;
+	memset(phys_to_virt(vmo->memory.base +
+			    (vmo->memory.zeroed_count++ << NX_PAGE_BITS)),
+	       0, NX_PAGE_SIZE);
+	return NX_OK;
+}
 
-	while (list->filled < list->count) {
-		nx_status_t status = fill_step(list, vmo->object.job);
+nx_status_t vmo_fill(struct vmo *vmo, uint64_t count)
+{
+	bool plain = vmo->type == VMO_PLAIN;
+	const uint64_t *done =
+		plain ? &vmo->memory.pages.filled : &vmo->memory.zeroed_count;
+
+	while (*done < count) {
+		nx_status_t status =
+			plain ? fill_plain(vmo) : fill_contiguous(vmo);
 
 		if (status != NX_OK)
 			return status;
-		if (list->filled < list->count && kernel_poll())
+		if (*done < count && kernel_poll())
 			return SYS_AGAIN;
 	}
 	return NX_OK;
@@ -159,16 +72,22 @@ static nx_status_t vmo_new(struct job *job, enum vmo_type type,
 	return NX_OK;
 }
 
-nx_status_t vmo_begin(struct job *job, uint64_t size_bytes,
+nx_status_t vmo_begin(struct job *job, enum vmo_type type, uint64_t size_bytes,
 		      struct vmo **out_vmo)
 {
 	struct vmo *vmo;
-	nx_status_t status = vmo_new(job, VMO_PLAIN, size_bytes, &vmo);
+	uint64_t count;
+	nx_status_t status = vmo_new(job, type, size_bytes, &vmo);
 
 	if (status != NX_OK)
 		return status;
-	status = page_list_init(&vmo->memory.pages, job,
-				vmo->size_bytes >> NX_PAGE_BITS);
+	count = vmo->size_bytes >> NX_PAGE_BITS;
+	if (count > job->quotas[JOB_PAGES].max - job->quotas[JOB_PAGES].used)
+		status = NX_ERR_QUOTA_PAGES;
+	else if (type == VMO_PLAIN)
+		status = page_list_grow(&vmo->memory.pages, job, count);
+	else
+		status = page_take_run(job, count, &vmo->memory.base);
 	if (status != NX_OK) {
 		object_unref(&vmo->object);
 		return status;
@@ -180,12 +99,13 @@ nx_status_t vmo_begin(struct job *job, uint64_t size_bytes,
 nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
 		       struct vmo **out_vmo)
 {
-	nx_status_t status = vmo_begin(job, size_bytes, out_vmo);
+	nx_status_t status = vmo_begin(job, VMO_PLAIN, size_bytes, out_vmo);
 
 	if (status != NX_OK)
 		return status;
 	do
-		status = vmo_fill(*out_vmo);
+		status = vmo_fill(*out_vmo,
+				  (*out_vmo)->size_bytes >> NX_PAGE_BITS);
 	while (status == SYS_AGAIN);
 	if (status != NX_OK)
 		object_unref(&(*out_vmo)->object);
@@ -236,20 +156,36 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 	if (status != NX_OK)
 		return status;
 	slice->root = source->root;
+	slice->root->part_count++;
 	object_ref(&slice->root->object);
 	slice->first_page = source->first_page + (offset >> NX_PAGE_BITS);
 	*out_slice = slice;
 	return NX_OK;
 }
 
+static bool plain_destroy(struct vmo *vmo)
+{
+	if (vmo->source != NULL)
+		vmo_snapshot_end(vmo);
+	if (!page_list_trim(vmo, 0))
+		return false;
+	page_list_fini(&vmo->memory.pages, vmo->object.job);
+	return true;
+}
+
 bool vmo_destroy(struct object *object)
 {
 	struct vmo *vmo = CONTAINER_OF(object, struct vmo, object);
 
-	if (vmo->type == VMO_PLAIN)
-		return page_list_fini(&vmo->memory.pages, object->job);
-	if (vmo->type == VMO_SLICE)
+	if (vmo->type == VMO_PLAIN && !plain_destroy(vmo))
+		return false;
+	if (vmo->type == VMO_CONTIGUOUS && vmo->memory.base != 0)
+		page_free_run(object->job, vmo->memory.base,
+			      vmo->size_bytes >> NX_PAGE_BITS);
+	if (vmo->type == VMO_SLICE) {
+		vmo->root->part_count--;
 		object_unref(&vmo->root->object);
+	}
 	return true;
 }
 
@@ -299,19 +235,26 @@ struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index)
 	const struct vmo *root = vmo->root;
 	struct page_run run = { .count = (vmo->size_bytes >> NX_PAGE_BITS) -
 					 page_index };
-	uint64_t in_leaf;
+	const paddr_t *entry;
+	uint64_t left;
 
 	KASSERT(page_index < vmo->size_bytes >> NX_PAGE_BITS);
 	page_index += vmo->first_page;
-	if (root->type == VMO_PHYSICAL) {
+	if (root->type != VMO_PLAIN) {
 		run.base = root->memory.base + (page_index << NX_PAGE_BITS);
 		return run;
 	}
-	in_leaf = page_index % LEAF_COUNT;
-	run.pages =
-		&root->memory.pages.leaves[page_index / LEAF_COUNT][in_leaf];
-	if (run.count > LEAF_COUNT - in_leaf)
-		run.count = LEAF_COUNT - in_leaf;
+	entry = page_list_entry(&root->memory.pages, page_index);
+	if (root->shares) {
+		run.count = 1;
+		run.base = shared_content(*entry);
+		run.shared = shared_is(*entry);
+		return run;
+	}
+	run.pages = entry;
+	left = PAGE_LEAF_COUNT - page_index % PAGE_LEAF_COUNT;
+	if (run.count > left)
+		run.count = left;
 	return run;
 }
 
@@ -320,6 +263,19 @@ paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)
 	struct page_run run = vmo_run(vmo, page_index);
 
 	return run.pages != NULL ? run.pages[0] : run.base;
+}
+
+bool vmo_lacks(const struct vmo *vmo, uint64_t page_index, uint64_t count)
+{
+	const struct vmo *root = vmo->root;
+
+	if (root->type != VMO_PLAIN || root->memory.pages.absent_count == 0)
+		return false;
+	for (uint64_t i = 0; i < count; i++)
+		if (*page_list_entry(&root->memory.pages,
+				     vmo->first_page + page_index + i) == 0)
+			return true;
+	return false;
 }
 
 /* Walk the parts of a range that lie in one page each. */

@@ -106,9 +106,61 @@ static void map_1m(struct test *test)
 	nx_handle_close(vmo.handle);
 }
 
+#define LARGE_PAGE_BYTES (UINT64_C(2) << 20)
+
+static uint64_t map_large_page(void *subject)
+{
+	const nx_vmo_t *vmo = subject;
+	uint64_t from = bench_now();
+	uint64_t status = map_touch(*vmo, LARGE_PAGE_BYTES, LARGE_BYTES);
+	uint64_t to = bench_now();
+
+	return status == 0 ? to - from : BENCH_FAILED;
+}
+
+static void map_2m(struct test *test)
+{
+	nx_vmo_t vmo = { NX_HANDLE_NONE };
+
+	nx_vmo_contiguous((nx_job_t){ 0 }, LARGE_PAGE_BYTES, &vmo);
+	bench_run(test, "kernel.map_2m_contiguous", map_large_page, &vmo);
+	nx_handle_close(vmo.handle);
+}
+
+struct copied_page {
+	nx_vmo_t vmo;
+	nx_uaddr_t mapped;
+};
+
+/* The store alone, with the fault and the copy. */
+static uint64_t write_shared(void *subject)
+{
+	const struct copied_page *page = subject;
+	nx_vmo_t copy = { NX_HANDLE_NONE };
+	uint64_t from, to;
+
+	if (nx_vmo_snapshot(page->vmo, 0, NX_PAGE_SIZE, &copy) != NX_OK)
+		return BENCH_FAILED;
+	from = bench_now();
+	*(volatile char *)(uintptr_t)page->mapped = 1;
+	to = bench_now();
+	nx_handle_close(copy.handle);
+	return to - from;
+}
+
+static void write_copy(struct test *test)
+{
+	struct copied_page page = { .vmo = new_vmo(NX_PAGE_SIZE) };
+
+	page.mapped =
+		map_here(page.vmo, NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE);
+	bench_run(test, "kernel.write_shared_page", write_shared, &page);
+	unmap_here(page.mapped, NX_PAGE_SIZE);
+	nx_handle_close(page.vmo.handle);
+}
+
 const struct system_case system_cases[] = {
-	{ "map 4k", map_4k },
-	{ "new 4k", new_4k },
-	{ "map 1m", map_1m },
-	{ NULL, NULL },
+	{ "map 4k", map_4k },		{ "new 4k", new_4k },
+	{ "map 1m", map_1m },		{ "map 2m", map_2m },
+	{ "write shared", write_copy }, { NULL, NULL },
 };

@@ -274,9 +274,20 @@ static bool port_equal(const struct model_port *port)
 static bool vmo_equal(const struct model_vmo *vmo)
 {
 	const struct vmo *kernel = vmo->object.kernel;
+	bool has_pages = vmo->object.kind == NX_KIND_VMO;
+	uint64_t first = vmo->offset / NX_PAGE_SIZE;
 
+	for (uint64_t i = 0; has_pages && i < vmo->size_bytes / NX_PAGE_SIZE;
+	     i++)
+		if (differs("absent", vmo_page(kernel, i) == 0,
+			    vmo->root->absent[first + i]) ||
+		    differs("shared", vmo_run(kernel, i).shared,
+			    model_is_shared(vmo->root, first + i)))
+			return false;
 	return !differs("seals", vmo_object_seals(kernel),
 			vmo->seals | vmo->root->seals) &&
+	       !differs("size", kernel->size_bytes, vmo->size_bytes) &&
+	       !differs("label", kernel->label.is_set, vmo->labelled) &&
 	       !differs("content", kernel->content_bytes, vmo->content_bytes) &&
 	       !differs("mappings", kernel->mapping_count,
 			vmo->mapping_count) &&

@@ -325,10 +325,34 @@ void model_dma_gone(struct model_dma *dma)
 	forget_if_empty(dma->device);
 }
 
+/* What a device could not rely on; see dma_pin() of the kernel for which of
+ * several wrongs is told. */
+static nx_status_t pages_check(const struct model_vmo *vmo)
+{
+	const struct model_vmo *root = vmo->root;
+	uint64_t first = (vmo->offset + in(3)) / NX_PAGE_SIZE;
+	uint64_t count = in(4) / NX_PAGE_SIZE;
+
+	for (uint64_t i = 0; i < count && !root->shares; i++)
+		if (root->absent[first + i])
+			return NX_ERR_BAD_STATE;
+	for (uint64_t i = first; i < first + count; i++) {
+		if (root->absent[i])
+			return NX_ERR_BAD_STATE;
+		if (model_is_shared(root, i))
+			return NX_ERR_BUSY;
+		/* The driver has room for every page by itself, or for none. */
+		if (in(7) == 0)
+			return NX_ERR_BUFFER_TOO_SMALL;
+	}
+	return NX_OK;
+}
+
 static nx_status_t pin_check(const struct model_dma *dma,
 			     const struct model_vmo *vmo)
 {
 	uint32_t seals = vmo->seals | vmo->root->seals;
+	nx_status_t status;
 
 	if (in(3) > vmo->size_bytes || in(4) > vmo->size_bytes - in(3))
 		return NX_ERR_OUT_OF_RANGE;
@@ -338,10 +362,8 @@ static nx_status_t pin_check(const struct model_dma *dma,
 		return NX_ERR_BAD_STATE;
 	if (pins_of(dma->device) == NX_DMA_PINS_MAX)
 		return NX_ERR_NO_SPACE;
-	/* The driver has room for every page by itself, or for none. */
-	if (in(7) == 0)
-		return NX_ERR_BUFFER_TOO_SMALL;
-	return model_no_memory() ? model.told : NX_OK;
+	status = pages_check(vmo);
+	return status == NX_OK && model_no_memory() ? model.told : status;
 }
 
 static struct model_pin *pin_new(void)

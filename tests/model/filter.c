@@ -222,8 +222,11 @@ static unsigned rate_of(uint64_t call, uint64_t operation)
 	case NX_SYS_vmo_create:
 		return NX_RATE_CREATE;
 	case NX_SYS_vmo_ctl:
-		return operation == NX_OP_vmo_slice ? NX_RATE_CREATE
-						    : NX_RATE_COUNT;
+		return operation == NX_OP_vmo_slice ||
+				       operation == NX_OP_vmo_snapshot ||
+				       operation == NX_OP_vmo_contiguous
+			       ? NX_RATE_CREATE
+			       : NX_RATE_COUNT;
 	case NX_SYS_mmio_ctl:
 		return operation == NX_OP_mmio_narrow ? NX_RATE_CREATE
 						      : NX_RATE_COUNT;

@@ -159,6 +159,13 @@ struct model_vmo {
 	uint32_t writable_count;
 	uint32_t pin_count;
 	uint8_t bytes[MODEL_VMO_PAGES_MAX]; /* first byte of each page */
+	bool absent[MODEL_VMO_PAGES_MAX];
+	uint32_t groups[MODEL_VMO_PAGES_MAX]; /* of equal pages; 0: none */
+	bool contiguous;
+	bool shares; /* pages with others, or did once */
+	bool labelled;
+	uint8_t label; /* first byte */
+	uint32_t label_by;
 };
 
 /** It is mapped as a VMO is. */
@@ -243,6 +250,7 @@ struct model {
 	struct model_node *made;
 	struct model_object *made_object;
 	uint64_t denied_count;
+	uint32_t last_group;
 };
 
 extern struct model model;
@@ -310,6 +318,8 @@ void model_process_end(struct model_process *process, uint32_t state,
 		       int64_t code);
 nx_status_t model_task_call(void);
 nx_status_t model_memory_call(void);
+/** Has somebody else the page, until one of them is written? */
+bool model_is_shared(const struct model_vmo *root, uint64_t page);
 void model_unmap(struct model_node *mapping);
 void model_unmap_all(struct model_process *process);
 nx_status_t model_payer(uint64_t number, struct model_job **out_job);

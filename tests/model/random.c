@@ -342,6 +342,58 @@ static void vmo_operation(struct model_thread *self)
 	}
 }
 
+/* Those that change what pages a VMO has, and labels. */
+static void page_operation(struct model_thread *self)
+{
+	nx_handle_t vmo = handle(self, NX_KIND_VMO);
+	uint64_t offset = drive_random(4) * NX_PAGE_SIZE;
+	uint64_t size = drive_random(4) * NX_PAGE_SIZE;
+	struct nx_message_buffer *buffer =
+		(struct nx_message_buffer *)(uintptr_t)((struct thread *)self
+								->object.kernel)
+			->buffer_address;
+
+	switch (drive_random(9)) {
+	case 0:
+	case 1:
+		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_snapshot,
+		    drive_random(3) * NX_PAGE_SIZE,
+		    drive_random(3 * NX_PAGE_SIZE));
+		break;
+	case 2:
+	case 3:
+		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_resize,
+		    chance(3) ? UINT64_MAX
+			      : drive_random(
+					MODEL_VMO_PAGES_MAX * NX_PAGE_SIZE + 1),
+		    0);
+		break;
+	case 4:
+		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_decommit, offset,
+		    size + (chance(3) ? 8 : 0));
+		break;
+	case 5:
+		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_commit, offset,
+		    size + (chance(3) ? 8 : 0));
+		break;
+	case 6:
+		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_label,
+		    (uintptr_t)buffer->send_frame, 0);
+		break;
+	case 7:
+		set(self, NX_SYS_vmo_ctl, vmo, NX_OP_vmo_label_read,
+		    (uintptr_t)buffer->recv_frame, 0);
+		break;
+	default:
+		set(self, NX_SYS_vmo_ctl, payer(self), NX_OP_vmo_contiguous,
+		    chance(3) ? NX_VMO_CONTIGUOUS_MAX + 1
+			      : drive_random(
+					MODEL_VMO_PAGES_MAX * NX_PAGE_SIZE + 1),
+		    0);
+		break;
+	}
+}
+
 static void map(struct model_thread *self)
 {
 	static const uint32_t accesses[] = { NX_MAP_READ,
@@ -380,7 +432,7 @@ static void unmap(struct model_thread *self)
 
 static void memory(struct model_thread *self)
 {
-	switch (lacks(self, NX_KIND_VMO) ? 0 : drive_random(6)) {
+	switch (lacks(self, NX_KIND_VMO) ? 0 : drive_random(9)) {
 	case 0:
 		set(self, NX_SYS_vmo_create, payer(self),
 		    drive_random(MODEL_VMO_PAGES_MAX * NX_PAGE_SIZE + 1), 0, 0);
@@ -393,6 +445,11 @@ static void memory(struct model_thread *self)
 		break;
 	case 2:
 		unmap(self);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		page_operation(self);
 		break;
 	default:
 		vmo_operation(self);
@@ -557,7 +614,7 @@ static void filter(struct model_thread *self)
 		nx_filter_forbid(rules, (uint32_t)drive_random(NX_SYS_COUNT));
 	if (chance(30))
 		nx_filter_forbid_operation(rules, NX_SYS_vmo_ctl,
-					   1 + (uint32_t)drive_random(6));
+					   1 + (uint32_t)drive_random(13));
 	if (chance(30))
 		rules->rates[drive_random(NX_RATE_COUNT)] =
 			(struct nx_rate){ 1, 1 + (uint32_t)drive_random(20) };

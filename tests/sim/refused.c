@@ -4,11 +4,10 @@
  * must say NO_MEMORY, and leave the machine as it was. On the machine that
  * cannot be had, for nobody is given pages that are not there. And what is
  * typed is not lost to whoever reads it to wild memory. */
+#include "support/refuse.h"
 #include "system/calls.h"
 #include "system/use.h"
 
-#include <kernel/page.h>
-#include <kernel/slab.h>
 #include <string.h>
 
 #define ALLOCATIONS_MAX 40
@@ -16,32 +15,9 @@
 /* So many allocations until one is refused; 0: none is. */
 static unsigned countdown;
 
-nx_status_t __real_page_alloc(struct job *job, unsigned order,
-			      paddr_t *out_page);
-nx_status_t __real_slab_alloc(struct job *job, size_t size_bytes,
-			      void **out_cell);
-nx_status_t __wrap_page_alloc(struct job *job, unsigned order,
-			      paddr_t *out_page);
-nx_status_t __wrap_slab_alloc(struct job *job, size_t size_bytes,
-			      void **out_cell);
-
 static bool refuses(void)
 {
 	return countdown > 0 && --countdown == 0;
-}
-
-nx_status_t __wrap_page_alloc(struct job *job, unsigned order,
-			      paddr_t *out_page)
-{
-	return refuses() ? NX_ERR_NO_MEMORY
-			 : __real_page_alloc(job, order, out_page);
-}
-
-nx_status_t __wrap_slab_alloc(struct job *job, size_t size_bytes,
-			      void **out_cell)
-{
-	return refuses() ? NX_ERR_NO_MEMORY
-			 : __real_slab_alloc(job, size_bytes, out_cell);
 }
 
 /* What a call has made. Numbers below the first handle name nothing. */

@@ -3,13 +3,12 @@
  * calls fail, services may end. When it is over everything is served again
  * and nothing was lost.
  */
+#include "support/refuse.h"
 #include "support/sim_services.h"
 
 #include "support/tap.h"
 
 #include <inttypes.h>
-#include <kernel/page.h>
-#include <kernel/slab.h>
 #include <stdlib.h>
 
 #define SEEDS 100
@@ -35,36 +34,12 @@ static struct {
 	uint64_t machines;
 } shortage;
 
-/* Linked with --wrap: what the kernel calls, and what it means to call. */
-nx_status_t __real_page_alloc(struct job *job, unsigned order,
-			      paddr_t *out_page);
-nx_status_t __real_slab_alloc(struct job *job, size_t size_bytes,
-			      void **out_cell);
-nx_status_t __wrap_page_alloc(struct job *job, unsigned order,
-			      paddr_t *out_page);
-nx_status_t __wrap_slab_alloc(struct job *job, size_t size_bytes,
-			      void **out_cell);
-
 static bool refuses(void)
 {
 	if (!shortage.now || sim_random() % 1000 >= SHORT_PERMILLE)
 		return false;
 	shortage.refused++;
 	return true;
-}
-
-nx_status_t __wrap_page_alloc(struct job *job, unsigned order,
-			      paddr_t *out_page)
-{
-	return refuses() ? NX_ERR_NO_MEMORY
-			 : __real_page_alloc(job, order, out_page);
-}
-
-nx_status_t __wrap_slab_alloc(struct job *job, size_t size_bytes,
-			      void **out_cell)
-{
-	return refuses() ? NX_ERR_NO_MEMORY
-			 : __real_slab_alloc(job, size_bytes, out_cell);
 }
 
 static void set_shortage(void *context, uint64_t step)

@@ -99,10 +99,15 @@ static uint64_t number_for(const struct call_row *row, const char *name)
 	bool pages = row->number == NX_SYS_map ||
 		     row->number == NX_SYS_mmio_ctl ||
 		     row->number == NX_SYS_dma_ctl ||
-		     row->number == NX_SYS_unmap_protect;
+		     row->number == NX_SYS_unmap_protect ||
+		     (row->number == NX_SYS_vmo_ctl &&
+		      (row->operation == NX_OP_vmo_commit ||
+		       row->operation == NX_OP_vmo_decommit));
 
 	if (pages && names_equal(name, "size_bytes"))
 		return NX_PAGE_SIZE;
+	if (row->number == NX_SYS_vmo_ctl && row->operation == NX_OP_vmo_resize)
+		return 2 * NX_PAGE_SIZE;
 	for (unsigned i = 0; i < ARRAY_COUNT(numbers); i++)
 		if (names_equal(numbers[i].name, name))
 			return numbers[i].value;

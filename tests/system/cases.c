@@ -284,6 +284,36 @@ static nx_handle_t part_of(struct scene *s)
 	return keep(s, slice.handle);
 }
 
+/* All of it is given back. */
+static nx_handle_t empty(struct scene *s)
+{
+	s->other = new_vmo(NX_PAGE_SIZE);
+	nx_vmo_decommit(s->other, 0, NX_PAGE_SIZE);
+	return s->other.handle;
+}
+
+static nx_handle_t map_last(struct scene *s)
+{
+	s->other = new_vmo(2 * NX_PAGE_SIZE);
+	nx_map(here, s->other, NX_PAGE_SIZE, NX_PAGE_SIZE, NX_MAP_READ, 0,
+	       &s->mapped);
+	return s->other.handle;
+}
+
+static void share(struct scene *s)
+{
+	nx_vmo_t copy = { NX_HANDLE_NONE };
+
+	nx_vmo_snapshot((nx_vmo_t){ KIND(VMO) }, 0, NX_PAGE_SIZE, &copy);
+	keep(s, copy.handle);
+}
+
+static nx_handle_t contiguous(struct scene *s)
+{
+	nx_vmo_contiguous((nx_job_t){ 0 }, NX_PAGE_SIZE, &s->other);
+	return s->other.handle;
+}
+
 static void all_lines(struct scene *s)
 {
 	A(0) = s->test->irq.handle;
@@ -750,11 +780,11 @@ static void every_filter(struct test *test)
 static bool has_rate(const struct call_row *call)
 {
 	static const char *const names[] = {
-		"call",		 "send",	   "port_create",
-		"event_create",	 "process_create", "thread_create",
-		"vmo_create",	 "vmo_slice",	   "mmio_narrow",
-		"irq_narrow",	 "dma_narrow",	   "job_create",
-		"budget_create",
+		"call",		  "send",	    "port_create",
+		"event_create",	  "process_create", "thread_create",
+		"vmo_create",	  "vmo_slice",	    "vmo_snapshot",
+		"vmo_contiguous", "mmio_narrow",    "irq_narrow",
+		"dma_narrow",	  "job_create",	    "budget_create",
 	};
 
 	for (unsigned i = 0; i < ARRAY_COUNT(names); i++)

@@ -30,10 +30,16 @@ static const struct {
 	{ "wraps around", UINT64_C(0xffffffffffffffe0) },
 };
 
-/* debug_read says WOULD_BLOCK when nothing was typed, whatever the address. */
+/* debug_read says WOULD_BLOCK when nothing was typed, and labels are for what
+ * is sealed, whatever the address. */
 static bool is_refusal(const struct call_row *row, nx_status_t status)
 {
 	return status == NX_ERR_BAD_ADDRESS ||
+	       (row->number == NX_SYS_vmo_ctl &&
+		((row->operation == NX_OP_vmo_label &&
+		  status == NX_ERR_BAD_STATE) ||
+		 (row->operation == NX_OP_vmo_label_read &&
+		  status == NX_ERR_NOT_FOUND))) ||
 	       (row->number == NX_SYS_trace_ctl &&
 		row->operation == NX_OP_debug_read &&
 		status == NX_ERR_WOULD_BLOCK);

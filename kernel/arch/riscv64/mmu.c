@@ -284,6 +284,19 @@ static uint64_t *find_entry(const struct space *space, nx_uaddr_t address,
 	return &table[table_index(address, level)];
 }
 
+/* The entry that shows an address, and for how many pages; NULL: none does. */
+static inline uint64_t *find_leaf(const struct space *space, nx_uaddr_t address,
+				  uint64_t *out_count)
+{
+	uint64_t *entry = find_entry(space, address, 1);
+
+	*out_count = TABLE_ENTRIES;
+	if (entry == NULL || *entry == 0 || (*entry & PTE_READ_EXEC) != 0)
+		return entry;
+	*out_count = 1;
+	return &table_of(*entry)[table_index(address, 0)];
+}
+
 /* Take empty tables above an address out. */
 OUT_OF_THE_WAY static void release_tables(struct space *space,
 					  nx_uaddr_t address, paddr_t *chain)
@@ -330,14 +343,14 @@ static nx_status_t make_table(struct space *space, uint64_t *entry)
 	return NX_OK;
 }
 
-/* The entry of level 0 for an address; tables that miss are made. */
+/* The entry of a level for an address; tables that miss are made. */
 static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
-			      uint64_t **out_entry)
+			      unsigned last, uint64_t **out_entry)
 {
 	uint64_t *table = phys_to_virt(space->arch.root);
 	nx_status_t status = NX_OK;
 
-	for (unsigned level = 2; level > 0; level--) {
+	for (unsigned level = 2; level > last; level--) {
 		uint64_t *entry = &table[table_index(address, level)];
 
 		if (*entry == 0) {
@@ -351,7 +364,7 @@ static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
 		}
 		table = table_of(*entry);
 	}
-	*out_entry = &table[table_index(address, 0)];
+	*out_entry = &table[table_index(address, last)];
 	return NX_OK;
 }
 
@@ -408,6 +421,15 @@ static void fence_code(struct space *space)
 		fence_code_others(space);
 }
 
+/* Does one entry of the table above show all that a table would? */
+static bool is_large(nx_uaddr_t address, const struct page_run *run,
+		     uint64_t count)
+{
+	return run->pages == NULL && run->count >= SPACE_LARGE_PAGES &&
+	       count >= SPACE_LARGE_PAGES &&
+	       ((address | run->base) & (SPACE_LARGE_BYTES - 1)) == 0;
+}
+
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   uint64_t count, uint32_t access,
 			   struct page_run (*run_of)(const void *context,
@@ -420,9 +442,10 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 	while (done < count) {
 		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
 		struct page_run run = run_of(context, done);
+		bool large = is_large(at, &run, count - done);
 		uint64_t length = run_length(at, run.count);
 		uint64_t *entry;
-		nx_status_t status = make_entry(space, at, &entry);
+		nx_status_t status = make_entry(space, at, large, &entry);
 
 		if (length > count - done)
 			length = count - done;
@@ -433,8 +456,9 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			take_back(space, address, done, at);
 			return status;
 		}
-		write_entries(entry, &run, length, bits);
-		count_entries(entry, (int64_t)length);
+		write_entries(entry, &run, large ? 1 : length,
+			      run.shared ? bits & ~PTE_WRITE : bits);
+		count_entries(entry, large ? 1 : (int64_t)length);
 		done += length;
 	}
 	/* Absence may have been cached, too; other harts find out themselves:
@@ -454,52 +478,73 @@ OUT_OF_THE_WAY bool mmu_was_stale(uint64_t cause, nx_uaddr_t address)
 	};
 	const struct space *space = &current_process()->space;
 	const uint64_t *entry;
+	uint64_t count;
 
 	if (cause >= ARRAY_COUNT(needed) || needed[cause] == 0 ||
 	    address >= SPACE_DEVICE_HIGH)
 		return false;
-	entry = find_entry(space, address, 0);
+	entry = find_leaf(space, address, &count);
 	if (entry == NULL || (*entry & needed[cause]) == 0)
 		return false;
 	sfence_page(address & ~(NX_PAGE_SIZE - 1), space->arch.asid);
 	return true;
 }
 
+void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
+		     uint32_t access)
+{
+	*find_entry(space, address, 0) = pte_make(page, access_bits(access));
+	if ((access & NX_MAP_EXEC) != 0)
+		fence_code(space);
+}
+
+/* Pages from an address that one table, or one entry, shows, at most count.
+ */
+static inline uint64_t *next_leaves(const struct space *space,
+				    nx_uaddr_t address, uint64_t count,
+				    uint64_t *out_pages, uint64_t *out_entries)
+{
+	uint64_t each;
+	uint64_t *entry = find_leaf(space, address, &each);
+
+	KASSERT(entry != NULL);
+	*out_pages = run_length(address, count);
+	*out_entries = each == 1 ? *out_pages : 1;
+	KASSERT(each == 1 || *out_pages == each);
+	return entry;
+}
+
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 			uint32_t access)
 {
-	uint64_t bits = access_bits(access);
-	uint64_t done = 0;
+	uint64_t bits = access_bits(access), pages, entries;
 
-	while (done < count) {
-		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
-		uint64_t length = run_length(at, count - done);
-		uint64_t *entry = find_entry(space, at, 0);
+	for (; count > 0; count -= pages, address += pages << NX_PAGE_BITS) {
+		uint64_t *entry =
+			next_leaves(space, address, count, &pages, &entries);
 
-		KASSERT(entry != NULL);
-		for (uint64_t i = 0; i < length; i++)
+		for (uint64_t i = 0; i < entries; i++)
 			entry[i] = pte_make(pte_address(entry[i]), bits);
-		done += length;
 	}
 }
 
 void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
 		      paddr_t *chain)
 {
-	uint64_t done = 0;
+	uint64_t pages, entries;
 
 	if (count == 0)
 		release_tables(space, address, chain);
-	while (done < count) {
-		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
-		uint64_t length = run_length(at, count - done);
-		uint64_t *entry = find_entry(space, at, 0);
+	for (; count > 0; count -= pages, address += pages << NX_PAGE_BITS) {
+		uint64_t *entry =
+			next_leaves(space, address, count, &pages, &entries);
 
-		KASSERT(entry != NULL);
-		memset(entry, 0, length * sizeof(*entry));
-		if (count_entries(entry, -(int64_t)length) == 0)
-			release_tables(space, at, chain);
-		done += length;
+		if (entries == 1)
+			*entry = 0;
+		else
+			memset(entry, 0, entries * sizeof(*entry));
+		if (count_entries(entry, -(int64_t)entries) == 0)
+			release_tables(space, address, chain);
 	}
 }
 

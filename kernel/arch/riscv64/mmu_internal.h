@@ -13,6 +13,7 @@
 #define PTE_READ (UINT64_C(1) << 1)
 #define PTE_WRITE (UINT64_C(1) << 2)
 #define PTE_EXEC (UINT64_C(1) << 3)
+#define PTE_READ_EXEC (PTE_READ | PTE_EXEC) /* neither: of a table */
 #define PTE_USER (UINT64_C(1) << 4)
 #define PTE_GLOBAL (UINT64_C(1) << 5)
 #define PTE_ACCESSED (UINT64_C(1) << 6)

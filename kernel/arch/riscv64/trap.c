@@ -5,6 +5,8 @@
 #include "arch/riscv64/machine_internal.h"
 
 #include <kernel/hart.h>
+#include <kernel/process.h>
+#include <kernel/space.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
 
@@ -74,6 +76,12 @@ void arch_interrupts(void)
 		interrupts(pending);
 }
 
+static bool write_fault(uint64_t cause)
+{
+	return cause == CAUSE_PAGE_STORE &&
+	       space_write_fault(&current_process()->space, csr_read(stval));
+}
+
 static void handle_other(void)
 {
 	const struct arch_frame *frame = &current_thread()->frame.arch;
@@ -81,7 +89,7 @@ static void handle_other(void)
 
 	if (cause >> CAUSE_INTERRUPT_BIT != 0) {
 		arch_interrupts();
-	} else {
+	} else if (!write_fault(cause)) {
 		struct fault fault = {
 			.cause = cause,
 			.pc = frame->pc,
@@ -131,8 +139,9 @@ void trap_kernel(void)
 	for (const struct fix_up *row = fix_up_table; row->target != 0; row++) {
 		if (frame->pc < row->first || frame->pc >= row->last)
 			continue;
-		if (!hart_many ||
-		    !mmu_was_stale(csr_read(scause), csr_read(stval)))
+		if ((!hart_many ||
+		     !mmu_was_stale(csr_read(scause), csr_read(stval))) &&
+		    !write_fault(csr_read(scause)))
 			frame->pc = row->target;
 		return;
 	}

@@ -37,11 +37,23 @@ bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes)
 	return true;
 }
 
+/* As the machine would for each page that it comes to. */
+static bool may_write(struct space *space, nx_uaddr_t to, size_t size_bytes)
+{
+	nx_uaddr_t last = to + size_bytes - 1;
+
+	for (nx_uaddr_t at = to; at <= last; at = (at | (NX_PAGE_SIZE - 1)) + 1)
+		if (!window_allows(&space->arch, at, 1, NX_MAP_WRITE) &&
+		    !space_write_fault(space, at))
+			return false;
+	return true;
+}
+
 bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes)
 {
-	const struct space *space = &current_process()->space;
+	struct space *space = &current_process()->space;
 
-	if (!window_allows(&space->arch, to, size_bytes, NX_MAP_WRITE) &&
+	if (!may_write(space, to, size_bytes) &&
 	    !fiber_owns(space, to, size_bytes))
 		return false;
 	memcpy((void *)(uintptr_t)to, from, size_bytes);

@@ -33,12 +33,27 @@ static uint64_t cause_of(int number, const mcontext_t *context)
 	return error & 2 ? SIM_CAUSE_STORE : SIM_CAUSE_LOAD;
 }
 
+/* Of the registers that a signal's frame keeps apart. */
+static size_t floating_bytes(const mcontext_t *context)
+{
+	const struct _libc_fpstate *kept = context->fpregs;
+	const struct _fpx_sw_bytes *words =
+		(const struct _fpx_sw_bytes *)(const void *)((const char *)
+								     kept +
+							     464);
+	size_t bytes = words->magic1 == FP_XSTATE_MAGIC1 ? words->extended_size
+							 : sizeof(*kept);
+	const size_t room = sizeof(((struct machine_context *)0)->floating);
+
+	return bytes < room ? bytes : room;
+}
+
 void context_save(const void *from, struct machine_context *to)
 {
 	const mcontext_t *context = from;
 
 	memcpy(to->registers, context->gregs, sizeof(context->gregs));
-	memcpy(to->floating, context->fpregs, sizeof(to->floating));
+	memcpy(to->floating, context->fpregs, floating_bytes(context));
 }
 
 void context_restore(void *to, const struct machine_context *from, uintptr_t pc)
@@ -46,7 +61,7 @@ void context_restore(void *to, const struct machine_context *from, uintptr_t pc)
 	mcontext_t *context = to;
 
 	memcpy(context->gregs, from->registers, sizeof(context->gregs));
-	memcpy(context->fpregs, from->floating, sizeof(from->floating));
+	memcpy(context->fpregs, from->floating, floating_bytes(context));
 	context->gregs[REG_RIP] = (greg_t)pc;
 }
 

@@ -6,6 +6,8 @@
 #include <kernel/hart.h>
 #include <kernel/object.h>
 #include <kernel/page.h>
+#include <kernel/process.h>
+#include <kernel/space.h>
 #include <kernel/thread.h>
 
 #include <stdio.h>
@@ -138,6 +140,10 @@ REQUIRES(kernel_lock) static void answer(struct thread *thread)
 		answer_call(thread);
 		break;
 	case TRAP_FAULT:
+		if (machine_hart()->fault.cause == SIM_CAUSE_STORE &&
+		    space_write_fault(&thread->process->space,
+				      machine_hart()->fault.address))
+			break;
 		kernel_fault(&machine_hart()->fault);
 		break;
 	case TRAP_INTERRUPT:
@@ -172,6 +178,7 @@ REQUIRES(kernel_lock) static void step(void)
 		thread = kernel_schedule();
 	kernel_lock_assert();
 	run_thread(thread);
+	attribution_check();
 	machine.result->steps++;
 	if (machine.options->on_step)
 		machine.options->on_step(machine.options->context,

@@ -15,7 +15,7 @@
 /** Registers of the host's processor, as a signal handler finds them. */
 struct machine_context {
 	uint64_t registers[23];
-	uint8_t floating[512];
+	uint8_t floating[4096]; /* vectors, too */
 };
 
 /** Why a fiber came back to the kernel. */
@@ -77,6 +77,10 @@ _Noreturn void harts_stop(void);
 void harts_release(void);
 /** machine.c: the life of a hart. */
 _Noreturn void machine_live(void) REQUIRES(kernel_lock);
+
+/* attribution.c */
+/** All memory is somebody's; ends the test if not. */
+void attribution_check(void);
 
 /* ram.c */
 #define SIM_RAM_BASE UINT64_C(0x80000000)

@@ -165,9 +165,14 @@ static void show(struct window *window, uint64_t index, uint64_t count,
 		fail("simulator: map");
 }
 
-static paddr_t run_first(struct page_run run)
+static paddr_t run_first(const struct page_run *run)
 {
-	return run.pages != NULL ? run.pages[0] : run.base;
+	return run->pages != NULL ? run->pages[0] : run->base;
+}
+
+static uint32_t run_access(const struct page_run *run, uint32_t access)
+{
+	return run->shared ? access & ~NX_MAP_WRITE : access;
 }
 
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
@@ -182,18 +187,36 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 	for (uint64_t i = 0; i < count; i++)
 		KASSERT(window->access[index + i] == 0);
 	for (uint64_t i = 0; i < count;) {
-		paddr_t first = run_first(run_of(context, i));
-		uint64_t run = 1;
+		struct page_run begin = run_of(context, i);
+		uint64_t length = 1;
 
-		while (i + run < count && run_first(run_of(context, i + run)) ==
-						  first + run * NX_PAGE_SIZE)
-			run++;
-		show(window, index + i, run, access, first);
-		i += run;
+		for (; i + length < count; length++) {
+			struct page_run run = run_of(context, i + length);
+
+			if (run_first(&run) !=
+				    run_first(&begin) + length * NX_PAGE_SIZE ||
+			    run.shared != begin.shared)
+				break;
+		}
+		show(window, index + i, length, run_access(&begin, access),
+		     run_first(&begin));
+		memset(window->access + index + i,
+		       (int)run_access(&begin, access), length);
+		i += length;
 	}
-	memset(window->access + index, (int)access, count);
 	window->mapped_count += count;
 	return NX_OK;
+}
+
+void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
+		     uint32_t access)
+{
+	struct window *window = space->arch.window;
+	uint64_t index = page_index(window, address, 1);
+
+	KASSERT(window->access[index] != 0);
+	show(window, index, 1, access, page);
+	window->access[index] = (uint8_t)access;
 }
 
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,

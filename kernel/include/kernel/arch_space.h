@@ -13,12 +13,19 @@
 struct space;
 struct job;
 
+/** A machine may show so many pages that follow each other at once, where
+ * their address and the one they are shown at are multiples of their size. They
+ * are changed and cleared at once, too. */
+#define SPACE_LARGE_PAGES 512
+#define SPACE_LARGE_BYTES (SPACE_LARGE_PAGES * NX_PAGE_SIZE)
+
 /** Pages of a VMO that follow each other: an array of their addresses or,
  * without one, a range from base. */
 struct page_run {
 	const paddr_t *pages;
 	paddr_t base;
 	uint64_t count;
+	bool shared; /* with another VMO: not to be written */
 };
 
 /** Table memory is charged to space->job. */
@@ -35,6 +42,9 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   struct page_run (*run_of)(const void *context,
 						     uint64_t i),
 			   const void *context);
+/** Show another page at a mapped address, with this access. */
+void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
+		     uint32_t access);
 /** Change access of mapped pages; before the flush a machine may still use
  * the former one. */
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,

@@ -28,18 +28,37 @@ void page_add_range(paddr_t base, uint64_t size_bytes);
  * @return NX_OK, NX_ERR_QUOTA_PAGES, or NX_ERR_NO_MEMORY (nothing charged).
  */
 nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page);
+/** One page with what it had in it. */
+nx_status_t page_take(struct job *job, paddr_t *out_page);
 /** Give pages back and uncharge the job that was charged. */
 void page_free(struct job *job, paddr_t page, unsigned order);
+
+/** `count` pages that follow each other, with what they had in them; at most
+ * 2^PAGE_ORDER_MAX, from an address that is aligned as if there were a power
+ * of two of them. */
+nx_status_t page_take_run(struct job *job, uint64_t count, paddr_t *out_base);
+void page_free_run(struct job *job, paddr_t base, uint64_t count);
+
+/** Charge pages now that are taken later, which cannot fail then. They count
+ * as in use. */
+nx_status_t page_reserve(struct job *job, uint64_t count);
+paddr_t page_take_reserved(struct job *job);
+void page_unreserve(struct job *job, uint64_t count);
+
+/** Who pays for one page pays for the other instead. */
+void page_exchange(paddr_t one, paddr_t other);
 
 /** Pages that wait to be freed, linked through their first words. */
 void page_chain_push(paddr_t *chain, paddr_t page);
 /** Free up to `count` of them; true: none is left. */
 bool page_chain_free(struct job *job, paddr_t *chain, unsigned count);
 
+/** Pages in use that a job pays for, counted one by one: for tests. */
+uint64_t page_count_of(const struct job *job);
 uint64_t page_total_count(void);
 uint64_t page_free_count(void);
 
-/** One word of the page's holder, for the slab allocator. */
+/** One word of the page's holder. */
 uintptr_t *page_tag(paddr_t page);
 static inline void page_set_tag(paddr_t page, uintptr_t tag)
 {

@@ -23,6 +23,8 @@ void slab_cache_init(struct slab_cache caches[SLAB_CLASSES]);
 /** Zeroed memory charged to the job. size_bytes ≤ SLAB_SIZE_MAX.
  * @return NX_OK, NX_ERR_QUOTA_PAGES or NX_ERR_NO_MEMORY. */
 nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell);
+/** The same with what was in it. */
+nx_status_t slab_take(struct job *job, size_t size_bytes, void **out_cell);
 /** Free; the size is that of slab_alloc. NULL is fine. */
 void slab_free(struct job *job, void *cell, size_t size_bytes);
 #endif /* KERNEL_SLAB_H */

@@ -80,6 +80,9 @@ nx_status_t space_map_more(nx_uaddr_t *out_address);
  * it is not found yet, or some of it is left to cut. */
 nx_status_t space_protect(struct space *space, nx_uaddr_t address,
 			  uint64_t size_bytes, uint32_t access);
+/** A program, or a copy for one, could not write there. True: it can now,
+ * since the page was only shared (vm/shared.c). */
+bool space_write_fault(struct space *space, nx_uaddr_t address);
 /** Unmap: no call finds it any more; its pages go in steps of the current
  * thread. */
 void mapping_destroy(struct mapping *mapping);

@@ -2,10 +2,16 @@
 #ifndef KERNEL_VMO_H
 #define KERNEL_VMO_H
 /** @file vmo.h
- * Memory objects. A plain VMO has its pages from creation on (nothing is
- * paged in later, so a page fault is always an error of the program). A
- * slice has none: it names a part of a root VMO. A physical VMO names a
- * range that no allocator owns, such as the boot package.
+ * Memory objects. A plain VMO has its pages from creation on: nothing is
+ * paged in later. Those that were given back since are absent, and what is
+ * absent is neither mapped, read nor written. A contiguous VMO has pages that
+ * follow each other. A slice has none: it names a part of a root VMO. A
+ * physical VMO names a range that no allocator owns, such as the boot package.
+ *
+ * A snapshot is a plain VMO whose pages wait, taken and paid for, until
+ * somebody writes what they are to be a copy of; see vm/shared.c. A page
+ * fault is an error of the program but for the first write to such a page,
+ * which cannot fail.
  *
  * W^X holds per root over all mappings, in every process: it is mapped for
  * execution only after SEAL_WRITE, and SEAL_WRITE is refused while a
@@ -13,14 +19,28 @@
 #include <kernel/arch_space.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
+#include <kernel/steps.h>
+#include <nexus/options.h>
 
-enum vmo_type { VMO_PLAIN, VMO_SLICE, VMO_PHYSICAL };
+enum vmo_type { VMO_PLAIN, VMO_CONTIGUOUS, VMO_SLICE, VMO_PHYSICAL };
 
-/** Pages by number: a root page of pointers to leaf pages of addresses. */
+/** Pages by number: a root page of pointers to leaf pages of addresses; 0:
+ * absent. With VMO_WAITS it stands for another one. */
 struct page_list {
 	paddr_t **leaves;
 	uint64_t count;	 /* there is room for */
-	uint64_t filled; /* there are */
+	uint64_t filled; /* there are, absent ones included */
+	uint64_t absent_count;
+	uint64_t reserved_count; /* charged already */
+};
+
+#define VMO_WAITS UINT64_C(1)
+#define PAGE_LEAF_COUNT (NX_PAGE_SIZE / sizeof(paddr_t))
+
+struct vmo_label {
+	uint8_t digest[NX_DIGEST_BYTES];
+	uint32_t service_id; /* who says so */
+	bool is_set;
 };
 
 struct vmo {
@@ -35,18 +55,33 @@ struct vmo {
 	uint32_t writable_count; /* in the root: mappings with WRITE */
 	uint32_t pin_count; /* in the root: of it and its slices */
 	struct list mappings;	 /* in the root: of it and its slices */
+	/* all in the root: */
+	uint32_t part_count; /* slices, and snapshots being made */
+	uint32_t reserver_count;
+	bool shares;	 /* pages, or did once */
+	bool is_trimmed; /* loses the pages behind its size now */
+	struct work trim;
+	struct vmo *source;	 /* of a snapshot being made: a reference */
+	struct vmo_label label;	 /* not in the root */
 	union {
 		struct page_list pages; /* plain */
-		paddr_t base;		/* physical */
+		struct {
+			paddr_t base;	       /* contiguous, physical */
+			uint64_t zeroed_count; /* contiguous, being made */
+		};
 	} memory;
 };
 
-/** Create a plain VMO without its pages. */
-nx_status_t vmo_begin(struct job *job, uint64_t size_bytes,
+/** A VMO that shares pages and is not sealed is mapped so many times. */
+#define VMO_SHARED_MAPPINGS_MAX 8
+
+/** Create a plain or contiguous VMO without its pages, or before they are
+ * zero. */
+nx_status_t vmo_begin(struct job *job, enum vmo_type type, uint64_t size_bytes,
 		      struct vmo **out_vmo);
-/** Give it its pages: NX_OK when it has all, SYS_AGAIN with some to come;
- * QUOTA_PAGES, NO_MEMORY. Until it has all nobody else knows of it. */
-nx_status_t vmo_fill(struct vmo *vmo);
+/** Give it so many zero pages: NX_OK when it has them, SYS_AGAIN with some
+ * to come; QUOTA_PAGES, NO_MEMORY. Nobody else knows of these yet. */
+nx_status_t vmo_fill(struct vmo *vmo, uint64_t count);
 /** Both, whole. For few pages. */
 nx_status_t vmo_create(struct job *job, uint64_t size_bytes,
 		       struct vmo **out_vmo);
@@ -70,11 +105,68 @@ void vmo_unpinned(struct vmo *vmo, bool is_written);
 /** The pages from one on, as many as the VMO knows together; page_index is
  * inside the VMO. */
 struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index);
-/** Physical address of a page; page_index is inside the VMO. */
+/** Is one of these pages absent? */
+bool vmo_lacks(const struct vmo *vmo, uint64_t page_index, uint64_t count);
+/** Physical address of a page, 0: absent; page_index is inside the VMO. */
 paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index);
+/** The same, for whoever writes it: it is nobody else's from now on. */
+paddr_t vmo_own_page(struct vmo *vmo, uint64_t page_index);
 /** Copy between kernel memory and a VMO; range checked by the caller. */
 void vmo_copy_in(struct vmo *vmo, uint64_t offset, const void *from,
 		 uint64_t size_bytes);
 void vmo_copy_out(const struct vmo *vmo, uint64_t offset, void *to,
 		  uint64_t size_bytes);
+
+/* page_list.c */
+/** Tables for so many pages, all or none; QUOTA_PAGES, NO_MEMORY. */
+nx_status_t page_list_grow(struct page_list *list, struct job *job,
+			   uint64_t count);
+/** The same, and have these pages charged in reserved_count, with all that
+ * page_list_next() needs. */
+nx_status_t page_list_reserve(struct page_list *list, struct job *job,
+			      uint64_t count);
+/** Where the next page goes: filled is to be raised. NULL: a table was made,
+ * which is a step. */
+nx_status_t page_list_next(struct page_list *list, struct job *job,
+			   paddr_t **out_entry);
+paddr_t *page_list_entry(const struct page_list *list, uint64_t page_index);
+/** Free pages from the end on until `count` are left, or a step of that;
+ * true: done. */
+bool page_list_trim(struct vmo *vmo, uint64_t count);
+/** Free the tables of a list without pages. */
+void page_list_fini(struct page_list *list, struct job *job);
+
+/* shared.c */
+/** `entry` of `vmo` waits for the content of a page of a plain VMO. */
+void shared_begin(struct vmo *vmo, uint64_t page_index, paddr_t page,
+		  paddr_t content);
+/** Where the content is. */
+paddr_t shared_content(paddr_t entry);
+bool shared_is(paddr_t entry);
+/** Free a page; those that wait for its content have it then. */
+void shared_free(struct vmo *vmo, paddr_t *entry);
+/** Show pages from one on, some, to nobody who could write them. */
+void shared_protect(struct vmo *root, uint64_t page_index, uint64_t count);
+
+/** May a plain VMO share pages, with so many mappings more? */
+bool shared_may(const struct vmo *root, unsigned more);
+
+/* snapshot.c: make one that vmo_snapshot_more() fills. */
+nx_status_t vmo_snapshot_begin(struct job *job, struct vmo *source,
+			       uint64_t offset, uint64_t size_bytes,
+			       struct vmo **out_vmo);
+nx_status_t vmo_snapshot_more(struct vmo *vmo);
+void vmo_snapshot_end(struct vmo *vmo);
+
+/* resize.c: as the calls. *is_reserved: pages are, until
+ * vmo_reserve_end(). */
+nx_status_t vmo_object_resize(struct vmo *vmo, uint64_t size_bytes,
+			      bool *is_reserved);
+/** Of a range; it goes on with what is left in *offset and *size_bytes
+ * after SYS_AGAIN. */
+nx_status_t vmo_object_decommit(struct vmo *vmo, uint64_t *offset,
+				uint64_t *size_bytes);
+nx_status_t vmo_object_commit(struct vmo *vmo, uint64_t *offset,
+			      uint64_t *size_bytes, bool *is_reserved);
+void vmo_reserve_end(struct vmo *vmo);
 #endif /* KERNEL_VMO_H */

@@ -22,8 +22,12 @@
 #define NX_SEAL_SEAL (UINT32_C(1) << 1)	 /* no more seals */
 #define NX_SEAL_ALL UINT32_C(3)
 
-/** Largest VMO. */
+/** Largest VMO, and largest one whose pages follow each other. */
 #define NX_VMO_SIZE_MAX (UINT64_C(1) << 30)
+#define NX_VMO_CONTIGUOUS_MAX (UINT64_C(4) << 20)
+
+/* vmo_label */
+#define NX_DIGEST_BYTES 32
 
 /* port_create */
 #define NX_PORT_DEPTH_MAX UINT32_C(256)

@@ -189,7 +189,7 @@ static void unknown(void)
 	registers.a[1] = 0;
 	if (syscall_dispatch(NX_SYS_vmo_ctl, &registers) != NX_ERR_BAD_CALL)
 		operations_refused = false;
-	registers.a[1] = 7;
+	registers.a[1] = 30;
 	if (syscall_dispatch(NX_SYS_vmo_ctl, &registers) != NX_ERR_BAD_CALL)
 		operations_refused = false;
 	ok(operations_refused, "numbers off the list are no operations");

@@ -167,9 +167,20 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 
 		KASSERT(window->pages[first + i] == 0);
 		window->pages[first + i] = run.pages ? run.pages[0] : run.base;
-		window->access[first + i] = (uint8_t)access;
+		window->access[first + i] = (uint8_t)(
+			run.shared ? access & ~NX_MAP_WRITE : access);
 	}
 	return NX_OK;
+}
+
+void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
+		     uint32_t access)
+{
+	uint64_t i = fake_page_number(address);
+
+	KASSERT(space->arch.window->pages[i] != 0);
+	space->arch.window->pages[i] = page;
+	space->arch.window->access[i] = (uint8_t)access;
 }
 
 void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,

@@ -71,8 +71,8 @@ static void kill_exact(void)
 	object_unref(&victim->object);
 	job_kill(top, 5);
 	is_u64(root_vmo->mapping_count, 0, "mappings of the killed are gone");
-	/* Left: the leaf's cell, ten pages, two slabs of VMO and tables. */
-	is_u64(top->quotas[JOB_PAGES].max, 1 + 10 + 2,
+	/* Left: the leaf's cell, ten pages, three slabs of VMO and tables. */
+	is_u64(top->quotas[JOB_PAGES].max, 1 + 10 + 3,
 	       "a killed job keeps what outsiders hold, and no more");
 	is_u64(used(top, JOB_PAGES), top->quotas[JOB_PAGES].max,
 	       "it cannot use anything");

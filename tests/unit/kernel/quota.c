@@ -98,6 +98,25 @@ static nx_status_t do_vmo_slice(void)
 	return sys_vmo_slice(scene.vmo, NX_PAGE_SIZE, 99, &out);
 }
 
+static nx_status_t do_vmo_contiguous(void)
+{
+	nx_handle_t out;
+
+	return sys_vmo_contiguous(NX_HANDLE_NONE, 5 * NX_PAGE_SIZE, &out);
+}
+
+static nx_status_t do_vmo_snapshot(void)
+{
+	nx_handle_t out;
+
+	return sys_vmo_snapshot(scene.vmo, 0, 8 * NX_PAGE_SIZE, &out);
+}
+
+static nx_status_t do_vmo_resize(void)
+{
+	return sys_vmo_resize(scene.vmo, 700 * NX_PAGE_SIZE);
+}
+
 static nx_status_t do_map(void)
 {
 	nx_uaddr_t at;
@@ -156,13 +175,19 @@ static const struct {
 } rows[] = {
 	/* a page of slots */
 	{ "handle_dup", do_dup, 1, 1 },
-	/* 20 pages, a page of slots, the first slab for lists of pages */
-	{ "vmo_create", do_vmo_create, 22, 1 },
+	/* 20 pages, a page of slots */
+	{ "vmo_create", do_vmo_create, 21, 1 },
 	/* 700 pages, a leaf that is a page, a page of slots */
 	{ "vmo_create of two leaves", do_vmo_create_large, 702, 1 },
 	{ "vmo_slice", do_vmo_slice, 1, 1 },
-	{ "map", do_map, 1, 0 },
-	{ "map across two tables", do_map_across, 2, 0 },
+	/* 5 pages, a page of slots */
+	{ "vmo_contiguous", do_vmo_contiguous, 6, 1 },
+	{ "vmo_snapshot", do_vmo_snapshot, 9, 1 },
+	/* 692 pages, two tables for lists, one that was there is kept */
+	{ "vmo_resize", do_vmo_resize, 694, 0 },
+	/* the record and a table */
+	{ "map", do_map, 2, 0 },
+	{ "map across two tables", do_map_across, 3, 0 },
 	/* cell of the job, its part, a page of slots */
 	{ "job_create", do_job_create, 5, 3 },
 	{ "process_create", do_process_create, 2, 1 },
@@ -260,7 +285,9 @@ int main(void)
 		if (rows[row].handles > 0)
 			climb(row, JOB_HANDLES, "handles", NX_ERR_QUOTA_HANDLES,
 			      rows[row].handles);
-		starve(row);
+		/* A run may be missing before memory is. */
+		if (rows[row].act != do_vmo_contiguous)
+			starve(row);
 	}
 	return done();
 }

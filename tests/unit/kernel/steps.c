@@ -45,18 +45,19 @@ static void filling(void)
 	unsigned again = 0;
 
 	fake_boot(2);
-	is_i64(vmo_begin(root_job, LARGE_PAGES * NX_PAGE_SIZE, &vmo), NX_OK,
-	       "a VMO begins without pages");
+	is_i64(vmo_begin(root_job, VMO_PLAIN, LARGE_PAGES * NX_PAGE_SIZE, &vmo),
+	       NX_OK, "a VMO begins without pages");
 	fake_patience = 3;
-	while ((status = vmo_fill(vmo)) == SYS_AGAIN)
+	while ((status = vmo_fill(vmo, LARGE_PAGES)) == SYS_AGAIN)
 		again++;
 	is_i64(status, NX_OK, "it gets its pages");
 	ok(again >= LARGE_PAGES / 4, "when asked again (%u times)", again);
 	fake_patience = 0;
 	object_unref(&vmo->object);
-	vmo_begin(root_job, LARGE_PAGES * NX_PAGE_SIZE, &vmo);
+	vmo_begin(root_job, VMO_PLAIN, LARGE_PAGES * NX_PAGE_SIZE, &vmo);
 	fake_patience = 700;
-	is_i64(vmo_fill(vmo), SYS_AGAIN, "one that is half filled");
+	is_i64(vmo_fill(vmo, LARGE_PAGES), SYS_AGAIN,
+	       "one that is half filled");
 	object_unref(&vmo->object);
 	finish();
 	ok(fake_is_empty(), "can be given up");
@@ -70,9 +71,9 @@ static void filling_fails(void)
 
 	fake_boot(3);
 	job = fake_job(root_job, LARGE_PAGES + 2, 1);
-	vmo_begin(job, LARGE_PAGES * NX_PAGE_SIZE, &vmo);
+	vmo_begin(job, VMO_PLAIN, LARGE_PAGES * NX_PAGE_SIZE, &vmo);
 	fake_patience = 1;
-	while ((status = vmo_fill(vmo)) == SYS_AGAIN)
+	while ((status = vmo_fill(vmo, LARGE_PAGES)) == SYS_AGAIN)
 		continue;
 	is_i64(status, NX_ERR_QUOTA_PAGES, "its tables are over the quota");
 	object_unref(&vmo->object);

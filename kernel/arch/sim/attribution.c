@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who has the memory: behind every entry into the kernel the pages that jobs
+ * say they use are, together, those that are not free; now and then each
+ * job's are counted one by one. */
+#include "machine.h"
+
+#include <kernel/job.h>
+#include <kernel/page.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STEPS_A_COUNT 4096
+
+/* Parents before their children; NULL: that was the last. */
+static const struct job *job_behind(const struct job *job)
+{
+	if (!list_is_empty(&job->children))
+		return LIST_ENTRY(job->children.next, struct job, siblings);
+	while (job->parent != NULL &&
+	       job->siblings.next == &job->parent->children)
+		job = job->parent;
+	if (job->parent == NULL)
+		return NULL;
+	return LIST_ENTRY(job->siblings.next, struct job, siblings);
+}
+
+static _Noreturn void give_up(const struct job *job, uint64_t said,
+			      uint64_t counted)
+{
+	fprintf(stderr,
+		"simulator: step %llu: pages of job %llu: %llu, found %llu\n",
+		(unsigned long long)machine.result->steps,
+		(unsigned long long)job->object.id, (unsigned long long)said,
+		(unsigned long long)counted);
+	abort();
+}
+
+/* What a child may use is used in its parent, and so is what a job that was
+ * killed has left, which is in no list of children any more. */
+static uint64_t own_pages(const struct job *job)
+{
+	uint64_t own = job->quotas[JOB_PAGES].used;
+	struct list *node;
+
+	LIST_FOR_EACH(node, &job->children)
+	{
+		own -= LIST_ENTRY(node, struct job, siblings)
+			       ->quotas[JOB_PAGES]
+			       .max;
+	}
+	return own;
+}
+
+void attribution_check(void)
+{
+	uint64_t taken = root_job->quotas[JOB_PAGES].max - page_free_count();
+	uint64_t sum = 0;
+
+	for (const struct job *job = root_job; job; job = job_behind(job))
+		sum += own_pages(job);
+	if (sum != taken)
+		give_up(root_job, sum, taken);
+	if (machine.result->steps % STEPS_A_COUNT != 0)
+		return;
+	for (const struct job *job = root_job; job; job = job_behind(job))
+		if (own_pages(job) < page_count_of(job))
+			give_up(job, own_pages(job), page_count_of(job));
+}
