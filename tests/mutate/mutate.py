@@ -50,6 +50,7 @@ TESTS = [
     ("system/harts", ["--seed", "8"]),
     ("system/cases", ["--seed", "8"]),
     ("system/death", ["--seeds", "1"]),
+    ("sim/machine", []),
     ("unit/kernel/copy", []),
     ("unit/kernel/calls", []),
     ("unit/kernel/handle", []),
