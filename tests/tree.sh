@@ -69,7 +69,8 @@ for f in tests/system/*.c; do
 	grep -q '^const struct system_case system_cases' "$f" || continue
 	name=$(basename "$f" .c)
 	grep -q "^	system/$name\( \|\$\)" tests/system.am &&
-		grep -q "^	qemu/system-$name\.epk\( \|\$\)" tests/qemu.am ||
+		grep -q -e "^	qemu/system-$name\.epk\( \|\$\)" \
+			-e "^	qemu/$name\.sh\( \|\$\)" tests/qemu.am ||
 		echo "$name"
 done >"$work/wrong"
 none "every test of the kernel runs on both machines"

@@ -110,6 +110,7 @@ void kernel_fault(const struct fault *fault)
 void kernel_timer(void)
 {
 	count(NX_COUNTER_INTERRUPTS, 1);
+	count(NX_COUNTER_WAKEUPS, 1);
 	trace(NX_TRACE_INTERRUPT, NX_TRACE_TIMER, 0, 0);
 	timer_run();
 }

@@ -18,11 +18,13 @@
 /* What the machine can keep apart, whatever its memory. */
 #define ROOT_HANDLES (UINT64_C(1) << 20)
 #define ROOT_THREADS (UINT64_C(1) << 16)
+#define ROOT_SHARES (UINT64_C(1) << 20)
 
 static const nx_status_t quota_errors[JOB_RESOURCES] = {
 	[JOB_PAGES] = NX_ERR_QUOTA_PAGES,
 	[JOB_HANDLES] = NX_ERR_QUOTA_HANDLES,
 	[JOB_THREADS] = NX_ERR_QUOTA_THREADS,
+	[JOB_SHARES] = NX_ERR_QUOTA_SHARES,
 };
 
 static bool kill_step(struct work *work);
@@ -53,6 +55,7 @@ void job_boot(void)
 		[JOB_PAGES] = page_free_count(),
 		[JOB_HANDLES] = ROOT_HANDLES,
 		[JOB_THREADS] = ROOT_THREADS,
+		[JOB_SHARES] = ROOT_SHARES,
 	};
 
 	tasks_version = 1;
@@ -139,6 +142,23 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 	tasks_version++;
 	*out_job = job;
 	return NX_OK;
+}
+
+nx_status_t job_set_shares(struct job *job, uint64_t shares)
+{
+	struct quota *quota = &job->quotas[JOB_SHARES];
+	nx_status_t status = NX_OK;
+
+	if (job->dying || shares < quota->used)
+		return NX_ERR_BAD_STATE;
+	if (shares < quota->max)
+		job_uncharge(job->parent, JOB_SHARES, quota->max - shares);
+	else
+		status = job_charge(job->parent, JOB_SHARES,
+				    shares - quota->max);
+	if (status == NX_OK)
+		quota->max = shares;
+	return status;
 }
 
 /* Everything of a job holds a reference on it, so nothing of it is left, and

@@ -155,3 +155,31 @@ nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
 	*out_name_high = process->name[1];
 	return NX_OK;
 }
+
+nx_status_t sys_job_set_shares(nx_handle_t parent, nx_handle_t job,
+			       uint64_t shares)
+{
+	struct job *above, *child;
+	nx_status_t status = job_lookup(parent, NX_RIGHT_MANAGE, &above);
+
+	if (status == NX_OK)
+		status = job_lookup(job, NX_RIGHT_MANAGE, &child);
+	if (status != NX_OK)
+		return status;
+	if (child->parent != above)
+		return NX_ERR_INVALID_ARGS;
+	return job_set_shares(child, shares);
+}
+
+nx_status_t sys_job_shares(nx_handle_t job, uint64_t *out_shares_used,
+			   uint64_t *out_shares_max)
+{
+	struct job *object;
+	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &object);
+
+	if (status != NX_OK)
+		return status;
+	*out_shares_used = object->quotas[JOB_SHARES].used;
+	*out_shares_max = object->quotas[JOB_SHARES].max;
+	return NX_OK;
+}

@@ -111,6 +111,7 @@ nx_status_t thread_create(struct process *process, struct budget *budget,
 	thread->process = process;
 	sched_set_hart(thread, this_hart());
 	thread->budget = budget;
+	budget->thread_count++;
 	object_ref(&budget->object);
 	object_ref(&thread->object);
 	list_push_back(&process->threads, &thread->in_process);
@@ -307,6 +308,7 @@ void thread_kill(struct thread *thread)
 	thread->caller_gone = false;
 	thread->state = THREAD_DEAD;
 	leave_work(thread);
+	thread->budget->thread_count--;
 	list_remove(&thread->in_process);
 	if (thread->started)
 		process->started_count--;

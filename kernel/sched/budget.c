@@ -3,10 +3,29 @@
 #include <kernel/budget.h>
 
 #include <kernel/hooks.h>
+#include <kernel/job.h>
+#include <kernel/run_queue.h>
 #include <kernel/thread.h>
 
 /* Callers may call in a circle; the walk ends here whatever they do. */
 #define DONATION_DEPTH_MAX 8
+
+nx_status_t budget_set_share(struct budget *budget, uint32_t share)
+{
+	struct job *job = budget->object.job;
+	nx_status_t status = NX_OK;
+
+	if (share < budget->share)
+		job_uncharge(job, JOB_SHARES, budget->share - share);
+	else
+		status = job_charge(job, JOB_SHARES, share - budget->share);
+	if (status != NX_OK)
+		return status;
+	budget->share = share;
+	budget->rate = RUN_RATE / share;
+	budget->span = budget->rate * this_hart()->slice_ticks;
+	return NX_OK;
+}
 
 nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
 			  struct budget **out_budget)
@@ -18,24 +37,33 @@ nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
 	if (status != NX_OK)
 		return status;
 	budget = object;
+	list_init(&budget->held);
+	status = budget_set_share(budget, share);
+	if (status != NX_OK) {
+		object_unref(&budget->object);
+		return status;
+	}
 	budget->qos_class = qos_class;
-	budget->share = share;
+	budget->ceiling = qos_class;
 	*out_budget = budget;
 	return NX_OK;
 }
 
 bool budget_destroy(struct object *object)
 {
-	(void)object;
+	struct budget *budget = CONTAINER_OF(object, struct budget, object);
+
+	timer_disarm(&budget->refill);
+	job_uncharge(object->job, JOB_SHARES, budget->share);
 	return true;
 }
 
-struct budget *budget_donated(struct thread *thread)
+struct thread *budget_payer(struct thread *thread)
 {
 	for (unsigned i = 0; i < DONATION_DEPTH_MAX; i++) {
 		if (thread->caller == NULL)
 			break;
 		thread = thread->caller;
 	}
-	return thread->budget;
+	return thread;
 }

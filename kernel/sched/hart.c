@@ -5,6 +5,7 @@
 
 #include <kernel/counters.h>
 #include <kernel/irq.h>
+#include <kernel/limit.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
@@ -26,8 +27,6 @@ static void hart_init(struct hart *hart)
 	hart->bit = UINT32_C(1) << hart->id;
 	hart->trace_events = trace_events;
 	hart->has_lock = has_lock;
-	for (unsigned i = 0; i < QOS_CLASSES; i++)
-		list_init(&hart->ready[i]);
 	hart->poll_count = 0;
 	steps_init(&hart->steps);
 	hart->thread_ticks = arch_ticks();
@@ -42,6 +41,7 @@ void hart_boot(void)
 	struct hart *hart = this_hart();
 
 	hart_many = false;
+	limit_any = false;
 	for (uint32_t i = 1; i < HARTS_MAX; i++) {
 		memset(&harts[i], 0, offsetof(struct hart, arch));
 		harts[i].id = i;
@@ -186,17 +186,13 @@ OUT_OF_THE_WAY nx_status_t hart_start(uint32_t id)
  * do nobody has said yet that it has left that. */
 void hart_depart(struct hart *hart)
 {
+	struct thread *thread;
+
 	kernel_lock_assert();
 	if (hart->evicts)
 		hart_evicted(hart);
-	for (unsigned i = 0; i < QOS_CLASSES; i++)
-		while (!list_is_empty(&hart->ready[i])) {
-			struct thread *thread = LIST_ENTRY(
-				hart->ready[i].next, struct thread, queue);
-
-			list_remove(&thread->queue);
-			sched_ready(thread);
-		}
+	while ((thread = sched_take(hart)) != NULL)
+		sched_ready(thread);
 	timer_move_all(hart, &harts[0]);
 	irq_leave(hart);
 	hart_kick(&harts[0]);

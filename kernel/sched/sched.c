@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ready lists of a hart. A thread is in the list of the class that its
- * budget had when it became ready, which is that of the caller it works
- * for, so that work is done at the urgency of whoever waits for it.
+/* Who runs. A thread is in the queue of the class that its budget had when
+ * it became ready, which is that of the caller it works for, so that work is
+ * done at the urgency of whoever waits for it.
  *
  * Blocking is a state: whoever blocks the current thread calls sched_block()
  * or sched_switch_to(); kernel_schedule() then finds another one. */
 #include <kernel/sched.h>
 
+#include <kernel/aging.h>
 #include <kernel/arch.h>
 #include <kernel/budget.h>
 #include <kernel/counters.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
+#include <kernel/limit.h>
 #include <kernel/process.h>
+#include <kernel/run_queue.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
 #include <kernel/trace.h>
-
-bool sched_has_ready(const struct hart *hart)
-{
-	kernel_lock_assert();
-	for (unsigned i = 0; i < QOS_CLASSES; i++)
-		if (!list_is_empty(&hart->ready[i]))
-			return true;
-	return false;
-}
 
 /* The budget is the same on both sides of a call, so that a switch need not
  * charge it. */
@@ -43,22 +37,41 @@ void sched_settle(struct thread *thread)
 	thread->process->object.job->cpu_ticks += ticks;
 }
 
+static inline void charge_current(struct hart *hart, struct budget *budget,
+				  uint64_t now_ticks)
+{
+	uint64_t ticks = now_ticks - hart->budget_ticks;
+
+	kernel_lock_assert();
+	charge_thread(hart, now_ticks);
+	hart->budget_ticks = now_ticks;
+	budget->cpu_ticks += ticks;
+	budget->spent[hart->id] += ticks * budget->rate;
+	if (__builtin_expect(budget->limit_ticks != 0, 0))
+		limit_spend(budget, ticks);
+}
+
+static void charge_nobody(struct hart *hart)
+{
+	hart->thread_ticks = arch_ticks();
+	hart->budget_ticks = hart->thread_ticks;
+}
+
 static void charge_hart(struct hart *hart, uint64_t now_ticks)
 {
 	kernel_lock_assert();
-	if (hart->current != NULL) {
-		charge_thread(hart, now_ticks);
-		sched_settle(hart->current);
-		budget_effective(hart->current)->cpu_ticks +=
-			now_ticks - hart->budget_ticks;
-	}
-	hart->thread_ticks = now_ticks;
-	hart->budget_ticks = now_ticks;
+	if (hart->current == NULL)
+		return;
+	charge_current(hart, budget_effective(hart->current), now_ticks);
+	sched_settle(hart->current);
 }
 
+/* The next budget may have a limit that this turn does not know. */
 void sched_charge(void)
 {
 	charge_hart(this_hart(), arch_ticks());
+	if (limit_any)
+		this_hart()->need_schedule = true;
 }
 
 void sched_charge_all(void)
@@ -104,24 +117,22 @@ uint64_t sched_job_ticks(const struct job *job)
 	return ticks;
 }
 
-static inline __attribute__((always_inline)) void
-enqueue_inline(struct hart *hart, struct thread *thread, bool front)
+static inline void enqueue_inline(struct hart *hart, struct thread *thread,
+				  struct budget *budget, enum run_turn turn)
 {
-	uint32_t qos_class = budget_effective(thread)->qos_class;
-
 	kernel_lock_assert();
+	if (__builtin_expect(budget->limit_ticks != 0, 0) &&
+	    limit_holds(budget, thread))
+		return;
 	if (thread->state != THREAD_DEAD)
 		thread->state = THREAD_READY;
-	if (front)
-		list_push_front(&hart->ready[qos_class], &thread->queue);
-	else
-		list_push_back(&hart->ready[qos_class], &thread->queue);
+	run_queue_add(hart, thread, budget, turn);
 }
 
 OUT_OF_THE_WAY static void enqueue(struct hart *hart, struct thread *thread,
-				   bool front)
+				   enum run_turn turn)
 {
-	enqueue_inline(hart, thread, front);
+	enqueue_inline(hart, thread, budget_effective(thread), turn);
 }
 
 /* Where a thread may run now. One whose harts are all gone may run
@@ -135,9 +146,14 @@ static uint32_t allowed_harts(const struct thread *thread)
 	return allowed != 0 ? allowed : harts_online;
 }
 
+bool sched_may_run(const struct thread *thread, uint32_t bit)
+{
+	return (allowed_harts(thread) & bit) != 0;
+}
+
 static bool may_run(const struct hart *hart, const struct thread *thread)
 {
-	return (allowed_harts(thread) & hart_bit(hart)) != 0;
+	return sched_may_run(thread, hart_bit(hart));
 }
 
 void sched_set_hart(struct thread *thread, struct hart *hart)
@@ -159,7 +175,7 @@ static int class_of(const struct hart *hart)
 
 static bool has_nothing(const struct hart *hart)
 {
-	return hart->idle && !sched_has_ready(hart);
+	return hart->idle && !hart_has_ready(hart);
 }
 
 /* Where it was, if that hart has nothing to do; here, where no kick is
@@ -198,9 +214,9 @@ static struct hart *place(struct thread *thread)
  * it does, or has had nobody to give a turn to until now. */
 static void ready_elsewhere(struct hart *hart, struct thread *thread)
 {
-	bool was_alone = !sched_has_ready(hart);
+	bool was_alone = !hart_has_ready(hart);
 
-	enqueue(hart, thread, false);
+	enqueue(hart, thread, RUN_NEW);
 	hart->timer_stale = true;
 	if ((int)budget_effective(thread)->qos_class > class_of(hart))
 		hart->need_schedule = true;
@@ -208,34 +224,73 @@ static void ready_elsewhere(struct hart *hart, struct thread *thread)
 		hart_kick(hart);
 }
 
-static inline void ready_here(struct hart *hart, struct thread *thread)
+/* Somebody else may be more urgent than who was to be next. */
+OUT_OF_THE_WAY static void next_to_queue(struct hart *hart)
 {
-	struct thread *current = hart->current;
+	struct thread *next = hart->next;
 
-	enqueue_inline(hart, thread, false);
-	hart->timer_stale = true;
-	if (current == NULL || current->state != THREAD_RUNNING ||
-	    budget_effective(thread)->qos_class >
-		    budget_effective(current)->qos_class)
-		hart->need_schedule = true;
+	hart->next = NULL;
+	enqueue(hart, next, RUN_NEW);
 }
 
-OUT_OF_THE_WAY static void ready_many(struct thread *thread)
-{
-	sched_set_hart(thread, place(thread));
-	if (thread->hart == this_hart())
-		ready_here(this_hart(), thread);
-	else
-		ready_elsewhere(thread->hart, thread);
-}
-
-void sched_ready(struct thread *thread)
+/* Nobody was to be next. Is it more urgent than what goes on? */
+static inline void ready_here(struct hart *hart, struct thread *thread,
+			      struct budget *budget, bool is_urgent)
 {
 	kernel_lock_assert();
-	if (hart_many)
-		ready_many(thread);
+	hart->timer_stale = true;
+	thread->state = THREAD_READY;
+	if (is_urgent) {
+		hart->need_schedule = true;
+		/* Nobody goes before it: it needs no queue. */
+		if (hart->ready_mask >> budget->qos_class == 0) {
+			thread->run_class = RUN_NEXT;
+			hart->next = thread;
+			return;
+		}
+	}
+	run_queue_add(hart, thread, budget, RUN_NEW);
+}
+
+OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
+					struct thread *thread)
+{
+	struct budget *budget;
+
+	if (hart_many) {
+		hart = place(thread);
+		sched_set_hart(thread, hart);
+		if (hart != this_hart()) {
+			ready_elsewhere(hart, thread);
+			return;
+		}
+	}
+	if (hart->next != NULL)
+		next_to_queue(hart);
+	budget = budget_effective(thread);
+	if (budget->limit_ticks == 0 || !limit_holds(budget, thread))
+		ready_here(hart, thread, budget,
+			   (int)budget->qos_class > class_of(hart));
+}
+
+/* Most often there is one hart, and nobody works for anybody; then this calls
+ * nothing and keeps to few registers. */
+void sched_ready(struct thread *thread)
+{
+	struct hart *hart = this_hart();
+	const struct thread *current = hart->current;
+	struct budget *budget = thread->budget;
+
+	kernel_lock_assert();
+	if (hart_many || hart->next != NULL || thread->caller != NULL ||
+	    budget->limit_ticks != 0 ||
+	    (current != NULL && current->caller != NULL))
+		ready_slowly(hart, thread);
 	else
-		ready_here(this_hart(), thread);
+		ready_here(
+			hart, thread, budget,
+			current == NULL || current->state != THREAD_RUNNING ||
+				budget->qos_class > current->budget->qos_class);
 }
 
 bool sched_is_before(const struct thread *thread)
@@ -245,40 +300,15 @@ bool sched_is_before(const struct thread *thread)
 
 	kernel_lock_assert();
 	return !hart_many && !hart->need_schedule && hart->trace_events == 0 &&
+	       hart->next == NULL && !limit_any && hart->aged == 0 &&
 	       thread->caller == NULL && current->caller == NULL &&
-	       thread->budget->qos_class > current->budget->qos_class;
-}
-
-/* The current thread waits in its list, at the front while its turn is not
- * over. A turn ends only for a thread of the same class. */
-void sched_run_before(struct thread *thread)
-{
-	struct hart *hart = this_hart();
-	struct thread *current = hart->current;
-	struct budget *budget = current->budget;
-	struct list *list = &hart->ready[(int)budget->qos_class];
-	uint64_t now_ticks = arch_ticks();
-
-	kernel_lock_assert();
-	current->cpu_ticks += now_ticks - hart->thread_ticks;
-	budget->cpu_ticks += now_ticks - hart->budget_ticks;
-	hart->thread_ticks = now_ticks;
-	hart->budget_ticks = now_ticks;
-	current->state = THREAD_READY;
-	if (now_ticks >= hart->slice_end)
-		list = list->prev;
-	list_insert_after(list, &current->queue);
-	count(NX_COUNTER_SWITCHES, 1);
-	thread->state = THREAD_RUNNING;
-	hart->current = thread;
-	hart->slice_end = now_ticks + hart->slice_ticks;
-	if (!list_is_empty(&hart->ready[(int)thread->budget->qos_class]))
-		hart->timer_stale = true;
+	       thread->budget->qos_class > current->budget->qos_class &&
+	       hart->ready_mask >> thread->budget->qos_class == 0;
 }
 
 void sched_remove(struct thread *thread)
 {
-	list_remove(&thread->queue);
+	run_queue_remove(thread);
 	thread->hart->timer_stale = true;
 }
 
@@ -315,23 +345,50 @@ OUT_OF_THE_WAY static void switch_many(struct hart *hart, struct thread *thread)
 	}
 }
 
+/* What the current thread did for it until now is on its budget, though the
+ * two have parted. */
+OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
+{
+	if (thread->caller != NULL)
+		return false;
+	charge_current(hart, thread->budget, arch_ticks());
+	return limit_is_over(thread->budget);
+}
+
 void sched_switch_to(struct thread *thread)
 {
 	struct hart *hart = this_hart();
 
 	kernel_lock_assert();
-	if (thread->hart == hart)
+	if (thread->budget->limit_ticks != 0 && is_held(hart, thread)) {
+		sched_ready(thread);
+		sched_block();
+	} else if (thread->hart == hart) {
 		switch_here(hart, thread);
-	else
+	} else {
 		switch_many(hart, thread);
+	}
 }
 
 void sched_yield(void)
 {
 	struct hart *hart = this_hart();
 
-	hart->slice_end = 0;
+	hart->yields = true;
 	hart->need_schedule = true;
+}
+
+/* A budget has changed: whoever runs on it begins a turn anew. */
+OUT_OF_THE_WAY void sched_turns_anew(void)
+{
+	kernel_lock_assert();
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		if ((harts_online >> i & 1) == 0)
+			continue;
+		harts[i].need_schedule = true;
+		if (&harts[i] != this_hart())
+			hart_kick(&harts[i]);
+	}
 }
 
 OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
@@ -354,6 +411,8 @@ OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
  * has been in may end meanwhile. */
 REQUIRES(kernel_lock) static void pause(void)
 {
+	if (this_hart()->next != NULL)
+		next_to_queue(this_hart());
 	if (hart_many) {
 		arch_space_none();
 		kernel_lock_give();
@@ -383,7 +442,7 @@ OUT_OF_THE_WAY static void put_dead_away(struct hart *hart,
 	list_remove(&thread->in_process);
 	list_push_back(&thread->process->object.job->zombies,
 		       &thread->in_process);
-	enqueue(hart, thread, hart->thread_ticks < hart->slice_end);
+	enqueue(hart, thread, RUN_KEEP);
 }
 
 /* What little it has left to do is the hart's. */
@@ -393,66 +452,40 @@ static inline void put_blocked_away(struct hart *hart, struct thread *thread)
 		steps_move(&thread->steps, &hart->steps);
 }
 
-/* Put the current thread away: back to its list when only its turn is over,
- * nowhere when it is blocked, for good when it is dead. */
-static inline void put_away(struct hart *hart, bool many)
+/* The turn of the current thread is over or cut short. */
+static inline void end_turn(struct hart *hart, struct budget *budget)
 {
-	struct thread *thread = hart->current;
+	charge_current(hart, budget, arch_ticks());
+	if (hart->turn_class == RUN_NEXT ||
+	    hart->thread_ticks - hart->turn_ticks > 2 * hart->slice_ticks)
+		run_queue_catch_up(hart, budget);
+	hart->yields = false;
+	if (hart->aged != 0)
+		aging_settle(hart);
+}
 
-	sched_charge();
+/* Put the current thread away: back to its queue when only its turn is over,
+ * nowhere when it is blocked, for good when it is dead. */
+static inline void put_away(struct hart *hart, struct thread *thread)
+{
+	struct budget *budget = budget_effective(thread);
+	enum run_turn turn = hart->yields ? RUN_OVER : RUN_KEEP;
+
+	end_turn(hart, budget);
 	hart->current = NULL;
-	if (thread == NULL)
-		return;
 	if (thread->state == THREAD_DEAD)
 		put_dead_away(hart, thread);
 	else if (thread->state != THREAD_RUNNING)
 		put_blocked_away(hart, thread);
-	else if (many && !may_run(hart, thread))
+	else if (hart_many && !may_run(hart, thread))
 		sched_ready(thread);
-	else if (many)
-		enqueue(hart, thread, hart->thread_ticks < hart->slice_end);
 	else
-		enqueue_inline(hart, thread,
-			       hart->thread_ticks < hart->slice_end);
+		enqueue_inline(hart, thread, budget, turn);
 }
 
-static struct thread *take_ready(struct hart *hart)
-{
-	kernel_lock_assert();
-	for (unsigned i = QOS_CLASSES; i-- > 0;) {
-		struct list *list = &hart->ready[i];
-		struct thread *thread;
-
-		if (list_is_empty(list))
-			continue;
-		thread = LIST_ENTRY(list->next, struct thread, queue);
-		list_remove(&thread->queue);
-		return thread;
-	}
-	return NULL;
-}
-
-/* Threads of a list that are looked at, so that a long one of threads that
- * may not run here costs no more. */
-#define STEAL_LOOKS_MAX 8
-
-static struct thread *stealable(struct list *list, const struct hart *thief)
-{
-	struct list *node = list->prev;
-
-	for (unsigned i = 0; i < STEAL_LOOKS_MAX && node != list; i++) {
-		struct thread *thread = LIST_ENTRY(node, struct thread, queue);
-
-		if (may_run(thief, thread))
-			return thread;
-		node = node->prev;
-	}
-	return NULL;
-}
-
-/* A hart with nothing to do takes one thread that waits for another, from
- * the end of its list: none that is more urgent than what that hart does,
- * for such a one is about to run there. */
+/* A hart with nothing to do takes one thread that waits for another: none that
+ * is more urgent than what that hart does, for such a one is about to run
+ * there. */
 OUT_OF_THE_WAY static bool steal(struct hart *thief)
 {
 	kernel_lock_assert();
@@ -463,16 +496,34 @@ OUT_OF_THE_WAY static bool steal(struct hart *thief)
 		if ((harts_online & hart_bit(from)) == 0)
 			continue;
 		for (int i = class_of(from); i >= 0 && thread == NULL; i--)
-			thread = stealable(&from->ready[i], thief);
+			thread = run_queue_find(from, (uint32_t)i,
+						hart_bit(thief));
 		if (thread == NULL)
 			continue;
 		sched_remove(thread);
 		sched_set_hart(thread, thief);
-		enqueue(thief, thread, false);
+		enqueue(thief, thread, RUN_NEW);
 		count(NX_COUNTER_STEALS, 1);
 		return true;
 	}
 	return false;
+}
+
+/* Everything was charged until now. */
+static inline struct thread *take_next(struct hart *hart)
+{
+	struct thread *next = hart->next;
+
+	if (next == NULL)
+		return run_queue_take(hart);
+	hart->next = NULL;
+	hart->turn_class = RUN_NEXT;
+	return next;
+}
+
+struct thread *sched_take(struct hart *hart)
+{
+	return take_next(hart);
 }
 
 /* The lock is free while this hart waits; what it is then told of it finds
@@ -489,6 +540,7 @@ OUT_OF_THE_WAY REQUIRES(kernel_lock) static void idle_many(struct hart *hart)
 	kernel_lock_give();
 	arch_wait();
 	kernel_lock_take();
+	hart->thread_ticks = arch_ticks();
 	arch_interrupts();
 	hart->idle = false;
 }
@@ -504,24 +556,93 @@ OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
 		} else {
 			timer_program();
 			arch_wait();
+			hart->thread_ticks = arch_ticks();
 			arch_interrupts();
 		}
 		if (steps_pending(&hart->steps))
 			hart_steps(hart);
-	} while ((next = take_ready(hart)) == NULL);
-	hart->thread_ticks = arch_ticks();
+	} while ((next = take_next(hart)) == NULL);
 	hart->budget_ticks = hart->thread_ticks;
 	return next;
 }
 
-/* Everything was charged until now. */
-static inline void pick(struct hart *hart, struct thread *before)
+static inline void begin_turn(struct hart *hart, struct thread *thread,
+			      struct budget *budget)
 {
-	struct thread *next;
+	hart->turn_ticks = hart->thread_ticks;
+	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
+	hart->need_schedule = false;
+	hart->timer_stale = true;
+	hart->limited = false;
+	if (hart->turn_class != RUN_NEXT)
+		run_queue_begin(hart, budget);
+	if (hart->aged != 0)
+		hart->slice_end =
+			hart->thread_ticks + time_ns_to_ticks(AGING_TURN_NS);
+	if (__builtin_expect(budget->limit_ticks != 0, 0))
+		limit_turn(hart, thread, budget);
+}
 
+/* There is nobody else, and the budget of the one there is has no limit. */
+static inline bool goes_on(struct hart *hart, struct thread *thread)
+{
+	struct budget *budget;
+
+	if (hart->ready_mask != 0 || hart->next != NULL || hart_many ||
+	    thread->state != THREAD_RUNNING || steps_pending(&hart->steps))
+		return false;
+	budget = budget_effective(thread);
+	if (budget->limit_ticks != 0)
+		return false;
+	end_turn(hart, budget);
+	hart->turn_class = RUN_NEXT;
+	begin_turn(hart, thread, budget);
+	return true;
+}
+
+/* The current thread waits in its queue with the rest of its turn. */
+void sched_run_before(struct thread *thread)
+{
+	struct hart *hart = this_hart();
+	struct thread *current = hart->current;
+	struct budget *budget = current->budget;
+
+	kernel_lock_assert();
+	end_turn(hart, budget);
+	enqueue_inline(hart, current, budget, RUN_KEEP);
+	count(NX_COUNTER_SWITCHES, 1);
+	thread->state = THREAD_RUNNING;
+	hart->current = thread;
+	hart->turn_class = RUN_NEXT;
+	begin_turn(hart, thread, thread->budget);
+}
+
+/* Somebody may wait for this hart to leave a thread, or to go. */
+OUT_OF_THE_WAY static void answer_others(struct hart *hart)
+{
+	if (hart->evicts)
+		hart_evicted(hart);
 	if (steps_pending(&hart->steps))
 		hart_steps(hart);
-	next = take_ready(hart);
+	if (hart->departs)
+		hart_depart(hart);
+}
+
+static __attribute__((noinline)) void pick(struct hart *hart)
+{
+	struct thread *before = hart->current, *next;
+
+	if (before == NULL)
+		charge_nobody(hart);
+	else if (goes_on(hart, before))
+		return;
+	else
+		put_away(hart, before);
+	if (hart_many)
+		answer_others(hart);
+	if (steps_pending(&hart->steps))
+		hart_steps(hart);
+	next = take_next(hart);
 	if (next == NULL) {
 		next = wait_for_ready(hart);
 		KASSERT(next != NULL);
@@ -535,43 +656,10 @@ static inline void pick(struct hart *hart, struct thread *before)
 	if (next->state != THREAD_DEAD)
 		next->state = THREAD_RUNNING;
 	hart->current = next;
-	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
-	hart->need_schedule = false;
-	hart->timer_stale = true;
-}
-
-/* Somebody may wait for this hart to leave a thread, or to go; others may
- * have nothing to do. */
-OUT_OF_THE_WAY static void pick_many(struct hart *hart)
-{
-	struct thread *before = hart->current;
-
-	put_away(hart, true);
-	if (hart->evicts)
-		hart_evicted(hart);
-	if (steps_pending(&hart->steps))
-		hart_steps(hart);
-	if (hart->departs)
-		hart_depart(hart);
-	pick(hart, before);
-	if (sched_has_ready(hart))
+	begin_turn(hart, next, budget_effective(next));
+	if (hart_many && hart_has_ready(hart))
 		hart_hint();
-}
-
-static inline void pick_alone(struct hart *hart)
-{
-	struct thread *before = hart->current;
-
-	put_away(hart, false);
-	pick(hart, before);
-}
-
-static inline void turn(struct hart *hart)
-{
-	if (hart_many)
-		pick_many(hart);
-	else
-		pick_alone(hart);
+	sched_check();
 }
 
 /* Whoever waits for the kernel is why the current thread has steps left. One
@@ -604,7 +692,7 @@ OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
 			pause();
 		else if (thread->state != THREAD_DEAD && !hart->need_schedule)
 			break;
-		turn(hart);
+		pick(hart);
 		thread = hart->current;
 	}
 }
@@ -617,7 +705,7 @@ static __attribute__((noinline)) struct thread *schedule_anew(struct hart *hart)
 	if (hart->need_schedule || current == NULL) {
 		if (current != NULL && steps_pending(&current->steps))
 			steps_begin(current);
-		turn(hart);
+		pick(hart);
 		if (has_to_finish(hart->current))
 			steps_finish(hart);
 	}
@@ -634,16 +722,4 @@ struct thread *kernel_schedule(void)
 	if (hart->need_schedule || hart->timer_stale || current == NULL)
 		return schedule_anew(hart);
 	return arch_space_enter(current);
-}
-
-uint64_t sched_slack_ns(struct thread *thread)
-{
-	static const uint64_t slack_ns[QOS_CLASSES] = {
-		[NX_QOS_IDLE] = 8000000,
-		[NX_QOS_NORMAL] = 4000000,
-		[NX_QOS_INTERACTIVE] = 1000000,
-		[NX_QOS_PERF_BURST] = 0,
-	};
-
-	return slack_ns[budget_effective(thread)->qos_class];
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Timers of a hart in a pairing heap ordered by the latest moment each may
- * fire. The machine is woken at the least of these; then everything from
- * the top that may fire fires, so that deadlines whose slack overlaps share
- * one wake-up. */
+/* Timers of a hart in a heap ordered by the latest moment each may fire. The
+ * machine is woken at the least of these; then everything from the top that may
+ * fire fires, so that deadlines whose slack overlaps share one wake-up. */
 #include <kernel/timer.h>
 
 #include <kernel/arch.h>
@@ -37,86 +36,20 @@ uint64_t time_ns_to_ticks(uint64_t ns)
 	return ticks;
 }
 
-/* Two heaps become one; either may be NULL. */
-static struct timer *meld(struct timer *left, struct timer *right)
+static struct timer *first_timer(const struct hart *hart)
 {
-	struct timer *above = left, *below = right;
-
-	if (left == NULL || right == NULL)
-		return left != NULL ? left : right;
-	if (right->latest_ns < left->latest_ns) {
-		above = right;
-		below = left;
-	}
-	below->prev = above;
-	below->next = above->child;
-	if (above->child != NULL)
-		above->child->prev = below;
-	above->child = below;
-	above->next = NULL;
-	above->prev = NULL;
-	return above;
-}
-
-/* The children of a removed node: meld pairs from left to right, then all
- * of these from right to left. Neither pass recurses. */
-static struct timer *meld_siblings(struct timer *first)
-{
-	struct timer *pairs = NULL, *heap = NULL, *next;
-
-	while (first != NULL) {
-		struct timer *second = first->next;
-
-		next = second != NULL ? second->next : NULL;
-		first->next = NULL;
-		first->prev = NULL;
-		if (second != NULL) {
-			second->next = NULL;
-			second->prev = NULL;
-		}
-		first = meld(first, second);
-		first->next = pairs;
-		pairs = first;
-		first = next;
-	}
-	while (pairs != NULL) {
-		next = pairs->next;
-		pairs->next = NULL;
-		heap = meld(heap, pairs);
-		pairs = next;
-	}
-	return heap;
-}
-
-static void heap_remove(struct timer_queue *queue, struct timer *timer)
-{
-	struct timer *below = meld_siblings(timer->child);
-
-	if (queue->root == timer) {
-		queue->root = below;
-	} else {
-		if (timer->prev->child == timer)
-			timer->prev->child = timer->next;
-		else
-			timer->prev->next = timer->next;
-		if (timer->next != NULL)
-			timer->next->prev = timer->prev;
-		queue->root = meld(queue->root, below);
-	}
-	timer->child = NULL;
-	timer->next = NULL;
-	timer->prev = NULL;
+	kernel_lock_assert();
+	if (hart->timers == NULL)
+		return NULL;
+	return CONTAINER_OF(hart->timers, struct timer, node);
 }
 
 static void insert(struct hart *hart, struct timer *timer)
 {
 	kernel_lock_assert();
 	timer->hart = hart;
-	timer->child = NULL;
-	timer->next = NULL;
-	timer->prev = NULL;
-	hart->timers.root = meld(hart->timers.root, timer);
-	if (hart->timers.root == timer)
+	heap_insert(&hart->timers, &timer->node);
+	if (hart->timers == &timer->node)
 		hart->timer_stale = true;
 }
 
@@ -127,9 +60,10 @@ void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 
 	timer_disarm(timer);
 	timer->deadline_ns = deadline_ns;
-	if (__builtin_add_overflow(deadline_ns, slack_ns, &timer->latest_ns))
-		timer->latest_ns = UINT64_MAX;
-	timer->latest_ticks = time_ns_to_ticks(timer->latest_ns);
+	if (__builtin_add_overflow(deadline_ns, slack_ns, &timer->node.key) ||
+	    timer->node.key > TIMER_NS_MAX)
+		timer->node.key = TIMER_NS_MAX;
+	timer->latest_ticks = time_ns_to_ticks(timer->node.key);
 	timer->fire = fire;
 	timer->armed = true;
 	insert(hart, timer);
@@ -140,10 +74,16 @@ void timer_disarm_armed(struct timer *timer)
 	struct hart *hart = timer->hart;
 
 	kernel_lock_assert();
-	if (hart->timers.root == timer)
+	if (hart->timers == &timer->node)
 		hart->timer_stale = true;
-	heap_remove(&hart->timers, timer);
+	heap_remove(&hart->timers, &timer->node);
 	timer->armed = false;
+}
+
+/* A turn goes on while nobody waits for its end. */
+static bool turn_ends(const struct hart *hart)
+{
+	return hart_has_ready(hart) || hart->limited;
 }
 
 void timer_run(void)
@@ -154,12 +94,14 @@ void timer_run(void)
 	struct timer *timer;
 
 	kernel_lock_assert();
-	while ((timer = hart->timers.root) != NULL &&
-	       timer->deadline_ns <= now_ns) {
+	for (unsigned i = 0; i < TIMER_BATCH; i++) {
+		timer = first_timer(hart);
+		if (timer == NULL || timer->deadline_ns > now_ns)
+			break;
 		timer_disarm(timer);
 		timer->fire(timer);
 	}
-	if (now_ticks >= hart->slice_end && sched_has_ready(hart))
+	if (now_ticks >= hart->slice_end && turn_ends(hart))
 		hart->need_schedule = true;
 	hart->programmed = 0;
 	hart->timer_stale = true;
@@ -171,10 +113,9 @@ void timer_program(void)
 	uint64_t ticks = UINT64_MAX;
 
 	kernel_lock_assert();
-	if (hart->timers.root != NULL)
-		ticks = hart->timers.root->latest_ticks;
-	if (hart->current != NULL && ticks > hart->slice_end &&
-	    sched_has_ready(hart))
+	if (hart->timers != NULL)
+		ticks = first_timer(hart)->latest_ticks;
+	if (hart->current != NULL && ticks > hart->slice_end && turn_ends(hart))
 		ticks = hart->slice_end;
 	hart->timer_stale = false;
 	if (ticks == hart->programmed)
@@ -188,8 +129,8 @@ OUT_OF_THE_WAY void timer_move_all(struct hart *from, struct hart *to)
 	struct timer *timer;
 
 	kernel_lock_assert();
-	while ((timer = from->timers.root) != NULL) {
-		heap_remove(&from->timers, timer);
+	while ((timer = first_timer(from)) != NULL) {
+		heap_remove(&from->timers, &timer->node);
 		insert(to, timer);
 	}
 }

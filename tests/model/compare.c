@@ -2,6 +2,7 @@
 /* The kernel's structures held against the model's. */
 #include "drive.h"
 
+#include <kernel/budget.h>
 #include <kernel/counters.h>
 #include <kernel/dma.h>
 #include <kernel/event.h>
@@ -247,6 +248,7 @@ static bool job_equal(const struct model_job *job)
 	const struct job *kernel = job->object.kernel;
 	const struct quota *handles = &kernel->quotas[JOB_HANDLES];
 	const struct quota *threads = &kernel->quotas[JOB_THREADS];
+	const struct quota *shares = &kernel->quotas[JOB_SHARES];
 	const struct quota *pages = &kernel->quotas[JOB_PAGES];
 
 	if (pages->used > pages->max)
@@ -257,6 +259,8 @@ static bool job_equal(const struct model_job *job)
 	       !differs("threads used", threads->used,
 			job->used[MODEL_THREADS]) &&
 	       !differs("threads", threads->max, job->max[MODEL_THREADS]) &&
+	       !differs("shares used", shares->used, job->used[MODEL_SHARES]) &&
+	       !differs("shares", shares->max, job->max[MODEL_SHARES]) &&
 	       !differs("dying", kernel->dying, job->dying);
 }
 
@@ -322,6 +326,21 @@ static bool dma_equal(const struct model_dma *dma)
 			model_pages_of(dma->device, true));
 }
 
+static bool budget_equal(const struct model_budget *budget)
+{
+	const struct budget *kernel = budget->object.kernel;
+
+	return !differs("class", kernel->qos_class, budget->qos_class) &&
+	       !differs("ceiling", kernel->ceiling, budget->ceiling) &&
+	       !differs("share", kernel->share, budget->share) &&
+	       !differs("threads on it", kernel->thread_count,
+			budget->thread_count) &&
+	       !differs("limit", time_ticks_to_ns(kernel->limit_ticks),
+			budget->limit_ns) &&
+	       !differs("period", time_ticks_to_ns(kernel->period_ticks),
+			budget->period_ns);
+}
+
 static bool object_equal(const struct model_object *object)
 {
 	const struct event *event = object->kernel;
@@ -334,6 +353,8 @@ static bool object_equal(const struct model_object *object)
 		return job_equal((const struct model_job *)object);
 	case NX_KIND_PROCESS:
 		return process_equal((const struct model_process *)object);
+	case NX_KIND_BUDGET:
+		return budget_equal((const struct model_budget *)object);
 	case NX_KIND_THREAD:
 		return thread_equal((const struct model_thread *)object);
 	case NX_KIND_PORT:

@@ -129,6 +129,8 @@ static void take_over(struct thread *kernel)
 	model.root->used[MODEL_HANDLES] = root_job->quotas[JOB_HANDLES].used;
 	model.root->max[MODEL_THREADS] = root_job->quotas[JOB_THREADS].max;
 	model.root->used[MODEL_THREADS] = root_job->quotas[JOB_THREADS].used;
+	model.root->max[MODEL_SHARES] = root_job->quotas[JOB_SHARES].max;
+	model.root->used[MODEL_SHARES] = root_job->quotas[JOB_SHARES].used;
 	own = model_create(NX_KIND_PROCESS, sizeof(*own), model.root);
 	adopt(&own->object, process);
 	own->state = NX_PROCESS_RUNNING;
@@ -145,7 +147,9 @@ static void take_over(struct thread *kernel)
 		NX_KIND_BUDGET, sizeof(*random_first->budget), model.root);
 	adopt(&random_first->budget->object, kernel->budget);
 	random_first->budget->qos_class = kernel->budget->qos_class;
+	random_first->budget->ceiling = kernel->budget->ceiling;
 	random_first->budget->share = kernel->budget->share;
+	random_first->budget->thread_count = 1;
 	adopt_handles(process, own);
 	for (unsigned i = 0; i < MODEL_SLOTS_MAX; i++)
 		own->generations[i] = 0;

@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MODEL_RESOURCES 2 /* handles, threads; pages are checked as a sum */
-enum { MODEL_HANDLES, MODEL_THREADS };
+/* Pages are checked as a sum. */
+enum { MODEL_HANDLES, MODEL_THREADS, MODEL_SHARES, MODEL_RESOURCES };
 
 #define MODEL_VMO_PAGES_MAX 4
 #define MODEL_NODES_MAX 2048
@@ -129,7 +129,11 @@ struct model_thread {
 struct model_budget {
 	struct model_object object;
 	uint32_t qos_class;
+	uint32_t ceiling;
 	uint32_t share;
+	uint32_t thread_count; /* that begin on it, and are not dead */
+	uint64_t limit_ns;
+	uint64_t period_ns;
 };
 
 struct model_port {

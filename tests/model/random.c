@@ -647,15 +647,53 @@ static void kill(struct model_thread *self)
 	    drive_random(100), 0, 0);
 }
 
+static void shares(struct model_thread *self)
+{
+	nx_handle_t parent = handle(self, NX_KIND_JOB);
+
+	if (chance(30)) {
+		set(self, NX_SYS_job_ctl, parent, NX_OP_job_shares, 0, 0);
+		return;
+	}
+	if (self == random_first && chance(60))
+		parent = random_kept[KEPT_ROOT];
+	set(self, NX_SYS_job_ctl, parent, NX_OP_job_set_shares,
+	    handle(self, NX_KIND_JOB), drive_random(3000));
+}
+
+static void budget_change(struct model_thread *self)
+{
+	nx_handle_t budget =
+		chance(30) ? NX_HANDLE_NONE : handle(self, NX_KIND_BUDGET);
+
+	if (chance(60)) {
+		set(self, NX_SYS_sched_ctl, budget, NX_OP_budget_set,
+		    drive_random(3), drive_random(3));
+		self->in.a[4] = drive_random(chance(50) ? 120 : 1002);
+	} else if (chance(20)) {
+		set(self, NX_SYS_sched_ctl, budget, NX_OP_budget_limit, 0, 0);
+	} else {
+		set(self, NX_SYS_sched_ctl, budget, NX_OP_budget_limit,
+		    drive_random(12) * 1000000, drive_random(12) * 1000000);
+	}
+}
+
 static void budget(struct model_thread *self)
 {
-	if (chance(40))
+	if (chance(20))
 		set(self, NX_SYS_sched_ctl, handle(self, NX_KIND_BUDGET),
 		    NX_OP_budget_info, 0, 0);
+	else if (chance(20))
+		set(self, NX_SYS_sched_ctl, handle(self, NX_KIND_BUDGET),
+		    NX_OP_budget_limits, 0, 0);
+	else if (chance(30))
+		budget_change(self);
+	else if (chance(30))
+		shares(self);
 	else
 		set(self, NX_SYS_sched_ctl, payer(self), NX_OP_budget_create,
 		    chance(90) ? drive_random(2) : drive_random(5),
-		    drive_random(1002));
+		    drive_random(chance(50) ? 300 : 1002));
 }
 
 static void begin_something(struct model_thread *self)
@@ -716,6 +754,8 @@ static void rarely(struct model_thread *self)
 		break;
 	case 6:
 	case 7:
+	case 8:
+	case 9:
 		budget(self);
 		break;
 	default:

@@ -102,6 +102,10 @@ static void gone(struct model_object *object)
 	case NX_KIND_PROCESS:
 		process_gone((struct model_process *)object);
 		break;
+	case NX_KIND_BUDGET:
+		model_uncharge(object->job, MODEL_SHARES,
+			       ((struct model_budget *)object)->share);
+		break;
 	case NX_KIND_THREAD:
 		filter_unref(((struct model_thread *)object)->filter);
 		break;
@@ -150,9 +154,14 @@ void model_unref(void *pointer)
 nx_status_t model_charge(struct model_job *job, unsigned resource,
 			 uint64_t count)
 {
+	static const nx_status_t errors[MODEL_RESOURCES] = {
+		[MODEL_HANDLES] = NX_ERR_QUOTA_HANDLES,
+		[MODEL_THREADS] = NX_ERR_QUOTA_THREADS,
+		[MODEL_SHARES] = NX_ERR_QUOTA_SHARES,
+	};
+
 	if (count > job->max[resource] - job->used[resource])
-		return resource == MODEL_HANDLES ? NX_ERR_QUOTA_HANDLES
-						 : NX_ERR_QUOTA_THREADS;
+		return errors[resource];
 	job->used[resource] += count;
 	return NX_OK;
 }

@@ -127,6 +127,7 @@ static void thread_make(struct model_process *process,
 	model.alive_count++;
 	thread->process = process;
 	thread->budget = budget;
+	budget->thread_count++;
 	thread->filter = filter;
 	thread->bytes_max = NX_MESSAGE_FRAME_MAX;
 	thread->caps_max = NX_MESSAGE_CAPS_MAX;
@@ -213,6 +214,7 @@ void model_thread_kill(struct model_thread *thread)
 	model_uncharge(job, MODEL_THREADS, 1);
 	if (thread->started)
 		process->started_count--;
+	thread->budget->thread_count--;
 	model_unref(thread->budget);
 	thread->budget = NULL;
 	if (thread->started)
@@ -381,9 +383,92 @@ static nx_status_t budget_create(void)
 	if (status != NX_OK)
 		return status;
 	budget = model_create(NX_KIND_BUDGET, sizeof(*budget), job);
+	status = model_charge(job, MODEL_SHARES, in(3));
+	if (status != NX_OK) {
+		model_unref(budget);
+		return status;
+	}
 	budget->qos_class = (uint32_t)in(2);
+	budget->ceiling = (uint32_t)in(2);
 	budget->share = (uint32_t)in(3);
 	return model_install_made(&budget->object);
+}
+
+/* One's own is not raised, and nobody else's. */
+static nx_status_t own_check(const struct model_budget *budget, bool raises)
+{
+	if (in(0) != NX_HANDLE_NONE)
+		return NX_OK;
+	if (raises)
+		return NX_ERR_ACCESS_DENIED;
+	return budget->thread_count > 1 ? NX_ERR_BUSY : NX_OK;
+}
+
+static nx_status_t budget_set(void)
+{
+	uint64_t qos_class = in(2), ceiling = in(3), share = in(4);
+	struct model_budget *budget;
+	nx_status_t status;
+
+	if (ceiling > NX_QOS_PERF_BURST || qos_class > ceiling || share == 0 ||
+	    share > NX_SHARE_MAX)
+		return NX_ERR_INVALID_ARGS;
+	status = budget_of(in(0), &budget);
+	if (status == NX_OK && ceiling > budget->ceiling)
+		status = NX_ERR_ACCESS_DENIED;
+	if (status == NX_OK)
+		status = own_check(budget, qos_class > budget->qos_class ||
+						   share > budget->share);
+	if (status == NX_OK && share > budget->share)
+		status = model_charge(budget->object.job, MODEL_SHARES,
+				      share - budget->share);
+	if (status != NX_OK)
+		return status;
+	if (share < budget->share)
+		model_uncharge(budget->object.job, MODEL_SHARES,
+			       budget->share - share);
+	budget->qos_class = (uint32_t)qos_class;
+	budget->ceiling = (uint32_t)ceiling;
+	budget->share = (uint32_t)share;
+	return NX_OK;
+}
+
+static nx_status_t budget_limit(void)
+{
+	uint64_t limit_ns = in(2), period_ns = in(3);
+	struct model_budget *budget;
+	nx_status_t status;
+
+	if ((limit_ns != 0 || period_ns != 0) &&
+	    (period_ns < NX_PERIOD_MIN_NS || period_ns > NX_PERIOD_MAX_NS ||
+	     limit_ns < NX_LIMIT_MIN_NS || limit_ns > period_ns))
+		return NX_ERR_INVALID_ARGS;
+	status = budget_of(in(0), &budget);
+	if (status == NX_OK)
+		status = own_check(
+			budget, budget->limit_ns != 0 &&
+					(limit_ns == 0 ||
+					 limit_ns * budget->period_ns >
+						 budget->limit_ns * period_ns));
+	if (status != NX_OK)
+		return status;
+	budget->limit_ns = limit_ns;
+	budget->period_ns = period_ns;
+	return NX_OK;
+}
+
+static nx_status_t budget_limits(void)
+{
+	struct model_budget *budget;
+	nx_status_t status =
+		model_find(in(0), NX_KIND_BUDGET, NX_RIGHT_INSPECT, &budget);
+
+	if (status != NX_OK)
+		return status;
+	model_out(0, budget->ceiling);
+	model_out(1, budget->limit_ns);
+	model_out(2, budget->period_ns);
+	return NX_OK;
 }
 
 static nx_status_t budget_info(void)
@@ -419,6 +504,75 @@ static nx_status_t job_stats(void)
 	return NX_OK;
 }
 
+static nx_status_t job_set_shares(void)
+{
+	struct model_job *parent, *job;
+	nx_status_t status =
+		model_find(in(0), NX_KIND_JOB, NX_RIGHT_MANAGE, &parent);
+	uint64_t shares = in(3);
+
+	if (status == NX_OK)
+		status = model_find(in(2), NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
+	if (status != NX_OK)
+		return status;
+	if (job->parent != parent)
+		return NX_ERR_INVALID_ARGS;
+	if (job->dying || shares < job->used[MODEL_SHARES])
+		return NX_ERR_BAD_STATE;
+	if (shares > job->max[MODEL_SHARES])
+		status = model_charge(parent, MODEL_SHARES,
+				      shares - job->max[MODEL_SHARES]);
+	else
+		model_uncharge(parent, MODEL_SHARES,
+			       job->max[MODEL_SHARES] - shares);
+	if (status == NX_OK)
+		job->max[MODEL_SHARES] = shares;
+	return status;
+}
+
+static nx_status_t job_shares(void)
+{
+	struct model_job *job;
+	nx_status_t status =
+		model_find(in(0), NX_KIND_JOB, NX_RIGHT_INSPECT, &job);
+
+	if (status != NX_OK)
+		return status;
+	model_out(0, job->used[MODEL_SHARES]);
+	model_out(1, job->max[MODEL_SHARES]);
+	return NX_OK;
+}
+
+static nx_status_t job_call(void)
+{
+	switch (in(1)) {
+	case NX_OP_job_create:
+		return job_create();
+	case NX_OP_job_set_shares:
+		return job_set_shares();
+	case NX_OP_job_shares:
+		return job_shares();
+	default:
+		return job_stats();
+	}
+}
+
+static nx_status_t budget_call(void)
+{
+	switch (in(1)) {
+	case NX_OP_budget_create:
+		return budget_create();
+	case NX_OP_budget_set:
+		return budget_set();
+	case NX_OP_budget_limit:
+		return budget_limit();
+	case NX_OP_budget_limits:
+		return budget_limits();
+	default:
+		return budget_info();
+	}
+}
+
 nx_status_t model_task_call(void)
 {
 	switch (model.self->call) {
@@ -434,9 +588,8 @@ nx_status_t model_task_call(void)
 	case NX_SYS_exit:
 		return leave();
 	case NX_SYS_job_ctl:
-		return in(1) == NX_OP_job_create ? job_create() : job_stats();
+		return job_call();
 	default:
-		return in(1) == NX_OP_budget_create ? budget_create()
-						    : budget_info();
+		return budget_call();
 	}
 }

@@ -37,7 +37,7 @@ static void run(const struct sim_arguments *arguments,
 		.inputs = inputs,
 		.input_count = 1,
 		.preempt_permille = (uint32_t)(seed % 4 * 40),
-		.steps_max = 4000000,
+		.steps_max = 16000000,
 		.verbose = arguments->verbose,
 	};
 

@@ -85,7 +85,11 @@ static const struct {
 	{ "exit_bits", 1 },
 	{ "crash_bits", 2 },
 	{ "qos_class", NX_QOS_NORMAL },
+	{ "ceiling", NX_QOS_NORMAL },
 	{ "share", NX_SHARE_DEFAULT },
+	{ "shares", NX_SHARE_DEFAULT },
+	{ "limit_ns", NX_PERIOD_MIN_NS },
+	{ "period_ns", NX_PERIOD_MIN_NS },
 	{ "counter", NX_COUNTER_CALLS },
 	{ "events", NX_TRACE_FAULT },
 	{ "reason", NX_SLOW_FRAME },
@@ -120,7 +124,9 @@ static uint64_t value_for(const struct fixture *fixture,
 {
 	switch (argument_class(argument)) {
 	case ARGUMENT_HANDLE:
-		if (names_equal(row->name, "job_reset"))
+		if (names_equal(row->name, "job_reset") ||
+		    (names_equal(row->name, "job_set_shares") &&
+		     names_equal(argument->name, "parent")))
 			return fixture->root.handle;
 		return fixture->handles[argument->kind];
 	case ARGUMENT_ANY_HANDLE:
@@ -170,6 +176,7 @@ static nx_status_t make_tasks(struct test *test, struct fixture *fixture)
 	if (status != NX_OK)
 		return status;
 	fixture->handles[NX_KIND_THREAD] = thread.handle;
+	nx_job_set_shares(test->job, job, NX_SHARE_MAX);
 	status =
 		nx_budget_create(job, NX_QOS_NORMAL, NX_SHARE_DEFAULT, &budget);
 	if (status == NX_OK)

@@ -242,6 +242,12 @@ static void end_process(struct scene *s)
 	nx_task_kill(KIND(PROCESS), 0);
 }
 
+/* So many for its budgets; the one there is has 100. */
+static void shares(struct scene *s, uint64_t count)
+{
+	nx_job_set_shares(s->test->job, (nx_job_t){ KIND(JOB) }, count);
+}
+
 /* It begins where nothing is, and crashes. */
 static void start_thread(struct scene *s)
 {

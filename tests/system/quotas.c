@@ -236,6 +236,7 @@ static bool run_peer(struct test *test, struct peer *peer, nx_job_t job,
 {
 	if (!peer_process(test, peer, job, function))
 		return false;
+	nx_job_set_shares(test->job, job, MADE_MAX);
 	if (peer_give(peer, 0, job.handle, NX_RIGHTS_SAME) != NX_OK ||
 	    peer_start(peer) != NX_OK || !peer_wait(test, peer)) {
 		peer_drop(test, peer);

@@ -4,7 +4,7 @@
 /** @file hart.h
  * Harts: who they are, and what one asks of another. A hart owns its stack,
  * its alarm and the frame of the thread that it runs; everything else here
- * is guarded by the kernel's lock, also the ready list of another hart. What
+ * is guarded by the kernel's lock, also the ready threads of another hart. What
  * has to happen on another hart is noted in its structure, under the lock,
  * and then it is kicked: it comes into the kernel, takes the lock and finds
  * the note. Nobody waits for that with the lock in hand. */
@@ -19,6 +19,14 @@
 #define HARTS_MAX 8
 /** Affinity of a thread that may run everywhere. */
 #define HARTS_ALL ((UINT32_C(1) << HARTS_MAX) - 1)
+
+/** Threads that are ready, of one class. */
+struct run_queue {
+	struct heap_node *first; /* by virtual deadline */
+	uint64_t clock;		 /* virtual time: see run_queue.h */
+	uint64_t served_ticks;	 /* see aging.h */
+	uint64_t unused;	 /* so that the size is a power of two */
+};
 
 struct hart {
 	/* The first are known to assembly. */
@@ -36,13 +44,22 @@ struct hart {
 	bool kicked;	       /* an interrupt is on its way to it */
 	bool evicts;	       /* current is dead, or shall run elsewhere */
 	bool departs;	       /* shall stop; not online any more */
-	struct list ready[QOS_CLASSES] GUARDED_BY(kernel_lock);
-	struct timer_queue timers GUARDED_BY(kernel_lock);
-	uint64_t slice_ticks;  /* length of a turn */
-	uint64_t slice_end;    /* ticks when the current thread's is over */
-	uint64_t budget_ticks; /* when its budget was last charged */
-	uint64_t programmed;   /* ticks last given to the machine */
-	uint64_t hinted_ticks; /* when it was last told of work elsewhere */
+	bool yields;	       /* current gives up the rest of its turn */
+	bool limited;	       /* its turn ends though nobody waits */
+	uint8_t aged;	       /* class whose turn it is by age + 1; 0: none */
+	struct thread *next;   /* before all that are ready, or NULL */
+	uint32_t ready_mask;   /* classes with somebody ready */
+	struct run_queue ready[QOS_CLASSES] GUARDED_BY(kernel_lock);
+	struct heap_node *timers GUARDED_BY(kernel_lock);
+	uint64_t slice_ticks;	/* length of a turn */
+	uint64_t slice_end;	/* ticks when the current thread's is over */
+	uint64_t turn_ticks;	/* when it began */
+	uint64_t turn_class;	/* of the queue that current came from */
+	uint64_t turn_deadline; /* in virtual time of its class */
+	uint64_t aging_ticks;	/* no class has waited too long before */
+	uint64_t budget_ticks;	/* when its budget was last charged */
+	uint64_t programmed;	/* ticks last given to the machine */
+	uint64_t hinted_ticks;	/* when it was last told of work elsewhere */
 	struct arch_hart arch;
 	uint32_t poll_count; /* of kernel_poll() */
 	struct steps steps;  /* of interrupts while nobody runs */
@@ -62,6 +79,13 @@ static inline __attribute__((always_inline)) struct thread *current_thread(void)
 static inline uint32_t hart_bit(const struct hart *hart)
 {
 	return hart->bit;
+}
+
+/** Is there anybody but the current thread to run? */
+static inline bool hart_has_ready(const struct hart *hart)
+{
+	kernel_lock_assert();
+	return hart->ready_mask != 0;
 }
 
 static inline bool hart_is_online(const struct hart *hart)

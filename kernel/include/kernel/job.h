@@ -16,7 +16,13 @@
 
 struct filter;
 
-enum job_resource { JOB_PAGES, JOB_HANDLES, JOB_THREADS, JOB_RESOURCES };
+enum job_resource {
+	JOB_PAGES,
+	JOB_HANDLES,
+	JOB_THREADS,
+	JOB_SHARES, /* of the processor: what its budgets have */
+	JOB_RESOURCES
+};
 
 struct quota {
 	uint64_t used;
@@ -94,6 +100,9 @@ nx_status_t job_payer(nx_handle_t number, struct job **out_job);
  * caller's. */
 nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 		       struct job **out_job);
+/** Change how many shares a job that has a parent may use. BAD_STATE: it is
+ * dying, or uses more; QUOTA_SHARES: its parent has fewer. */
+nx_status_t job_set_shares(struct job *job, uint64_t shares);
 /** End every process and job below, then the job, in steps of the current
  * thread, also when somebody else had begun with them. What it may still use
  * goes to the parent at once; what its objects hold follows when they go.

@@ -6,6 +6,7 @@
  * be known to go on is in here, and whoever ends the wait writes the
  * result into the frame with thread_wake(). */
 #include <kernel/arch.h>
+#include <kernel/heap.h>
 #include <kernel/job.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
@@ -26,7 +27,7 @@ struct mapping;
 enum thread_state {
 	THREAD_RUNNING, /* current of its hart */
 	THREAD_NEW,
-	THREAD_READY,	       /* in a ready list */
+	THREAD_READY,	       /* in a run queue, or held by its budget */
 	THREAD_CALLING,	       /* in port->callers: not yet received */
 	THREAD_SENDING,	       /* in port->senders: queue was full */
 	THREAD_RECEIVING,      /* in port->receivers */
@@ -46,8 +47,8 @@ struct thread {
 	bool started;
 	struct list in_process; /* or in the zombies of its job */
 	struct budget *budget;	/* its own: a reference */
-	struct list queue;	/* ready list, a list of the port, or of those
-				 * that wait for harts */
+	struct list queue;	/* a list of the port, of those that wait for
+				 * harts, or of those that a budget holds */
 	struct timer timer;	/* deadline of the wait */
 	/* For the fast path of a machine: */
 	uint64_t slow_headers; /* bits of a header that only the calls as such
@@ -72,6 +73,8 @@ struct thread {
 	nx_uaddr_t buffer_address;
 	uint64_t cpu_ticks;
 	uint64_t settled_ticks; /* of these: see sched_settle() */
+	struct heap_node run;	/* while ready; its key: virtual deadline */
+	uint8_t run_class;	/* of the queue it is in, or RUN_HELD */
 	struct filter *filter;	/* NULL or a reference */
 	uint32_t slow_counts[NX_SLOW_COUNT];
 	uint64_t recheck_round; /* see struct port */

@@ -5,27 +5,25 @@
  * Deadlines of one hart, in a heap whose links are inside the timers. A
  * timer may fire between its deadline and deadline + slack, so that one
  * wake-up serves many. */
+#include <kernel/heap.h>
 #include <kernel/kernel.h>
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 struct hart;
 
+/** Nothing happens later: 292 years. */
+#define TIMER_NS_MAX UINT64_C(0x7fffffffffffffff)
+/** How many fire before interrupts are looked for again. */
+#define TIMER_BATCH 8
+
 struct timer {
+	struct heap_node node; /* its key: deadline + slack in ns */
 	uint64_t deadline_ns;  /* earliest */
-	uint64_t latest_ns;    /* deadline + slack; the heap's key */
-	uint64_t latest_ticks; /* the same */
+	uint64_t latest_ticks; /* deadline + slack */
 	void (*fire)(struct timer *timer);
 	bool armed;
 	struct hart *hart; /* in whose heap, if armed */
-	/* pairing heap */
-	struct timer *child;
-	struct timer *next;
-	struct timer *prev; /* previous sibling, or parent of the first */
-};
-
-struct timer_queue {
-	struct timer *root;
 };
 
 uint64_t time_now_ns(void);
@@ -43,8 +41,8 @@ static inline void timer_disarm(struct timer *timer)
 	if (timer->armed)
 		timer_disarm_armed(timer);
 }
-/** Fire what is due and program the machine's next wake-up, the end of the
- * running slice included. */
+/** Fire what is due, or TIMER_BATCH of it, and program the machine's next
+ * wake-up, the end of the running slice included. */
 void timer_run(void);
 void timer_program(void);
 /** Give all timers of this hart to another. */

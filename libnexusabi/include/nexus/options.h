@@ -59,8 +59,16 @@ enum {
 	NX_QOS_INTERACTIVE = 2,
 	NX_QOS_PERF_BURST = 3
 };
+/** A class that has somebody ready on a hart runs there in each time of this
+ * length, whatever others do. */
+#define NX_CLASS_WAIT_NS UINT64_C(140000000)
 #define NX_SHARE_DEFAULT UINT32_C(100)
 #define NX_SHARE_MAX UINT32_C(1000)
+
+/* budget_limit */
+#define NX_PERIOD_MIN_NS UINT64_C(1000000)
+#define NX_PERIOD_MAX_NS UINT64_C(1000000000)
+#define NX_LIMIT_MIN_NS UINT64_C(10000)
 
 /* job_reset */
 enum { NX_RESET_SHUTDOWN = 0, NX_RESET_REBOOT = 1 };

@@ -10,8 +10,8 @@ static uint64_t used(const struct job *job, enum job_resource resource)
 
 static void reservation(void)
 {
-	const uint64_t too_many[] = { 60, 10, 5 };
-	const uint64_t huge[] = { UINT64_MAX, 1, 1 };
+	const uint64_t too_many[JOB_RESOURCES] = { 60, 10, 5 };
+	const uint64_t huge[JOB_RESOURCES] = { UINT64_MAX, 1, 1 };
 	struct job *parent, *child, *none = NULL;
 
 	fake_boot(1);
@@ -25,9 +25,9 @@ static void reservation(void)
 	       "more than is left: QUOTA_PAGES");
 	is_i64(job_create(parent, huge, &none), NX_ERR_QUOTA_PAGES,
 	       "a part that would overflow: QUOTA_PAGES");
-	is_i64(job_create(parent, (const uint64_t[]){ 1, 11, 0 }, &none),
+	is_i64(job_create(parent, (const uint64_t[JOB_RESOURCES]){ 1, 11, 0 }, &none),
 	       NX_ERR_QUOTA_HANDLES, "too many handles: QUOTA_HANDLES");
-	is_i64(job_create(parent, (const uint64_t[]){ 1, 1, 9 }, &none),
+	is_i64(job_create(parent, (const uint64_t[JOB_RESOURCES]){ 1, 1, 9 }, &none),
 	       NX_ERR_QUOTA_THREADS, "too many threads: QUOTA_THREADS");
 	ok(none == NULL, "the output is untouched");
 	ok(used(parent, JOB_PAGES) == 41 && used(parent, JOB_HANDLES) == 10 &&

@@ -7,6 +7,7 @@
 #include <kernel/arch.h>
 #include <kernel/hart.h>
 #include <kernel/sched.h>
+#include <lib/heap.c>
 #include <sched/timer.c>
 
 #include <stdlib.h>
@@ -20,7 +21,6 @@ struct hart *sim_hart = &hart;
 static uint64_t ticks;
 static uint64_t ticks_per_second = HZ;
 static uint64_t programmed_ticks;
-static bool others_ready;
 
 uint64_t arch_ticks(void)
 {
@@ -35,12 +35,6 @@ uint64_t arch_ticks_per_second(void)
 void arch_timer_set(uint64_t value)
 {
 	programmed_ticks = value;
-}
-
-bool sched_has_ready(const struct hart *of)
-{
-	(void)of;
-	return others_ready;
 }
 
 void panic(const char *format, ...)
@@ -103,8 +97,8 @@ static bool agrees(void)
 	for (unsigned i = 0; i < TIMERS; i++)
 		if (model[i].armed != timers[i].armed || model[i].early_count)
 			return false;
-	if (hart.timers.root != NULL)
-		root_ns = hart.timers.root->latest_ns;
+	if (hart.timers != NULL)
+		root_ns = hart.timers->key;
 	return root_ns == least_latest();
 }
 
@@ -127,7 +121,8 @@ static void against_model(void)
 			break;
 		default:
 			ticks += (uint64_t)(rand() % 200);
-			timer_run();
+			for (unsigned n = 0; n <= TIMERS; n += TIMER_BATCH)
+				timer_run();
 			late = late || least_latest() <= time_now_ns();
 		}
 		same = agrees();
@@ -160,7 +155,7 @@ static void coalesce(void)
 	for (unsigned i = 0; i < 8; i++)
 		model[8].fired_count += model[i].fired_count;
 	is_u64(model[8].fired_count, 8, "slack lets one wake-up serve eight");
-	ok(hart.timers.root == NULL, "the heap is empty then");
+	ok(hart.timers == NULL, "the heap is empty then");
 }
 
 static void slices(void)
@@ -169,11 +164,11 @@ static void slices(void)
 
 	hart.current = (struct thread *)(void *)&somebody;
 	hart.slice_end = time_ns_to_ticks(time_now_ns() + 5000);
-	others_ready = false;
+	hart.ready_mask = 0;
 	timer_program();
 	is_u64(programmed_ticks, UINT64_MAX,
 	       "a thread alone is not interrupted");
-	others_ready = true;
+	hart.ready_mask = 1;
 	timer_program();
 	is_u64(programmed_ticks, hart.slice_end,
 	       "with another one ready it is, when its turn is over");
@@ -199,7 +194,7 @@ static void arithmetic(void)
 	ticks = UINT64_MAX / 200;
 	is_u64(time_now_ns(), ticks * 100, "time does not overflow for years");
 	timer_arm(&timers[0], UINT64_MAX - 1, 100, fire);
-	is_u64(timers[0].latest_ns, UINT64_MAX, "slack does not wrap around");
+	is_u64(timers[0].node.key, TIMER_NS_MAX, "slack does not wrap around");
 	timer_disarm(&timers[0]);
 	timer_disarm(&timers[0]);
 	ok(!timers[0].armed, "to disarm twice is fine");

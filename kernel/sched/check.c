@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* In the simulator, whenever a hart goes on: no thread is lost or there
+ * twice. Walks all there are, which no machine could afford. */
+#include <kernel/sched.h>
+
+#include <kernel/budget.h>
+#include <kernel/hart.h>
+#include <kernel/job.h>
+#include <kernel/process.h>
+#include <kernel/run_queue.h>
+
+/* Counts the threads below a node, whose order it checks. */
+static unsigned heap_count(struct heap_node *root)
+{
+	struct heap_node *node = root;
+	unsigned count = 0;
+
+	KASSERT(root == NULL || root->up == NULL);
+	while (node != NULL) {
+		struct heap_node *up = node->up;
+
+		/* Dead ones are in no list of threads. */
+		count += run_queue_thread(node)->state != THREAD_DEAD;
+		KASSERT(up == NULL || !heap_before(node->key, up->key));
+		if (node->left != NULL) {
+			node = node->left;
+			continue;
+		}
+		KASSERT(node->right == NULL);
+		while (up != NULL && (up->right == node || up->right == NULL)) {
+			node = up;
+			up = node->up;
+		}
+		node = up != NULL ? up->right : NULL;
+	}
+	return count;
+}
+
+static bool is_in_heap(const struct heap_node *node,
+		       const struct heap_node *root)
+{
+	while (node->up != NULL) {
+		if (node->up->left != node && node->up->right != node)
+			return false;
+		node = node->up;
+	}
+	return node == root;
+}
+
+static unsigned check_thread(const struct thread *thread)
+{
+	const struct hart *hart = thread->hart;
+
+	kernel_lock_assert();
+	if (thread->state == THREAD_RUNNING)
+		KASSERT(hart->current == thread);
+	if (thread->state != THREAD_READY)
+		return 0;
+	KASSERT(hart->current != thread);
+	if (thread->run_class == RUN_HELD) {
+		KASSERT(thread->budget->refill.armed);
+		KASSERT(!list_is_empty(&thread->queue));
+		return 0;
+	}
+	KASSERT(is_in_heap(&thread->run, hart->ready[thread->run_class].first));
+	return 1;
+}
+
+static unsigned check_job(const struct job *job)
+{
+	struct list *node, *inner;
+	unsigned count = 0;
+
+	LIST_FOR_EACH(node, &job->processes)
+	{
+		const struct process *process =
+			LIST_ENTRY(node, struct process, in_job);
+
+		LIST_FOR_EACH(inner, &process->threads)
+		count += check_thread(
+			LIST_ENTRY(inner, struct thread, in_process));
+	}
+	return count;
+}
+
+/* The job behind this one, those above first. */
+static struct job *behind(struct job *job)
+{
+	if (!list_is_empty(&job->children))
+		return LIST_ENTRY(job->children.next, struct job, siblings);
+	while (job != root_job && job->siblings.next == &job->parent->children)
+		job = job->parent;
+	return job == root_job
+		       ? NULL
+		       : LIST_ENTRY(job->siblings.next, struct job, siblings);
+}
+
+void sched_check(void)
+{
+	unsigned ready_count = 0, queued_count = 0;
+
+	kernel_lock_assert();
+	for (struct job *job = root_job; job != NULL; job = behind(job))
+		ready_count += check_job(job);
+	for (unsigned h = 0; h < HARTS_MAX; h++) {
+		const struct thread *current = harts[h].current;
+
+		KASSERT(harts[h].next == NULL);
+		KASSERT(current == NULL || current->hart == &harts[h] ||
+			current->state == THREAD_DEAD);
+		for (unsigned c = 0; c < QOS_CLASSES; c++) {
+			struct heap_node *first = harts[h].ready[c].first;
+
+			KASSERT((first != NULL) ==
+				((harts[h].ready_mask >> c & 1) != 0));
+			queued_count += heap_count(first);
+		}
+	}
+	KASSERT(queued_count == ready_count);
+}
