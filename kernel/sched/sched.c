@@ -255,8 +255,6 @@ static inline void ready_here(struct hart *hart, struct thread *thread,
 OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
 					struct thread *thread)
 {
-	struct budget *budget;
-
 	if (hart_many) {
 		hart = place(thread);
 		sched_set_hart(thread, hart);
@@ -267,10 +265,10 @@ OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
 	}
 	if (hart->next != NULL)
 		next_to_queue(hart);
-	budget = budget_effective(thread);
-	if (budget->limit_ticks == 0 || !limit_holds(budget, thread))
-		ready_here(hart, thread, budget,
-			   (int)budget->qos_class > class_of(hart));
+	enqueue(hart, thread, RUN_NEW);
+	hart->timer_stale = true;
+	if ((int)budget_effective(thread)->qos_class > class_of(hart))
+		hart->need_schedule = true;
 }
 
 /* Most often there is one hart, and nobody works for anybody; then this calls
@@ -464,14 +462,11 @@ static inline void end_turn(struct hart *hart, struct budget *budget)
 		aging_settle(hart);
 }
 
-/* Put the current thread away: back to its queue when only its turn is over,
- * nowhere when it is blocked, for good when it is dead. */
-static inline void put_away(struct hart *hart, struct thread *thread)
+/* Put the current thread away, whose turn has ended: back to its queue when
+ * only that is over, nowhere when it is blocked, for good when it is dead. */
+static inline void put_away(struct hart *hart, struct thread *thread,
+			    struct budget *budget, enum run_turn turn)
 {
-	struct budget *budget = budget_effective(thread);
-	enum run_turn turn = hart->yields ? RUN_OVER : RUN_KEEP;
-
-	end_turn(hart, budget);
 	hart->current = NULL;
 	if (thread->state == THREAD_DEAD)
 		put_dead_away(hart, thread);
@@ -584,20 +579,13 @@ static inline void begin_turn(struct hart *hart, struct thread *thread,
 }
 
 /* There is nobody else, and the budget of the one there is has no limit. */
-static inline bool goes_on(struct hart *hart, struct thread *thread)
+static inline bool is_alone(const struct hart *hart,
+			    const struct thread *thread,
+			    const struct budget *budget)
 {
-	struct budget *budget;
-
-	if (hart->ready_mask != 0 || hart->next != NULL || hart_many ||
-	    thread->state != THREAD_RUNNING || steps_pending(&hart->steps))
-		return false;
-	budget = budget_effective(thread);
-	if (budget->limit_ticks != 0)
-		return false;
-	end_turn(hart, budget);
-	hart->turn_class = RUN_NEXT;
-	begin_turn(hart, thread, budget);
-	return true;
+	return hart->ready_mask == 0 && hart->next == NULL && !hart_many &&
+	       thread->state == THREAD_RUNNING && budget->limit_ticks == 0 &&
+	       !steps_pending(&hart->steps);
 }
 
 /* The current thread waits in its queue with the rest of its turn. */
@@ -628,16 +616,32 @@ OUT_OF_THE_WAY static void answer_others(struct hart *hart)
 		hart_depart(hart);
 }
 
-static __attribute__((noinline)) void pick(struct hart *hart)
+/* The turn of the current thread ends. It itself, if it is to have the next
+ * one; else it was put away. */
+static inline struct thread *leave_current(struct hart *hart)
 {
-	struct thread *before = hart->current, *next;
+	struct thread *thread = hart->current;
+	enum run_turn turn = hart->yields ? RUN_OVER : RUN_KEEP;
+	struct budget *budget;
 
-	if (before == NULL)
+	if (thread == NULL) {
 		charge_nobody(hart);
-	else if (goes_on(hart, before))
-		return;
-	else
-		put_away(hart, before);
+		return NULL;
+	}
+	budget = budget_effective(thread);
+	end_turn(hart, budget);
+	if (is_alone(hart, thread, budget)) {
+		hart->turn_class = RUN_NEXT;
+		return thread;
+	}
+	put_away(hart, thread, budget, turn);
+	return NULL;
+}
+
+static inline struct thread *choose(struct hart *hart)
+{
+	struct thread *next;
+
 	if (hart_many)
 		answer_others(hart);
 	if (steps_pending(&hart->steps))
@@ -647,15 +651,25 @@ static __attribute__((noinline)) void pick(struct hart *hart)
 		next = wait_for_ready(hart);
 		KASSERT(next != NULL);
 	}
-	if (next != before) {
-		count(NX_COUNTER_SWITCHES, 1);
-		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
-	}
 	if (counters[NX_COUNTER_TICKS_TO_USER] == 0)
 		counters[NX_COUNTER_TICKS_TO_USER] = arch_ticks();
 	if (next->state != THREAD_DEAD)
 		next->state = THREAD_RUNNING;
 	hart->current = next;
+	return next;
+}
+
+static __attribute__((noinline)) void pick(struct hart *hart)
+{
+	const struct thread *before = hart->current;
+	struct thread *next = leave_current(hart);
+
+	if (next == NULL)
+		next = choose(hart);
+	if (next != before) {
+		count(NX_COUNTER_SWITCHES, 1);
+		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
+	}
 	begin_turn(hart, next, budget_effective(next));
 	if (hart_many && hart_has_ready(hart))
 		hart_hint();
