@@ -320,15 +320,20 @@ bool sched_can_switch_to(const struct thread *thread)
 	return thread->hart == this_hart() || may_run(this_hart(), thread);
 }
 
-static inline void switch_here(struct hart *hart, struct thread *thread)
+static inline void switch_only(struct hart *hart, struct thread *thread)
 {
 	charge_thread(hart, arch_ticks());
 	count(NX_COUNTER_SWITCHES, 1);
+	thread->state = THREAD_RUNNING;
+	hart->current = thread;
+}
+
+static void switch_here(struct hart *hart, struct thread *thread)
+{
 	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
 	if (hart->need_schedule && steps_pending(&hart->current->steps))
 		steps_move(&hart->current->steps, &hart->steps);
-	thread->state = THREAD_RUNNING;
-	hart->current = thread;
+	switch_only(hart, thread);
 }
 
 /* It comes to this hart, or becomes ready where it may run. */
@@ -353,11 +358,9 @@ OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
 	return limit_is_over(thread->budget);
 }
 
-void sched_switch_to(struct thread *thread)
+OUT_OF_THE_WAY static void switch_slowly(struct hart *hart,
+					 struct thread *thread)
 {
-	struct hart *hart = this_hart();
-
-	kernel_lock_assert();
 	if (thread->budget->limit_ticks != 0 && is_held(hart, thread)) {
 		sched_ready(thread);
 		sched_block();
@@ -366,6 +369,19 @@ void sched_switch_to(struct thread *thread)
 	} else {
 		switch_many(hart, thread);
 	}
+}
+
+/* Most often there is nothing but the switch; then this calls nothing. */
+void sched_switch_to(struct thread *thread)
+{
+	struct hart *hart = this_hart();
+
+	kernel_lock_assert();
+	if (thread->budget->limit_ticks != 0 || thread->hart != hart ||
+	    hart->need_schedule || hart->trace_events != 0)
+		switch_slowly(hart, thread);
+	else
+		switch_only(hart, thread);
 }
 
 void sched_yield(void)
