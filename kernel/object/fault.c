@@ -76,7 +76,7 @@ nx_status_t sys_job_handler(nx_handle_t number, nx_handle_t port_number)
 		return NX_ERR_ACCESS_DENIED;
 	if (job->dying)
 		return NX_ERR_BAD_STATE;
-	if (port_number == NX_HANDLE_NONE) {
+	if (handle == NULL) {
 		job_handler_end(job);
 		return NX_OK;
 	}

@@ -493,7 +493,11 @@ OUT_OF_THE_WAY bool mmu_was_stale(uint64_t cause, nx_uaddr_t address)
 void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
 		     uint32_t access)
 {
-	*find_entry(space, address, 0) = pte_make(page, access_bits(access));
+	uint64_t *entry = find_entry(space, address, 0);
+
+	if (entry == NULL)
+		return;
+	*entry = pte_make(page, access_bits(access));
 	if ((access & NX_MAP_EXEC) != 0)
 		fence_code(space);
 }

@@ -25,13 +25,12 @@ static const struct job *job_behind(const struct job *job)
 	return LIST_ENTRY(job->siblings.next, struct job, siblings);
 }
 
-static _Noreturn void give_up(const struct job *job, uint64_t said,
-			      uint64_t counted)
+static _Noreturn void give_up(uint64_t id, uint64_t said, uint64_t counted)
 {
 	fprintf(stderr,
 		"simulator: step %llu: pages of job %llu: %llu, found %llu\n",
 		(unsigned long long)machine.result->steps,
-		(unsigned long long)job->object.id, (unsigned long long)said,
+		(unsigned long long)id, (unsigned long long)said,
 		(unsigned long long)counted);
 	abort();
 }
@@ -54,16 +53,18 @@ static uint64_t own_pages(const struct job *job)
 
 void attribution_check(void)
 {
-	uint64_t taken = root_job->quotas[JOB_PAGES].max - page_free_count();
+	const struct job *root = root_job;
+	uint64_t taken = root->quotas[JOB_PAGES].max - page_free_count();
 	uint64_t sum = 0;
 
-	for (const struct job *job = root_job; job; job = job_behind(job))
+	for (const struct job *job = root; job; job = job_behind(job))
 		sum += own_pages(job);
 	if (sum != taken)
-		give_up(root_job, sum, taken);
+		give_up(root->object.id, sum, taken);
 	if (machine.result->steps % STEPS_A_COUNT != 0)
 		return;
-	for (const struct job *job = root_job; job; job = job_behind(job))
+	for (const struct job *job = root; job; job = job_behind(job))
 		if (own_pages(job) < page_count_of(job))
-			give_up(job, own_pages(job), page_count_of(job));
+			give_up(job->object.id, own_pages(job),
+				page_count_of(job));
 }

@@ -50,11 +50,12 @@ static inline struct thread *run_queue_thread(struct heap_node *node)
 static inline uint64_t run_queue_start(const struct hart *hart,
 				       const struct budget *budget)
 {
-	uint64_t clock = hart->ready[budget->qos_class].clock;
-	uint64_t ahead = budget->spent[hart->id] - clock;
 	uint64_t ahead_max = budget->span * RUN_LEAD_TURNS;
+	uint64_t clock, ahead;
 
 	kernel_lock_assert();
+	clock = hart->ready[budget->qos_class].clock;
+	ahead = budget->spent[hart->id] - clock;
 	if ((int64_t)ahead < 0)
 		return clock;
 	return clock + (ahead < ahead_max ? ahead : ahead_max);
@@ -152,7 +153,6 @@ static inline void run_queue_begin(struct hart *hart,
 	uint64_t start = hart->turn_deadline - budget->span;
 
 	kernel_lock_assert();
-
 	if (heap_before(*clock, start))
 		*clock = start;
 }
