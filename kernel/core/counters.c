@@ -34,12 +34,23 @@ static uint64_t fast_count(void)
 	return sum;
 }
 
+static uint64_t switch_count(void)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < HARTS_MAX; i++)
+		sum += harts[i].switch_count;
+	return sum;
+}
+
 uint64_t counter_value(uint32_t counter)
 {
 	if (counter == NX_COUNTER_FAST_CALLS)
 		return fast_count();
-	/* Each of these is both, and counted once. */
-	if (counter == NX_COUNTER_CALLS || counter == NX_COUNTER_SWITCHES)
+	/* A call of the fast path is each of these, too. */
+	if (counter == NX_COUNTER_CALLS)
 		return counters[counter] + fast_count();
+	if (counter == NX_COUNTER_SWITCHES)
+		return switch_count() + fast_count();
 	return owners[counter] != NULL ? owners[counter]() : counters[counter];
 }

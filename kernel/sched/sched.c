@@ -323,7 +323,7 @@ bool sched_can_switch_to(const struct thread *thread)
 static inline void switch_only(struct hart *hart, struct thread *thread)
 {
 	charge_thread(hart, arch_ticks());
-	count(NX_COUNTER_SWITCHES, 1);
+	hart->switch_count++;
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
 }
@@ -358,9 +358,10 @@ OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
 	return limit_is_over(thread->budget);
 }
 
-OUT_OF_THE_WAY static void switch_slowly(struct hart *hart,
-					 struct thread *thread)
+OUT_OF_THE_WAY static void switch_slowly(struct thread *thread)
 {
+	struct hart *hart = this_hart();
+
 	if (thread->budget->limit_ticks != 0 && is_held(hart, thread)) {
 		sched_ready(thread);
 		sched_block();
@@ -379,7 +380,7 @@ void sched_switch_to(struct thread *thread)
 	kernel_lock_assert();
 	if (thread->budget->limit_ticks != 0 || thread->hart != hart ||
 	    hart->need_schedule || hart->trace_events != 0)
-		switch_slowly(hart, thread);
+		switch_slowly(thread);
 	else
 		switch_only(hart, thread);
 }
@@ -614,7 +615,7 @@ void sched_run_before(struct thread *thread)
 	kernel_lock_assert();
 	end_turn(hart, budget);
 	enqueue_inline(hart, current, budget, RUN_KEEP);
-	count(NX_COUNTER_SWITCHES, 1);
+	hart->switch_count++;
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
 	hart->turn_class = RUN_NEXT;
@@ -683,7 +684,7 @@ static __attribute__((noinline)) void pick(struct hart *hart)
 	if (next == NULL)
 		next = choose(hart);
 	if (next != before) {
-		count(NX_COUNTER_SWITCHES, 1);
+		hart->switch_count++;
 		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
 	}
 	begin_turn(hart, next, budget_effective(next));
@@ -749,7 +750,7 @@ struct thread *kernel_schedule(void)
 	struct hart *hart = this_hart();
 	struct thread *current = hart->current;
 
-	if (hart->need_schedule || hart->timer_stale || current == NULL)
+	if (hart->unsettled != 0 || current == NULL)
 		return schedule_anew(hart);
 	return arch_space_enter(current);
 }

@@ -36,9 +36,14 @@ struct hart {
 	uint32_t id;		/* place in harts[] */
 	bool has_lock;		/* its own; no other hart looks at it */
 
-	bool idle;	       /* waits for an interrupt */
-	bool need_schedule;    /* current may not go on */
-	bool timer_stale;      /* the next wake-up may have changed */
+	bool idle; /* waits for an interrupt */
+	union {
+		struct {
+			bool need_schedule; /* current may not go on */
+			bool timer_stale; /* the next wake-up may be another */
+		};
+		uint16_t unsettled; /* not 0: one of these */
+	};
 	uint32_t bit;	       /* of masks of harts */
 	uint32_t trace_events; /* NX_TRACE_* that are written; 0: off */
 	bool kicked;	       /* an interrupt is on its way to it */
@@ -60,6 +65,7 @@ struct hart {
 	uint64_t budget_ticks;	/* when its budget was last charged */
 	uint64_t programmed;	/* ticks last given to the machine */
 	uint64_t hinted_ticks;	/* when it was last told of work elsewhere */
+	uint64_t switch_count;	/* to a thread, off the fast path */
 	struct arch_hart arch;
 	uint32_t poll_count; /* of kernel_poll() */
 	struct steps steps;  /* of interrupts while nobody runs */
