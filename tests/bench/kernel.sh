@@ -14,34 +14,44 @@ if ! command -v "$qemu" >/dev/null 2>&1 || ! [ -f "$kernel" ]; then
 fi
 [ $# -gt 0 ] || set -- ${BENCH_GUESTS:?}
 
-# boot HARTS GUEST: the figures of one guest.
+# boot GUEST OPTION...: the figures of one guest.
 boot()
 {
-	package=$top_builddir/tests/qemu/bench-${2#bench/}.epk
+	guest=$1
+	shift
 	memory=128M
 	# It has the kernel work on as much memory as one VMO may have.
-	[ "$2" != bench/latency ] || memory=2G
+	[ "$guest" != bench/latency ] || memory=2G
 	"${SHELL:-sh}" "$top_srcdir/build-aux/run-qemu.sh" -k "$kernel" -t 300 \
-		-n "$1" -m $memory -q -icount -q shift=0,sleep=off \
-		-q -rtc -q clock=vm "$package" |
-		awk -v guest="$2" '
+		-m $memory -q -icount -q shift=0,sleep=off -q -rtc -q clock=vm \
+		"$@" "$top_builddir/tests/qemu/bench-${guest#bench/}.epk" |
+		awk -v guest="$guest" '
 			$1 == "#" && $2 == "bench" { print $3, $4, $5; next }
 			/^not ok|^Bail out!|^1\.\.0/ {
 				print "# " guest ": " $0 >"/dev/stderr"
 			}'
 }
-for guest; do
-	boot 1 "$guest"
-done
-# What costs more where there could be other harts, which have nothing to do.
-for guest in bench/calls bench/messages; do
-	case " $* " in
+# again NAME GUEST PATTERN OPTION...: some figures of a guest that is asked for,
+# in a kernel that was told OPTIONs.
+again()
+{
+	name=$1 guest=$2 pattern=$3
+	shift 3
+	case $guests in
 	*" $guest "*)
-		boot 4 "$guest" | grep -e '[.]unknown ' -e '[.]round_trip' -e _to_ |
-			sed 's/^kernel/kernel.harts_4/'
+		boot "$guest" "$@" | sed -n "/$pattern/s/^kernel/kernel.$name/p"
 		;;
 	esac
+}
+
+guests=" $* "
+for guest; do
+	boot "$guest"
 done
+# What costs more where there could be other harts, which have nothing to do.
+again harts_4 bench/calls '[.]unknown ' -n 4
+again harts_4 bench/messages '[.]round_trip[.]\|_to_' -n 4
+again nofast bench/messages '[.]round_trip[.]words_0' -a nofast
 size=${TARGET_CC:-riscv64-unknown-elf-gcc}
 size=${size%gcc}size
 if command -v "$size" >/dev/null 2>&1; then
