@@ -201,16 +201,20 @@ sly=$(printf 'a\033[31m\302\233b')
 	"$epk" repack "$sly" -o "$sly.small"
 	"$epk" extract "$sly" "$sly.tree"
 	[ $tar = no ] || "$epk" export "$sly" -o "$sly.tar"
-	"$epk" keygen sly
-	"$epk" sign --key sly.key "$sly"
-	"$epk" sign --key sly.key "$sly" --detached "$sly.sig"
+	"$epk" keygen "$sly"
+	"$epk" sign --key "$sly.key" "$sly"
+	"$epk" sign --key "$sly.key" "$sly" --detached "$sly.sig"
 	"$epk" verify "$sly"
-	"$epk" trust add --trust "$sly.store" sly.pub --prefix a
+	"$epk" trust add --trust "$sly.store" "$sly.pub" --prefix a
 	"$epk" trust list --trust "$sly.store"
 } >out 2>err
-[ "$(grep -c 'a?\[31m??b' out)" -ge 10 ] && [ ! -s err ] &&
+mkdir "$sly.none"
+"$epk" trust list --trust "$sly.none" 2>&1 | grep -qF 'in a?[31m??b.none)'
+none=$?
+[ "$(grep -c 'a?\[31m??b' out)" -ge 12 ] && [ ! -s err ] &&
 	[ "$(LC_ALL=C tr -d '\n -~' <out | wc -c)" -eq 0 ]
 ok $? "no command that is done shows a control character of a name"
+ok $none "nor does the one that says that no key is trusted"
 
 # A damaged block has its place, also in the middle.
 at=$(($(stat -c %s a.epk) - 5000))

@@ -19,6 +19,13 @@ static bool out_of_memory(const struct options *options)
 			  "close other programs and try again");
 }
 
+static void print_place(const char *what, const char *file, const char *advice)
+{
+	fputs(what, stdout);
+	print_shown(stdout, file, strlen(file));
+	printf(" (%s)\n", advice);
+}
+
 static bool report_key(const struct options *options, const char *private_file,
 		       const char *public_file, const uint8_t *key_id)
 {
@@ -33,9 +40,10 @@ static bool report_key(const struct options *options, const char *private_file,
 	if (options->quiet)
 		return true;
 	hex_write(key_id, KEY_ID_SIZE, text);
-	printf("key id       %s\nprivate key  %s (keep it secret)\n"
-	       "public key   %s (give it to those who should trust it)\n",
-	       text, private_file, public_file);
+	printf("key id       %s\n", text);
+	print_place("private key  ", private_file, "keep it secret");
+	print_place("public key   ", public_file,
+		    "give it to those who should trust it");
 	return true;
 }
 

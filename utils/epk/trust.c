@@ -93,9 +93,13 @@ static bool trust_list(const struct options *options,
 		else
 			print_entry(entry, state, file);
 	}
-	if (!options->json && !epk_trust_store_entry(store, 0))
-		fprintf(stderr, "epk: no key is trusted (looked in %s)\n",
-			store_places(options));
+	if (!options->json && !epk_trust_store_entry(store, 0)) {
+		const char *places = store_places(options);
+
+		fputs("epk: no key is trusted (looked in ", stderr);
+		print_shown(stderr, places, strlen(places));
+		fputs(")\n", stderr);
+	}
 	return good;
 }
 
