@@ -196,7 +196,9 @@ ok $? "in no more than 16 MiB: $peak kB"
 at=$(LC_ALL=C grep -obUaF "$(head -c 64 t/data/large)" s.epk |
 	head -n 1 | cut -d : -f 1)
 flip s.epk $((at + 3 * 4096 + 5))
-serve s.epk --foreground 2>log &
+sly=$(printf 's\033[31m.epk')
+ln s.epk "$sly"
+serve "$sly" --foreground 2>log &
 front=$!
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	mounted && break
@@ -222,6 +224,8 @@ ok $? "other files are read"
 [ "$(grep -c 'BLOCK_DIGEST.*data/large' log)" -eq 1 ] &&
 	[ "$(wc -l <log)" -eq 1 ]
 ok $? "one line says which block of which file"
+grep -qF 's?[31m.epk: ' log
+ok $? "and shows the image's name"
 sed 's/^/# /' log
 "$epk" umount m
 wait $front

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "mount_server.h"
 
+#include "report.h"
 #include "tool.h"
 
 #include <stdarg.h>
@@ -61,10 +62,13 @@ void mount_log_line(struct mount_log *log, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	if (log->foreground)
-		fprintf(stderr, "%s: %s\n", this_tool.name, line);
-	else
+	if (!log->foreground) {
 		syslog(LOG_ERR, "%s", line);
+		return;
+	}
+	fprintf(stderr, "%s: ", this_tool.name);
+	print_shown(stderr, line, strlen(line));
+	putc('\n', stderr);
 }
 
 /* A disk may get well again; a digest does not. */
