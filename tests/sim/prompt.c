@@ -54,6 +54,8 @@ static const char *const wanted[] = {
 	"^C\n",
 	"(INVALID_ARGS)",
 	"[exit 1]",
+	"shares ",
+	"harts ",
 	"pages_free",
 	"hello 0 hello",
 	"hello 1 a",

@@ -4,6 +4,27 @@
 #include <nexus/counters.h>
 #include <nexus/syscalls.h>
 
+/* Of the processor: what budgets have of it, and who gives it. */
+static nx_status_t show_processor(struct shell *shell)
+{
+	uint64_t shares, shares_max, online, count = 0;
+	nx_status_t status;
+	uint32_t here;
+
+	status = nx_job_shares(shell->machine, &shares, &shares_max);
+	if (status != NX_OK)
+		return status;
+	status = nx_hart_list(shell->machine, &online, &here);
+	if (status != NX_OK)
+		return status;
+	for (; online != 0; online &= online - 1)
+		count++;
+	shell_print(shell, "%-16s %10lu of %lu\n", "shares", shares,
+		    shares_max);
+	shell_print(shell, "%-16s %10lu\n", "harts", count);
+	return NX_OK;
+}
+
 static nx_status_t show_job(struct shell *shell)
 {
 	uint64_t pages, pages_max, handles, handles_max;
@@ -20,7 +41,7 @@ static nx_status_t show_job(struct shell *shell)
 		    handles_max);
 	shell_print(shell, "%-16s %10lu of %lu\n", "threads", threads,
 		    threads_max);
-	return NX_OK;
+	return show_processor(shell);
 }
 
 int shell_mem(struct shell *shell, unsigned count, char **words)
