@@ -132,10 +132,9 @@ nx_status_t dma_runs(const struct vmo *vmo, uint64_t offset,
 		uint64_t count = piece.count < left ? piece.count : left;
 		bool fits = true;
 
-		if ((piece.pages != NULL || vmo->root->shares) &&
-		    left > NX_DMA_PAGES_MAX)
+		if (vmo->root->type == VMO_PLAIN && left > NX_DMA_PAGES_MAX)
 			return NX_ERR_TOO_BIG;
-		if (vmo_lacks(vmo, page, count))
+		if (count == 0)
 			return NX_ERR_BAD_STATE;
 		if (piece.shared)
 			return NX_ERR_BUSY;

@@ -15,20 +15,6 @@ enum page_state {
 	PAGE_USED
 };
 
-struct page_info {
-	union {
-		struct {
-			uint32_t next;
-			uint32_t prev;
-		} list;	       /* while free */
-		uintptr_t tag; /* while used */
-	};
-	uint32_t payer; /* low half of the job's id */
-	uint8_t state;
-	uint8_t order;
-	uint16_t unused;
-};
-
 struct page_range {
 	paddr_t base;
 	uint64_t size_bytes;
@@ -46,6 +32,8 @@ static struct {
 	struct page_range early[PAGE_RANGES_MAX];
 	uint32_t early_count;
 } pages;
+
+uintptr_t page_infos;
 
 static uint32_t index_of(paddr_t page)
 {
@@ -165,6 +153,9 @@ void page_add_range(paddr_t base, uint64_t size_bytes)
 	if (pages.infos == NULL) {
 		pages.infos = phys_to_virt(base);
 		memset(pages.infos, 0, room);
+		page_infos =
+			(uintptr_t)pages.infos -
+			(pages.base >> NX_PAGE_BITS) * sizeof(struct page_info);
 		base += room;
 		size_bytes -= room;
 		while (pages.early_count > 0) {
@@ -207,6 +198,18 @@ static nx_status_t charge_take(struct job *job, uint64_t count, unsigned order,
 	return NX_ERR_NO_MEMORY;
 }
 
+void page_clear(void *page, uint64_t count)
+{
+	uint64_t *word = page;
+	const uint64_t *end = word + count * (NX_PAGE_SIZE / sizeof(*word));
+
+	for (; word != end; word += 32) {
+#pragma GCC unroll 32
+		for (unsigned i = 0; i < 32; i++)
+			word[i] = 0;
+	}
+}
+
 nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page)
 {
 	uint32_t index;
@@ -217,7 +220,7 @@ nx_status_t page_alloc(struct job *job, unsigned order, paddr_t *out_page)
 	if (status != NX_OK)
 		return status;
 	*out_page = used(index, order, job);
-	memset(phys_to_virt(*out_page), 0, NX_PAGE_SIZE << order);
+	page_clear(phys_to_virt(*out_page), UINT64_C(1) << order);
 	return NX_OK;
 }
 
@@ -369,9 +372,4 @@ uint64_t page_total_count(void)
 uint64_t page_free_count(void)
 {
 	return pages.free_count;
-}
-
-uintptr_t *page_tag(paddr_t page)
-{
-	return &pages.infos[index_of(page)].tag;
 }

@@ -59,11 +59,6 @@ static void leaf_free(struct page_list *list, struct job *job, uint64_t leaf)
 	list->leaves[leaf] = NULL;
 }
 
-paddr_t *page_list_entry(const struct page_list *list, uint64_t page_index)
-{
-	return &list->leaves[page_index / LEAF_COUNT][page_index % LEAF_COUNT];
-}
-
 /* A table for more entries than the one there is, which may do: both are
  * whole pages then. */
 static nx_status_t table_enlarge(struct job *job, const void *table,
@@ -143,7 +138,7 @@ static nx_status_t leaf_alloc(struct page_list *list, struct job *job,
 	if (list->reserved_count > 0 && is_page(entries)) {
 		list->reserved_count--;
 		table = phys_to_virt(page_take_reserved(job));
-		memset(table, 0, NX_PAGE_SIZE);
+		page_clear(table, 1);
 	} else {
 		status = table_alloc(job, entries, &table);
 	}

@@ -84,7 +84,7 @@ static nx_status_t take_zero(struct vmo *root, paddr_t *out_page)
 		return NX_ERR_CANCELED;
 	list->reserved_count--;
 	*out_page = page_take_reserved(root->object.job);
-	memset(phys_to_virt(*out_page), 0, NX_PAGE_SIZE);
+	page_clear(phys_to_virt(*out_page), 1);
 	return NX_OK;
 }
 

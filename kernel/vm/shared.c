@@ -126,6 +126,17 @@ static uint64_t part_of(const struct mapping *mapping, uint64_t page_index,
 	return from < to ? to - from : 0;
 }
 
+static void cut(struct space *space, nx_uaddr_t at, uint64_t count,
+		uint32_t access)
+{
+	while (count > 0) {
+		uint64_t part = arch_space_protect(space, at, count, access);
+
+		at += part << NX_PAGE_BITS;
+		count -= part;
+	}
+}
+
 /* One that goes has pages that it shows no more, but that are not forgotten.
  */
 static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
@@ -145,8 +156,7 @@ static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
 	if (shown > 0 && page != 0)
 		arch_space_show(mapping->space, at, page, access);
 	else if (shown > 0 && (access & NX_MAP_WRITE) != 0)
-		arch_space_protect(mapping->space, at, shown,
-				   access & ~NX_MAP_WRITE);
+		cut(mapping->space, at, shown, access & ~NX_MAP_WRITE);
 	arch_space_flush(mapping->space, at, part, false);
 }
 

@@ -5,7 +5,6 @@
 #include <kernel/string.h>
 #include <kernel/vmo.h>
 
-/* A power of two, so that they are in one table of the machine. */
 #define PAGES_A_STEP 4
 
 nx_status_t vmo_snapshot_begin(struct job *job, struct vmo *source,

@@ -14,10 +14,6 @@
 #include <kernel/thread.h>
 #include <kernel/vmo.h>
 
-/* Of a step, none of which is in two page tables. */
-#define STEP_PAGES 128
-#define CLEAR_PAGES 512
-#define SHARED_A_STEP 8
 #define TABLES_A_STEP 4
 #define LOOKS_A_STEP 64 /* of a search */
 
@@ -263,73 +259,39 @@ static nx_uaddr_t mapping_shown_end(const struct mapping *mapping)
 	       ((uint64_t)mapping->shown_count << NX_PAGE_BITS);
 }
 
-static struct page_run mapping_run(const void *context, uint64_t i)
+/* Show what is left, at least a part, until somebody waits for the kernel. */
+static nx_status_t mapping_show(struct mapping *mapping)
 {
-	const struct mapping *mapping = context;
+	uint64_t first = mapping->offset >> NX_PAGE_BITS;
+	uint64_t count = mapping_pages(mapping), part;
 
-	return vmo_run(mapping->vmo, (mapping->offset >> NX_PAGE_BITS) +
-					     mapping->shown_count + i);
-}
-
-/* May so many pages from the i-th on be large? All that it has to do with is
- * the same as long as the mapping is there. */
-static bool is_large(const struct mapping *mapping, uint64_t i)
-{
-	const struct vmo *vmo = mapping->vmo;
-
-	return vmo->root->type != VMO_PLAIN &&
-	       (mapping->address + (i << NX_PAGE_BITS)) % SPACE_LARGE_BYTES ==
-		       0 &&
-	       mapping_pages(mapping) - i >= SPACE_LARGE_PAGES &&
-	       vmo_page(vmo, (mapping->offset >> NX_PAGE_BITS) + i) %
-			       SPACE_LARGE_BYTES ==
-		       0;
-}
-
-/* Pages from the i-th on to where the next step begins. */
-static uint64_t step_pages(const struct mapping *mapping, uint64_t i)
-{
-	uint64_t left = mapping_pages(mapping) - i;
-	uint64_t number = (mapping->address >> NX_PAGE_BITS) + i;
-	uint64_t part = is_large(mapping, i) ? SPACE_LARGE_PAGES
-					     : STEP_PAGES - number % STEP_PAGES;
-
-	return part < left ? part : left;
-}
-
-/* Show what is left, until somebody waits for the kernel; `more`: a part of it
- * before that question. */
-static nx_status_t mapping_show(struct mapping *mapping, bool more)
-{
-	uint64_t count = mapping_pages(mapping);
-
-	for (; mapping->shown_count < count; more = false) {
-		nx_uaddr_t at = mapping_shown_end(mapping);
-		uint64_t part = step_pages(mapping, mapping->shown_count);
+	for (;;) {
+		uint64_t left = count - mapping->shown_count;
+		struct page_run run =
+			vmo_run(mapping->vmo, first + mapping->shown_count);
 		nx_status_t status;
 
-		if (!more && kernel_poll())
-			return SYS_AGAIN;
-		if (mapping->vmo->root->shares && part > SHARED_A_STEP)
-			part = SHARED_A_STEP;
-		if (vmo_lacks(mapping->vmo,
-			      (mapping->offset >> NX_PAGE_BITS) +
-				      mapping->shown_count,
-			      part))
+		if (run.count == 0)
 			return NX_ERR_BAD_STATE;
-		status = arch_space_map(mapping->space, at, part,
-					mapping->access, mapping_run, mapping);
+		if (run.count > left)
+			run.count = left;
+		status = arch_space_map(mapping->space,
+					mapping_shown_end(mapping), &run,
+					mapping->access, &part);
 		if (status != NX_OK)
 			return status;
 		mapping->shown_count += (uint32_t)part;
+		if (part == left)
+			return NX_OK;
+		if (kernel_poll())
+			return SYS_AGAIN;
 	}
-	return NX_OK;
 }
 
-static nx_status_t mapping_come(struct mapping *mapping, bool more,
+static nx_status_t mapping_come(struct mapping *mapping,
 				nx_uaddr_t *out_address)
 {
-	nx_status_t status = mapping_show(mapping, more);
+	nx_status_t status = mapping_show(mapping);
 	struct thread *maker = current_thread();
 
 	if (status == SYS_AGAIN) {
@@ -401,7 +363,7 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 	mapping->shown_count = 0;
 	mapping->maker = NULL;
 	mapping_start(mapping, after, source);
-	return mapping_come(mapping, false, out_address);
+	return mapping_come(mapping, out_address);
 }
 
 nx_status_t space_map_more(nx_uaddr_t *out_address)
@@ -410,7 +372,7 @@ nx_status_t space_map_more(nx_uaddr_t *out_address)
 
 	current_thread()->coming = NULL;
 	mapping->maker = NULL;
-	return mapping_come(mapping, true, out_address);
+	return mapping_come(mapping, out_address);
 }
 
 static void mapping_finish(struct mapping *mapping)
@@ -437,14 +399,9 @@ static bool going_step(struct work *work)
 	struct space *space = mapping->space;
 
 	if (mapping->shown_count > 0) {
-		nx_uaddr_t last = mapping_shown_end(mapping) - NX_PAGE_SIZE;
-		uint64_t part = (last >> NX_PAGE_BITS) % CLEAR_PAGES + 1;
-
-		if (part > mapping->shown_count)
-			part = mapping->shown_count;
-		mapping->shown_count -= (uint32_t)part;
-		arch_space_clear(space, last - ((part - 1) << NX_PAGE_BITS),
-				 part, &mapping->tables);
+		mapping->shown_count -= (uint32_t)arch_space_clear(
+			space, mapping->address, mapping->shown_count,
+			&mapping->tables);
 		if (mapping->shown_count > 0)
 			return false;
 	}
@@ -474,8 +431,8 @@ void mapping_destroy(struct mapping *mapping)
 	mapping->state = MAPPING_GOING;
 	mapping->tables = 0;
 	if (is_coming)
-		arch_space_clear(mapping->space, mapping_shown_end(mapping), 0,
-				 &mapping->tables);
+		arch_space_trim(mapping->space, mapping_shown_end(mapping),
+				&mapping->tables);
 	work_init(&mapping->going, going_step);
 	if (!going_step(&mapping->going))
 		steps_add(&mapping->going);
@@ -511,10 +468,9 @@ static nx_status_t mapping_cut(struct mapping *mapping, uint32_t access)
 	while (mapping->cut_count < count) {
 		nx_uaddr_t at =
 			mapping->address + (mapping->cut_count << NX_PAGE_BITS);
-		uint64_t part = step_pages(mapping, mapping->cut_count);
 
-		arch_space_protect(mapping->space, at, part, access);
-		mapping->cut_count += part;
+		mapping->cut_count += arch_space_protect(
+			mapping->space, at, count - mapping->cut_count, access);
 		if (mapping->cut_count < count && kernel_poll())
 			return SYS_AGAIN;
 	}

@@ -139,7 +139,7 @@ static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
 		uint64_t part = NX_PAGE_SIZE - inside;
 		char *page;
 
-		if (vmo_lacks(vmo, offset >> NX_PAGE_BITS, 1))
+		if (vmo_run(vmo, offset >> NX_PAGE_BITS).count == 0)
 			return NX_ERR_BAD_STATE;
 		page = phys_to_virt(
 			write ? vmo_own_page(vmo, offset >> NX_PAGE_BITS)

@@ -24,9 +24,9 @@ static nx_status_t fill_plain(struct vmo *vmo)
 
 static nx_status_t fill_contiguous(struct vmo *vmo)
 {
-	memset(phys_to_virt(vmo->memory.base +
-			    (vmo->memory.zeroed_count++ << NX_PAGE_BITS)),
-	       0, NX_PAGE_SIZE);
+	page_clear(phys_to_virt(vmo->memory.base +
+				(vmo->memory.zeroed_count++ << NX_PAGE_BITS)),
+		   1);
 	return NX_OK;
 }
 
@@ -245,8 +245,8 @@ struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index)
 		return run;
 	}
 	entry = page_list_entry(&root->memory.pages, page_index);
-	if (root->shares) {
-		run.count = 1;
+	if (root->shares || root->memory.pages.absent_count > 0) {
+		run.count = *entry != 0;
 		run.base = shared_content(*entry);
 		run.shared = shared_is(*entry);
 		return run;
@@ -263,19 +263,6 @@ paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)
 	struct page_run run = vmo_run(vmo, page_index);
 
 	return run.pages != NULL ? run.pages[0] : run.base;
-}
-
-bool vmo_lacks(const struct vmo *vmo, uint64_t page_index, uint64_t count)
-{
-	const struct vmo *root = vmo->root;
-
-	if (root->type != VMO_PLAIN || root->memory.pages.absent_count == 0)
-		return false;
-	for (uint64_t i = 0; i < count; i++)
-		if (*page_list_entry(&root->memory.pages,
-				     vmo->first_page + page_index + i) == 0)
-			return true;
-	return false;
 }
 
 /* Walk the parts of a range that lie in one page each. */

@@ -27,6 +27,8 @@
 
 /* Above so many pages one flush of the whole space is cheaper. */
 #define SFENCE_PAGES_MAX 16
+/* Entries that are written without a look at who waits. */
+#define ENTRIES_A_STEP 128
 
 /* So many spaces have a number of their own at a time. */
 #define ASID_MAX UINT64_C(4095)
@@ -298,8 +300,8 @@ static inline uint64_t *find_leaf(const struct space *space, nx_uaddr_t address,
 }
 
 /* Take empty tables above an address out. */
-OUT_OF_THE_WAY static void release_tables(struct space *space,
-					  nx_uaddr_t address, paddr_t *chain)
+OUT_OF_THE_WAY void arch_space_trim(struct space *space, nx_uaddr_t address,
+				    paddr_t *chain)
 {
 	for (unsigned level = 1; level <= 2; level++) {
 		uint64_t *entry = find_entry(space, address, level);
@@ -315,18 +317,6 @@ OUT_OF_THE_WAY static void release_tables(struct space *space,
 			count_entries(entry, -1);
 		page_chain_push(chain, table);
 	}
-}
-
-/* Undo a part of a call that failed. */
-static void take_back(struct space *space, nx_uaddr_t address, uint64_t count,
-		      nx_uaddr_t failed_at)
-{
-	paddr_t chain = 0;
-
-	arch_space_clear(space, address, count, &chain);
-	release_tables(space, failed_at, &chain);
-	arch_space_flush(space, address, count, chain != 0);
-	(void)page_chain_free(space->job, &chain, UINT32_MAX);
 }
 
 static nx_status_t make_table(struct space *space, uint64_t *entry)
@@ -368,11 +358,13 @@ static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
 	return NX_OK;
 }
 
-/* Pages from an address to the end of its last table, at most count. */
-static uint64_t run_length(nx_uaddr_t address, uint64_t count)
+/* Entries of a step from an address to the end of its last table. */
+static uint64_t step_length(nx_uaddr_t address, uint64_t count)
 {
 	uint64_t left = TABLE_ENTRIES - table_index(address, 0);
 
+	if (count > ENTRIES_A_STEP)
+		count = ENTRIES_A_STEP;
 	return count < left ? count : left;
 }
 
@@ -422,50 +414,33 @@ static void fence_code(struct space *space)
 }
 
 /* Does one entry of the table above show all that a table would? */
-static bool is_large(nx_uaddr_t address, const struct page_run *run,
-		     uint64_t count)
+static bool is_large(nx_uaddr_t address, const struct page_run *run)
 {
 	return run->pages == NULL && run->count >= SPACE_LARGE_PAGES &&
-	       count >= SPACE_LARGE_PAGES &&
 	       ((address | run->base) & (SPACE_LARGE_BYTES - 1)) == 0;
 }
 
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
-			   uint64_t count, uint32_t access,
-			   struct page_run (*run_of)(const void *context,
-						     uint64_t i),
-			   const void *context)
+			   const struct page_run *run, uint32_t access,
+			   uint64_t *out_count)
 {
-	uint64_t bits = access_bits(access);
-	uint64_t done = 0;
+	bool large = is_large(address, run);
+	uint64_t count = large ? 1 : step_length(address, run->count);
+	uint64_t *entry;
+	nx_status_t status = make_entry(space, address, large, &entry);
 
-	while (done < count) {
-		nx_uaddr_t at = address + done * NX_PAGE_SIZE;
-		struct page_run run = run_of(context, done);
-		bool large = is_large(at, &run, count - done);
-		uint64_t length = run_length(at, run.count);
-		uint64_t *entry;
-		nx_status_t status = make_entry(space, at, large, &entry);
-
-		if (length > count - done)
-			length = count - done;
-
-		if (status == SYS_AGAIN && done == 0)
-			return status;
-		if (status != NX_OK) {
-			take_back(space, address, done, at);
-			return status;
-		}
-		write_entries(entry, &run, large ? 1 : length,
-			      run.shared ? bits & ~PTE_WRITE : bits);
-		count_entries(entry, large ? 1 : (int64_t)length);
-		done += length;
-	}
+	if (status != NX_OK)
+		return status;
+	write_entries(
+		entry, run, count,
+		access_bits(run->shared ? access & ~NX_MAP_WRITE : access));
+	count_entries(entry, (int64_t)count);
 	/* Absence may have been cached, too; other harts find out themselves:
 	 * see mmu_was_stale(). */
 	flush(space, address, count);
 	if ((access & NX_MAP_EXEC) != 0)
 		fence_code(space);
+	*out_count = large ? SPACE_LARGE_PAGES : count;
 	return NX_OK;
 }
 
@@ -502,54 +477,37 @@ void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
 		fence_code(space);
 }
 
-/* Pages from an address that one table, or one entry, shows, at most count.
- */
-static inline uint64_t *next_leaves(const struct space *space,
-				    nx_uaddr_t address, uint64_t count,
-				    uint64_t *out_pages, uint64_t *out_entries)
+uint64_t arch_space_protect(struct space *space, nx_uaddr_t address,
+			    uint64_t count, uint32_t access)
 {
-	uint64_t each;
+	uint64_t bits = access_bits(access), each;
 	uint64_t *entry = find_leaf(space, address, &each);
+	uint64_t entries = each == 1 ? step_length(address, count) : 1;
 
 	KASSERT(entry != NULL);
-	*out_pages = run_length(address, count);
-	*out_entries = each == 1 ? *out_pages : 1;
-	KASSERT(each == 1 || *out_pages == each);
-	return entry;
+	for (uint64_t i = 0; i < entries; i++)
+		entry[i] = pte_make(pte_address(entry[i]), bits);
+	return entries * each;
 }
 
-void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
-			uint32_t access)
+uint64_t arch_space_clear(struct space *space, nx_uaddr_t address,
+			  uint64_t count, paddr_t *chain)
 {
-	uint64_t bits = access_bits(access), pages, entries;
+	nx_uaddr_t last = address + ((count - 1) << NX_PAGE_BITS);
+	uint64_t entries = table_index(last, 0) + 1, each;
+	uint64_t *entry = find_leaf(space, last, &each);
 
-	for (; count > 0; count -= pages, address += pages << NX_PAGE_BITS) {
-		uint64_t *entry =
-			next_leaves(space, address, count, &pages, &entries);
-
-		for (uint64_t i = 0; i < entries; i++)
-			entry[i] = pte_make(pte_address(entry[i]), bits);
-	}
-}
-
-void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
-		      paddr_t *chain)
-{
-	uint64_t pages, entries;
-
-	if (count == 0)
-		release_tables(space, address, chain);
-	for (; count > 0; count -= pages, address += pages << NX_PAGE_BITS) {
-		uint64_t *entry =
-			next_leaves(space, address, count, &pages, &entries);
-
-		if (entries == 1)
-			*entry = 0;
-		else
-			memset(entry, 0, entries * sizeof(*entry));
-		if (count_entries(entry, -(int64_t)entries) == 0)
-			release_tables(space, address, chain);
-	}
+	KASSERT(entry != NULL);
+	if (each != 1)
+		entries = 1;
+	else if (entries > count)
+		entries = count;
+#pragma GCC unroll 8
+	for (uint64_t i = 0; i < entries; i++)
+		*(entry - i) = 0;
+	if (count_entries(entry, -(int64_t)entries) == 0)
+		arch_space_trim(space, last, chain);
+	return entries * each;
 }
 
 void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,

@@ -165,46 +165,27 @@ static void show(struct window *window, uint64_t index, uint64_t count,
 		fail("simulator: map");
 }
 
-static paddr_t run_first(const struct page_run *run)
-{
-	return run->pages != NULL ? run->pages[0] : run->base;
-}
-
-static uint32_t run_access(const struct page_run *run, uint32_t access)
-{
-	return run->shared ? access & ~NX_MAP_WRITE : access;
-}
-
+/* Of a run, those that follow each other. */
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
-			   uint64_t count, uint32_t access,
-			   struct page_run (*run_of)(const void *context,
-						     uint64_t i),
-			   const void *context)
+			   const struct page_run *run, uint32_t access,
+			   uint64_t *out_count)
 {
 	struct window *window = space->arch.window;
-	uint64_t index = page_index(window, address, count);
+	uint64_t index = page_index(window, address, run->count), count = 1;
+	paddr_t first = run->pages != NULL ? run->pages[0] : run->base;
 
+	while (count < run->count &&
+	       (run->pages == NULL ||
+		run->pages[count] == first + count * NX_PAGE_SIZE))
+		count++;
 	for (uint64_t i = 0; i < count; i++)
 		KASSERT(window->access[index + i] == 0);
-	for (uint64_t i = 0; i < count;) {
-		struct page_run begin = run_of(context, i);
-		uint64_t length = 1;
-
-		for (; i + length < count; length++) {
-			struct page_run run = run_of(context, i + length);
-
-			if (run_first(&run) !=
-				    run_first(&begin) + length * NX_PAGE_SIZE ||
-			    run.shared != begin.shared)
-				break;
-		}
-		show(window, index + i, length, run_access(&begin, access),
-		     run_first(&begin));
-		memset(window->access + index + i,
-		       (int)run_access(&begin, access), length);
-		i += length;
-	}
+	if (run->shared)
+		access &= ~NX_MAP_WRITE;
+	show(window, index, count, access, first);
+	memset(window->access + index, (int)access, count);
 	window->mapped_count += count;
+	*out_count = count;
 	return NX_OK;
 }
 
@@ -219,8 +200,8 @@ void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
 	window->access[index] = (uint8_t)access;
 }
 
-void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
-			uint32_t access)
+uint64_t arch_space_protect(struct space *space, nx_uaddr_t address,
+			    uint64_t count, uint32_t access)
 {
 	struct window *window = space->arch.window;
 	uint64_t index = page_index(window, address, count);
@@ -231,16 +212,15 @@ void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
 		     host_protection(access)) != 0)
 		fail("simulator: protect");
 	memset(window->access + index, (int)access, count);
+	return count;
 }
 
-void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
-		      paddr_t *chain)
+uint64_t arch_space_clear(struct space *space, nx_uaddr_t address,
+			  uint64_t count, paddr_t *chain)
 {
 	struct window *window = space->arch.window;
 	uint64_t index = page_index(window, address, count);
 
-	if (count == 0)
-		return;
 	for (uint64_t i = 0; i < count; i++)
 		KASSERT(window->access[index + i] != 0);
 	if (mmap(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
@@ -248,6 +228,14 @@ void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
 		fail("simulator: unmap");
 	memset(window->access + index, 0, count);
 	window->mapped_count -= count;
+	(void)chain;
+	return count;
+}
+
+void arch_space_trim(struct space *space, nx_uaddr_t address, paddr_t *chain)
+{
+	(void)space;
+	(void)address;
 	(void)chain;
 }
 

@@ -33,27 +33,27 @@ nx_status_t arch_space_init(struct space *space);
 void arch_space_fini(struct space *space);
 /** Where NX_MAP_FIXED counts from: 0 on a real machine. */
 nx_uaddr_t arch_space_base(const struct space *space);
-/** Make [address, address + count pages) show the given pages; nothing is
- * mapped there. On failure (NX_ERR_QUOTA_PAGES, NX_ERR_NO_MEMORY) nothing
- * of it is mapped. SYS_AGAIN: a table was made, nothing is mapped yet.
- * run_of(context, i) gives one page or more from the i-th on. */
+/** Show the first pages of a run from an address on, where nothing is mapped:
+ * as many as one table has room for, at most a step of that. On failure
+ * (NX_ERR_QUOTA_PAGES, NX_ERR_NO_MEMORY) there are none; nor for SYS_AGAIN: a
+ * table was made. */
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
-			   uint64_t count, uint32_t access,
-			   struct page_run (*run_of)(const void *context,
-						     uint64_t i),
-			   const void *context);
+			   const struct page_run *run, uint32_t access,
+			   uint64_t *out_count);
 /** Show another page at a mapped address, with this access. */
 void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
 		     uint32_t access);
-/** Change access of mapped pages; before the flush a machine may still use
- * the former one. */
-void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
-			uint32_t access);
-/** Unmap mapped pages; none: take back what SYS_AGAIN left. A machine may
- * still see them until the flush of their addresses; tables that are empty
- * now are put in the chain, and may be freed behind that. */
-void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
-		      paddr_t *chain);
+/** Change access of the first of mapped pages; returns of how many, as above.
+ * Before the flush a machine may still use the former one. */
+uint64_t arch_space_protect(struct space *space, nx_uaddr_t address,
+			    uint64_t count, uint32_t access);
+/** Unmap the last of mapped pages, those in one table; returns how many. A
+ * machine may still see them until the flush of their addresses; tables that
+ * are empty now are put in the chain, and may be freed behind that. */
+uint64_t arch_space_clear(struct space *space, nx_uaddr_t address,
+			  uint64_t count, paddr_t *chain);
+/** The same for tables that SYS_AGAIN or a failure has left at an address. */
+void arch_space_trim(struct space *space, nx_uaddr_t address, paddr_t *chain);
 /** One shootdown for a range; of the whole space if tables went. */
 void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,
 		      bool tables_went);

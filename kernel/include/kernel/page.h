@@ -58,8 +58,34 @@ uint64_t page_count_of(const struct job *job);
 uint64_t page_total_count(void);
 uint64_t page_free_count(void);
 
+/** Zeroes from a page on, all of so many. */
+void page_clear(void *page, uint64_t count);
+
+/** Of a page. */
+struct page_info {
+	union {
+		struct {
+			uint32_t next;
+			uint32_t prev;
+		} list;	       /* while free */
+		uintptr_t tag; /* while used */
+	};
+	uint32_t payer; /* low half of the job's id */
+	uint8_t state;
+	uint8_t order;
+	uint16_t unused;
+};
+
+/** Where that of the page at address 0 would be. */
+extern uintptr_t page_infos;
+
 /** One word of the page's holder. */
-uintptr_t *page_tag(paddr_t page);
+static inline uintptr_t *page_tag(paddr_t page)
+{
+	return (uintptr_t *)(page_infos +
+			     (page >> NX_PAGE_BITS) * sizeof(struct page_info));
+}
+
 static inline void page_set_tag(paddr_t page, uintptr_t tag)
 {
 	*page_tag(page) = tag;

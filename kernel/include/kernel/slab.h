@@ -16,15 +16,38 @@ struct job;
 #define SLAB_SIZE_MAX 2048
 
 struct slab_cache {
-	struct list partial; /* slabs with a free cell */
+	struct list cells; /* free ones, of all slabs */
 };
+
+/** Of the cells of so many bytes. */
+static inline unsigned slab_class(size_t size_bytes)
+{
+	/* By how many times SLAB_SIZE_MIN it is, rounded up, less 1. */
+	static const uint8_t classes[SLAB_SIZE_MAX / SLAB_SIZE_MIN] = {
+		0, 1, 2, 2, [4 ... 7] = 3, [8 ... 15] = 4, [16 ... 31] = 5
+	};
+
+	KASSERT(size_bytes - 1 < SLAB_SIZE_MAX);
+	return classes[(size_bytes - 1) / SLAB_SIZE_MIN];
+}
 
 void slab_cache_init(struct slab_cache caches[SLAB_CLASSES]);
 /** Zeroed memory charged to the job. size_bytes ≤ SLAB_SIZE_MAX.
  * @return NX_OK, NX_ERR_QUOTA_PAGES or NX_ERR_NO_MEMORY. */
 nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell);
 /** The same with what was in it. */
-nx_status_t slab_take(struct job *job, size_t size_bytes, void **out_cell);
+nx_status_t slab_take_cell(struct job *job, unsigned class, void **out_cell);
+static inline nx_status_t slab_take(struct job *job, size_t size_bytes,
+				    void **out_cell)
+{
+	return slab_take_cell(job, slab_class(size_bytes), out_cell);
+}
+
 /** Free; the size is that of slab_alloc. NULL is fine. */
-void slab_free(struct job *job, void *cell, size_t size_bytes);
+void slab_give_cell(struct job *job, void *cell, unsigned class);
+static inline void slab_free(struct job *job, void *cell, size_t size_bytes)
+{
+	if (cell != NULL)
+		slab_give_cell(job, cell, slab_class(size_bytes));
+}
 #endif /* KERNEL_SLAB_H */

@@ -53,7 +53,7 @@ struct vmo {
 	uint64_t content_bytes;
 	uint32_t mapping_count;
 	uint32_t writable_count; /* in the root: mappings with WRITE */
-	uint32_t pin_count; /* in the root: of it and its slices */
+	uint32_t pin_count;	 /* in the root: of it and its slices */
 	struct list mappings;	 /* in the root: of it and its slices */
 	/* all in the root: */
 	uint32_t part_count; /* slices, and snapshots being made */
@@ -61,8 +61,8 @@ struct vmo {
 	bool shares;	 /* pages, or did once */
 	bool is_trimmed; /* loses the pages behind its size now */
 	struct work trim;
-	struct vmo *source;	 /* of a snapshot being made: a reference */
-	struct vmo_label label;	 /* not in the root */
+	struct vmo *source;	/* of a snapshot being made: a reference */
+	struct vmo_label label; /* not in the root */
 	union {
 		struct page_list pages; /* plain */
 		struct {
@@ -102,11 +102,9 @@ uint32_t vmo_object_seals(const struct vmo *vmo);
  * root's moves or goes; a device that writes is as a writable mapping. */
 void vmo_pinned(struct vmo *vmo, bool is_written);
 void vmo_unpinned(struct vmo *vmo, bool is_written);
-/** The pages from one on, as many as the VMO knows together; page_index is
- * inside the VMO. */
+/** The pages from one on, as many as the VMO knows together; none if that one
+ * is absent. page_index is inside the VMO. */
 struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index);
-/** Is one of these pages absent? */
-bool vmo_lacks(const struct vmo *vmo, uint64_t page_index, uint64_t count);
 /** Physical address of a page, 0: absent; page_index is inside the VMO. */
 paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index);
 /** The same, for whoever writes it: it is nobody else's from now on. */
@@ -129,7 +127,13 @@ nx_status_t page_list_reserve(struct page_list *list, struct job *job,
  * which is a step. */
 nx_status_t page_list_next(struct page_list *list, struct job *job,
 			   paddr_t **out_entry);
-paddr_t *page_list_entry(const struct page_list *list, uint64_t page_index);
+static inline paddr_t *page_list_entry(const struct page_list *list,
+				       uint64_t page_index)
+{
+	return &list->leaves[page_index / PAGE_LEAF_COUNT]
+			    [page_index % PAGE_LEAF_COUNT];
+}
+
 /** Free pages from the end on until `count` are left, or a step of that;
  * true: done. */
 bool page_list_trim(struct vmo *vmo, uint64_t count);

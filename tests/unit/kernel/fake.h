@@ -32,6 +32,7 @@
 #define FAKE_SPACE_BASE UINT64_C(0x1000000000)
 #define FAKE_SPACE_PAGES (SPACE_WINDOW_BYTES / NX_PAGE_SIZE)
 #define FAKE_TABLE_PAGES 512 /* one page table covers so many */
+#define FAKE_STEP_PAGES 128  /* a part of a table */
 
 static _Alignas(4096) unsigned char fake_ram[FAKE_RAM_PAGES * NX_PAGE_SIZE];
 static unsigned char fake_user[FAKE_USER_BYTES];
@@ -121,55 +122,32 @@ static inline uint64_t fake_page_number(nx_uaddr_t address)
 	return (address - FAKE_SPACE_BASE) / NX_PAGE_SIZE;
 }
 
-/* Tables of a range, charged; those this call adds are told in `added`. */
-static inline nx_status_t fake_tables_add(struct space *space, uint64_t first,
-					  uint64_t last, bool *added)
+nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
+			   const struct page_run *run, uint32_t access,
+			   uint64_t *out_count)
 {
 	struct window *window = space->arch.window;
+	uint64_t first = fake_page_number(address), count;
+	paddr_t *table = &window->tables[first / FAKE_TABLE_PAGES];
 
-	for (uint64_t t = first; t <= last; t++) {
-		nx_status_t status;
+	if (*table == 0) {
+		nx_status_t status = page_alloc(space->job, 0, table);
 
-		if (window->tables[t] != 0)
-			continue;
-		status = page_alloc(space->job, 0, &window->tables[t]);
 		if (status != NX_OK)
 			return status;
-		added[t] = true;
 	}
-	return NX_OK;
-}
-
-nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
-			   uint64_t count, uint32_t access,
-			   struct page_run (*run_of)(const void *context,
-						     uint64_t i),
-			   const void *context)
-{
-	bool added[FAKE_SPACE_PAGES / FAKE_TABLE_PAGES] = { false };
-	struct window *window = space->arch.window;
-	uint64_t first = fake_page_number(address);
-	nx_status_t status =
-		fake_tables_add(space, first / FAKE_TABLE_PAGES,
-				(first + count - 1) / FAKE_TABLE_PAGES, added);
-
-	if (status != NX_OK) {
-		for (uint64_t t = 0; t < ARRAY_COUNT(added); t++) {
-			if (added[t]) {
-				page_free(space->job, window->tables[t], 0);
-				window->tables[t] = 0;
-			}
-		}
-		return status;
+	for (count = 0; count < run->count &&
+			(count == 0 || (first + count) % FAKE_STEP_PAGES != 0);
+	     count++) {
+		KASSERT(window->pages[first + count] == 0);
+		window->pages[first + count] =
+			run->pages ? run->pages[count]
+				   : run->base + count * NX_PAGE_SIZE;
+		window->access[first + count] =
+			(uint8_t)(run->shared ? access & ~NX_MAP_WRITE
+					      : access);
 	}
-	for (uint64_t i = 0; i < count; i++) {
-		struct page_run run = run_of(context, i);
-
-		KASSERT(window->pages[first + i] == 0);
-		window->pages[first + i] = run.pages ? run.pages[0] : run.base;
-		window->access[first + i] = (uint8_t)(
-			run.shared ? access & ~NX_MAP_WRITE : access);
-	}
+	*out_count = count;
 	return NX_OK;
 }
 
@@ -183,13 +161,14 @@ void arch_space_show(struct space *space, nx_uaddr_t address, paddr_t page,
 	space->arch.window->access[i] = (uint8_t)access;
 }
 
-void arch_space_protect(struct space *space, nx_uaddr_t address, uint64_t count,
-			uint32_t access)
+uint64_t arch_space_protect(struct space *space, nx_uaddr_t address,
+			    uint64_t count, uint32_t access)
 {
-	for (uint64_t i = fake_page_number(address); count > 0; i++, count--) {
-		KASSERT(space->arch.window->pages[i] != 0);
-		space->arch.window->access[i] = (uint8_t)access;
-	}
+	uint64_t i = fake_page_number(address);
+
+	KASSERT(count > 0 && space->arch.window->pages[i] != 0);
+	space->arch.window->access[i] = (uint8_t)access;
+	return 1;
 }
 
 static inline bool fake_table_is_empty(const struct window *window, uint64_t t)
@@ -200,26 +179,29 @@ static inline bool fake_table_is_empty(const struct window *window, uint64_t t)
 	return true;
 }
 
-void arch_space_clear(struct space *space, nx_uaddr_t address, uint64_t count,
-		      paddr_t *chain)
+void arch_space_trim(struct space *space, nx_uaddr_t address, paddr_t *chain)
 {
 	struct window *window = space->arch.window;
-	uint64_t first = fake_page_number(address);
+	uint64_t t = fake_page_number(address) / FAKE_TABLE_PAGES;
 
-	if (count == 0)
+	if (window->tables[t] == 0 || !fake_table_is_empty(window, t))
 		return;
-	for (uint64_t i = first; i < first + count; i++) {
-		KASSERT(window->pages[i] != 0);
-		window->pages[i] = 0;
-		window->access[i] = 0;
-	}
-	for (uint64_t t = first / FAKE_TABLE_PAGES;
-	     t <= (first + count - 1) / FAKE_TABLE_PAGES; t++) {
-		if (!fake_table_is_empty(window, t))
-			continue;
-		page_chain_push(chain, window->tables[t]);
-		window->tables[t] = 0;
-	}
+	page_chain_push(chain, window->tables[t]);
+	window->tables[t] = 0;
+}
+
+uint64_t arch_space_clear(struct space *space, nx_uaddr_t address,
+			  uint64_t count, paddr_t *chain)
+{
+	struct window *window = space->arch.window;
+	nx_uaddr_t last = address + (count - 1) * NX_PAGE_SIZE;
+	uint64_t i = fake_page_number(last);
+
+	KASSERT(count > 0 && window->pages[i] != 0);
+	window->pages[i] = 0;
+	window->access[i] = 0;
+	arch_space_trim(space, last, chain);
+	return 1;
 }
 
 void arch_space_flush(struct space *space, nx_uaddr_t address, uint64_t count,
