@@ -16,16 +16,8 @@
 /* The driver has its counts by then. */
 #define FIRST_DEATH 2500
 
-static const char driver_plan[] = "service driver\n"
-				  "program /binary/driver\n"
-				  "id 7\n"
-				  "quota 512 128 2\n"
-				  "restart never\n"
-				  "grant debug-line read write\n"
-				  "grant system reset\n"
-				  "grant service console write\n"
-				  "grant service packagefsd read splice\n"
-				  "grant service execd run\n";
+static const char driver_plan[] =
+	SIM_DRIVER_PLAN "grant service console write\n";
 
 static struct {
 	uint64_t next; /* step */

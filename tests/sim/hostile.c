@@ -9,23 +9,15 @@
 
 #define SEEDS 100
 
-static const char driver_plan[] = "service driver\n"
-				  "program /binary/driver\n"
-				  "id 7\n"
-				  "quota 512 128 2\n"
-				  "restart never\n"
-				  "arguments hostile\n"
-				  "grant debug-line read write\n"
-				  "grant system reset\n"
-				  "grant window 0x10001000 0x1000\n"
-				  "grant line 5\n"
-				  "grant dma 0x10001000\n"
-				  "grant service console read write\n"
-				  "grant service console manage\n"
-				  "grant service packagefsd read splice\n"
-				  "grant service packagefsd manage\n"
-				  "grant service execd run\n"
-				  "grant service execd manage\n";
+static const char driver_plan[] =
+	SIM_DRIVER_PLAN "arguments hostile\n"
+			"grant window 0x10001000 0x1000\n"
+			"grant line 5\n"
+			"grant dma 0x10001000\n"
+			"grant service console read write\n"
+			"grant service console manage\n"
+			"grant service packagefsd manage\n"
+			"grant service execd manage\n";
 
 /* Nobody but programs under test ends. */
 static bool services_live(const struct sim_result *result, bool first)

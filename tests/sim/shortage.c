@@ -17,16 +17,8 @@
 #define SHORT_TO 5000
 #define SHORT_PERMILLE 20
 
-static const char driver_plan[] = "service driver\n"
-				  "program /binary/driver\n"
-				  "id 7\n"
-				  "quota 512 128 2\n"
-				  "restart never\n"
-				  "grant debug-line read write\n"
-				  "grant system reset\n"
-				  "grant service console read write\n"
-				  "grant service packagefsd read splice\n"
-				  "grant service execd run\n";
+static const char driver_plan[] =
+	SIM_DRIVER_PLAN "grant service console read write\n";
 
 static struct {
 	bool now;

@@ -14,6 +14,19 @@
  */
 #include "support/sim.h"
 
+/** What each test with a driver adds to the system plan; its own lines, such
+ * as its rights at the console, come behind it. */
+#define SIM_DRIVER_PLAN                                                        \
+	"service driver\n"                                                     \
+	"program /binary/driver\n"                                             \
+	"id 7\n"                                                               \
+	"quota 512 128 2\n"                                                    \
+	"restart never\n"                                                      \
+	"grant debug-line read write\n"                                        \
+	"grant system reset\n"                                                 \
+	"grant service packagefsd read splice\n"                               \
+	"grant service execd run\n"
+
 struct sim_services_test {
 	const char *more;    /* is added to the system plan; may be NULL */
 	uint64_t seed_count; /* unless the command line says so */
