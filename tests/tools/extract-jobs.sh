@@ -3,24 +3,14 @@
 # The number of threads changes neither what extract makes nor what it says.
 . "${top_srcdir:?}/tests/tools/support.sh"
 
-# text COUNT SEED: words, which become small when compressed.
-text()
-{
-	LC_ALL=C awk -v n="$1" -v s="$2" 'BEGIN {
-		for (; n > 0; n -= 8) {
-			s = s * 16807 % 2147483647
-			printf "%07d\n", s % 10000000
-		}
-	}'
-}
 mkdir t t/a t/b t/a/deep
 manifest >t/manifest.toml
-text 1400000 1 >t/a/big
+digits 1400000 1 >t/a/big
 cp t/a/big t/b/copy
-text 900000 2 >t/b/large
-text 300000 3 >t/b/middle
-text 65536 4 >t/b/block
-text 40000 5 >t/mapped
+digits 900000 2 >t/b/large
+digits 300000 3 >t/b/middle
+digits 65536 4 >t/b/block
+digits 40000 5 >t/mapped
 i=0
 while [ $i -lt 60 ]; do
 	echo "$i" >"t/a/deep/f$i"
@@ -98,9 +88,9 @@ ok $? "which is not left either"
 
 mkdir m m/a m/b
 manifest >m/manifest.toml
-text 70000 1 >m/a/same
-text 80000 2 >m/b/same
-text 90000 3 >m/b/other
+digits 70000 1 >m/a/same
+digits 80000 2 >m/b/same
+digits 90000 3 >m/b/other
 "$epk" pack m -q -o m.epk
 same "two files that --strip gives one name are told the same way" 5 \
 	m.epk --strip 1
@@ -112,7 +102,7 @@ left same && left other
 ok $? "and every file is there"
 
 if [ -x /usr/bin/time ]; then
-	text 40000000 9 >t/a/huge
+	digits 40000000 9 >t/a/huge
 	"$epk" pack t -q -o t.epk
 	rm -rf x
 	/usr/bin/time -o kib -f %M "$epk" extract -q -j 4 t.epk x

@@ -3,16 +3,6 @@
 # pack --base: blocks of an older image, copied and never trusted.
 . "${top_srcdir:?}/tests/tools/support.sh"
 
-# text COUNT SEED: digits, which become small when compressed.
-text()
-{
-	LC_ALL=C awk -v n="$1" -v s="$2" 'BEGIN {
-		for (; n > 0; n -= 8) {
-			s = s * 16807 % 2147483647
-			printf "%07d\n", s % 10000000
-		}
-	}'
-}
 # reused JSON: the number of blocks.
 reused()
 {
@@ -20,17 +10,17 @@ reused()
 }
 mkdir t
 manifest >t/manifest.toml
-text 1000000 1 >t/one
-text 700000 2 >t/two
-text 300000 3 >t/mapped
+digits 1000000 1 >t/one
+digits 700000 2 >t/two
+digits 300000 3 >t/mapped
 i=0
 while [ $i -lt 40 ]; do
-	text 9000 $((i + 4)) >"t/small$(printf %02d $i)"
+	digits 9000 $((i + 4)) >"t/small$(printf %02d $i)"
 	i=$((i + 1))
 done
 "$epk" pack t -q --map mapped -o old.epk
 cp -r t new
-text 200000 99 >>new/two
+digits 200000 99 >>new/two
 "$epk" pack new -q --map mapped -o plain.epk
 for jobs in 1 2 8; do
 	"$epk" pack new --json --map mapped -j $jobs -o b$jobs.epk \

@@ -49,6 +49,17 @@ manifest()
 	[ $# -eq 0 ] || printf 'entry = "%s"\n' "$1"
 }
 
+# digits COUNT SEED: that many at least, which become small when compressed.
+digits()
+{
+	LC_ALL=C awk -v n="$1" -v s="$2" 'BEGIN {
+		for (; n > 0; n -= 8) {
+			s = s * 16807 % 2147483647
+			printf "%07d\n", s % 10000000
+		}
+	}'
+}
+
 # bytes COUNT SEED: that many bytes, always the same.
 bytes()
 {
