@@ -25,68 +25,77 @@ static void refused(const char *text, enum plan_error error, unsigned line,
 		diag("got line %u, %s", parsed.line, plan_sentence(got));
 }
 
+static const struct refusal {
+	const char *text;
+	enum plan_error error;
+	unsigned line;
+	const char *sentence;
+} refusals[] = {
+	{ "", PLAN_ERROR_EMPTY, 0, "no text" },
+	{ "# only a comment\n\n", PLAN_ERROR_EMPTY, 2, "no service" },
+	{ "service a\x7f\n", PLAN_ERROR_CONTROL, 1, "a control byte" },
+	{ "service \xc3\xbc\n", PLAN_ERROR_CONTROL, 1, "no ASCII" },
+	{ HEAD "notify", PLAN_ERROR_LINE_END, 5, "an open line" },
+	{ "a b c d e f g h i j k l m n o p q\n", PLAN_ERROR_WORDS, 1,
+	  "17 words" },
+	{ HEAD "color red\n", PLAN_ERROR_KEYWORD, 5, "a new keyword" },
+	{ "id 1\n", PLAN_ERROR_OUTSIDE, 1, "before a service" },
+	{ HEAD "serve\n", PLAN_ERROR_COUNT, 5, "a word too few" },
+	{ HEAD "serve 1 2\n", PLAN_ERROR_COUNT, 5, "a word too many" },
+	{ "service a b\n", PLAN_ERROR_COUNT, 1, "two names" },
+	{ HEAD "id 2\n", PLAN_ERROR_TWICE, 5, "two ids" },
+	{ HEAD "notify\nnotify\n", PLAN_ERROR_TWICE, 6, "notify twice" },
+	{ "service A\n", PLAN_ERROR_NAME, 1, "a capital" },
+	{ "service abcdefghijklmnopq\n", PLAN_ERROR_NAME, 1, "17 letters" },
+	{ HEAD HEAD, PLAN_ERROR_SAME_NAME, 5, "a name twice" },
+	{ HEAD "service b\nprogram /b\nid 2\nquota 1 1 1\n", PLAN_ERROR_SAME_ID,
+	  5, "an id twice" },
+	{ "service a\nid 1\n", PLAN_ERROR_NUMBER, 2, "the id of init" },
+	{ "service a\nid 65536\n", PLAN_ERROR_NUMBER, 2,
+	  "the id of a program of execd" },
+	{ HEAD "serve 0\n", PLAN_ERROR_NUMBER, 5, "depth 0" },
+	{ HEAD "serve 257\n", PLAN_ERROR_NUMBER, 5, "depth 257" },
+	{ HEAD "stack 1000000001\n", PLAN_ERROR_NUMBER, 5, "over 10^9" },
+	{ HEAD "stack -1\n", PLAN_ERROR_NUMBER, 5, "a sign" },
+	{ HEAD "grant window 0x1000\n", PLAN_ERROR_COUNT, 5,
+	  "a window of no size" },
+	{ HEAD "grant window 10001000 0x1000\n", PLAN_ERROR_ADDRESS, 5,
+	  "an address that is not hexadecimal" },
+	{ HEAD "grant window 0x 0x1000\n", PLAN_ERROR_ADDRESS, 5,
+	  "an address without digits" },
+	{ HEAD "grant window 0x1000100G 0x1000\n", PLAN_ERROR_ADDRESS, 5,
+	  "an address with another letter" },
+	{ HEAD "grant window 0x1000 0x800\n", PLAN_ERROR_ADDRESS, 5,
+	  "half a page" },
+	{ HEAD "grant dma 0x10001010\n", PLAN_ERROR_ADDRESS, 5,
+	  "a device inside a page" },
+	{ HEAD "grant dma 0x100000000000000\n", PLAN_ERROR_ADDRESS, 5,
+	  "an address that no machine has" },
+	{ HEAD "grant line 0\n", PLAN_ERROR_NUMBER, 5, "line 0" },
+	{ HEAD "grant line 1024\n", PLAN_ERROR_NUMBER, 5,
+	  "a line without a device" },
+	{ "service a\nprogram a\n", PLAN_ERROR_PATH, 2, "no slash" },
+	{ HEAD "grant package /\n", PLAN_ERROR_PATH, 5, "only a slash" },
+	{ HEAD "restart always\n", PLAN_ERROR_WORD, 5, "restart always" },
+	{ HEAD "grant the-moon\n", PLAN_ERROR_WORD, 5, "a new grant" },
+	{ HEAD "grant debug-line eat\n", PLAN_ERROR_RIGHT, 5, "a new right" },
+	{ HEAD "grant debug-line read read\n", PLAN_ERROR_RIGHT, 5,
+	  "a right twice" },
+	{ HEAD "arguments 1 2 3 4 5 6 7 8 9\n", PLAN_ERROR_ARGUMENTS, 5,
+	  "nine arguments" },
+	{ "service a\nid 2\nquota 1 1 1\n", PLAN_ERROR_INCOMPLETE, 1,
+	  "no program" },
+	{ HEAD "grant service b read\n", PLAN_ERROR_NO_SERVICE, 5,
+	  "a service that is not there" },
+	{ HEAD "grant service a read\n", PLAN_ERROR_NO_SERVICE, 5,
+	  "a service that does not serve" },
+};
+
 static void test_errors(void)
 {
-	refused("", PLAN_ERROR_EMPTY, 0, "no text");
-	refused("# only a comment\n\n", PLAN_ERROR_EMPTY, 2, "no service");
-	refused("service a\x7f\n", PLAN_ERROR_CONTROL, 1, "a control byte");
-	refused("service \xc3\xbc\n", PLAN_ERROR_CONTROL, 1, "no ASCII");
-	refused(HEAD "notify", PLAN_ERROR_LINE_END, 5, "an open line");
-	refused("a b c d e f g h i j k l m n o p q\n", PLAN_ERROR_WORDS, 1,
-		"17 words");
-	refused(HEAD "color red\n", PLAN_ERROR_KEYWORD, 5, "a new keyword");
-	refused("id 1\n", PLAN_ERROR_OUTSIDE, 1, "before a service");
-	refused(HEAD "serve\n", PLAN_ERROR_COUNT, 5, "a word too few");
-	refused(HEAD "serve 1 2\n", PLAN_ERROR_COUNT, 5, "a word too many");
-	refused("service a b\n", PLAN_ERROR_COUNT, 1, "two names");
-	refused(HEAD "id 2\n", PLAN_ERROR_TWICE, 5, "two ids");
-	refused(HEAD "notify\nnotify\n", PLAN_ERROR_TWICE, 6, "notify twice");
-	refused("service A\n", PLAN_ERROR_NAME, 1, "a capital");
-	refused("service abcdefghijklmnopq\n", PLAN_ERROR_NAME, 1,
-		"17 letters");
-	refused(HEAD HEAD, PLAN_ERROR_SAME_NAME, 5, "a name twice");
-	refused(HEAD "service b\nprogram /b\nid 2\nquota 1 1 1\n",
-		PLAN_ERROR_SAME_ID, 5, "an id twice");
-	refused("service a\nid 1\n", PLAN_ERROR_NUMBER, 2, "the id of init");
-	refused("service a\nid 65536\n", PLAN_ERROR_NUMBER, 2,
-		"the id of a program of execd");
-	refused(HEAD "serve 0\n", PLAN_ERROR_NUMBER, 5, "depth 0");
-	refused(HEAD "serve 257\n", PLAN_ERROR_NUMBER, 5, "depth 257");
-	refused(HEAD "stack 1000000001\n", PLAN_ERROR_NUMBER, 5, "over 10^9");
-	refused(HEAD "stack -1\n", PLAN_ERROR_NUMBER, 5, "a sign");
-	refused(HEAD "grant window 0x1000\n", PLAN_ERROR_COUNT, 5,
-		"a window of no size");
-	refused(HEAD "grant window 10001000 0x1000\n", PLAN_ERROR_ADDRESS, 5,
-		"an address that is not hexadecimal");
-	refused(HEAD "grant window 0x 0x1000\n", PLAN_ERROR_ADDRESS, 5,
-		"an address without digits");
-	refused(HEAD "grant window 0x1000100G 0x1000\n", PLAN_ERROR_ADDRESS, 5,
-		"an address with another letter");
-	refused(HEAD "grant window 0x1000 0x800\n", PLAN_ERROR_ADDRESS, 5,
-		"half a page");
-	refused(HEAD "grant dma 0x10001010\n", PLAN_ERROR_ADDRESS, 5,
-		"a device inside a page");
-	refused(HEAD "grant dma 0x100000000000000\n", PLAN_ERROR_ADDRESS, 5,
-		"an address that no machine has");
-	refused(HEAD "grant line 0\n", PLAN_ERROR_NUMBER, 5, "line 0");
-	refused(HEAD "grant line 1024\n", PLAN_ERROR_NUMBER, 5,
-		"a line without a device");
-	refused("service a\nprogram a\n", PLAN_ERROR_PATH, 2, "no slash");
-	refused(HEAD "grant package /\n", PLAN_ERROR_PATH, 5, "only a slash");
-	refused(HEAD "restart always\n", PLAN_ERROR_WORD, 5, "restart always");
-	refused(HEAD "grant the-moon\n", PLAN_ERROR_WORD, 5, "a new grant");
-	refused(HEAD "grant debug-line eat\n", PLAN_ERROR_RIGHT, 5,
-		"a new right");
-	refused(HEAD "grant debug-line read read\n", PLAN_ERROR_RIGHT, 5,
-		"a right twice");
-	refused(HEAD "arguments 1 2 3 4 5 6 7 8 9\n", PLAN_ERROR_ARGUMENTS, 5,
-		"nine arguments");
-	refused("service a\nid 2\nquota 1 1 1\n", PLAN_ERROR_INCOMPLETE, 1,
-		"no program");
-	refused(HEAD "grant service b read\n", PLAN_ERROR_NO_SERVICE, 5,
-		"a service that is not there");
-	refused(HEAD "grant service a read\n", PLAN_ERROR_NO_SERVICE, 5,
-		"a service that does not serve");
+	for (unsigned i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		refused(refusals[i].text, refusals[i].error, refusals[i].line,
+			refusals[i].sentence);
 }
 
 static void test_limits(void)
