@@ -158,17 +158,28 @@ static void step_create(void)
 		object_unref(&vmo->object);
 }
 
+/* Room for a part of some VMO, which is *source; NULL: there is none. */
+static struct shadow *room_for_part(struct shadow **source, uint64_t *first,
+				    uint64_t *count)
+{
+	struct shadow *shadow = room();
+
+	*source = any();
+	if (shadow == NULL || *source == NULL)
+		return NULL;
+	*first = fake_random((*source)->count);
+	*count = 1 + fake_random((*source)->count - *first);
+	return shadow;
+}
+
 static void step_snapshot(void)
 {
-	struct shadow *shadow = room(), *source = any();
 	uint64_t first, count;
+	struct shadow *source, *shadow = room_for_part(&source, &first, &count);
 	struct vmo *vmo;
 
-	if (shadow == NULL || source == NULL)
-		return;
-	first = fake_random(source->count);
-	count = 1 + fake_random(source->count - first);
-	if (vmo_snapshot_begin(jobs[fake_random(2)], source->vmo,
+	if (shadow == NULL ||
+	    vmo_snapshot_begin(jobs[fake_random(2)], source->vmo,
 			       first * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
 			       &vmo) != NX_OK)
 		return;
@@ -183,19 +194,14 @@ static void step_snapshot(void)
 
 static void step_slice(void)
 {
-	struct shadow *shadow = room(), *source = any();
 	uint64_t first, count;
-	struct vmo *vmo;
+	struct shadow *source, *shadow = room_for_part(&source, &first, &count);
 
-	if (shadow == NULL || source == NULL)
-		return;
-	first = fake_random(source->count);
-	count = 1 + fake_random(source->count - first);
-	if (vmo_create_slice(jobs[fake_random(2)], source->vmo,
+	if (shadow == NULL ||
+	    vmo_create_slice(jobs[fake_random(2)], source->vmo,
 			     first * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
-			     &vmo) != NX_OK)
+			     &shadow->vmo) != NX_OK)
 		return;
-	shadow->vmo = vmo;
 	shadow->root = source->root;
 	shadow->first = source->first + first;
 	shadow->count = count;
