@@ -40,6 +40,14 @@ skip()
 	echo "ok $tests # SKIP $1${2:+: $2}"
 }
 
+# finish: the plan, and an exit status that says whether all passed.
+finish()
+{
+	echo "1..$tests"
+	[ $failures -eq 0 ]
+	exit $?
+}
+
 # skip_all REASON
 skip_all()
 {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Sourced by the scripts here. A script calls `ok`, `holds` and `refused`,
-# and `finish` at its end.
+# Sourced by the scripts here. A script calls `holds` and `refused` beside
+# what support/tap.sh gives.
 #   top_srcdir, top_builddir  of the tree
 #   EPK, PACKAGE              other tools to test
 set -u
@@ -100,11 +100,4 @@ flip()
 field()
 {
 	"$epk" info "$2" | awk -v n="$1" '$1 == n { print $2 }'
-}
-
-finish()
-{
-	echo "1..$tests"
-	[ $failures -eq 0 ]
-	exit $?
 }

@@ -303,13 +303,8 @@ def bytes_of(data):
                      for i in range(0, max(len(text), 1), 64))
 
 
-published()
-changed()
-small_keys()
-small_r()
-mixed()
-not_on_curve()
-print("""/* SPDX-License-Identifier: BSD-2-Clause */
+def print_header():
+    print("""/* SPDX-License-Identifier: BSD-2-Clause */
 /* Made by ed25519_vectors.py; see there. Hexadecimal. */
 static const struct ed25519_vector {
 	const char *sentence;
@@ -318,8 +313,18 @@ static const struct ed25519_vector {
 	const char *signature;
 	int good;
 } ed25519_vectors[] = {""")
-for accept, sentence, key, message, signature in vectors:
-    print('\t{ "%s",\n%s,\n%s,\n%s,\n\t  %d },' % (
-        sentence, bytes_of(key), bytes_of(message), bytes_of(signature),
-        accept))
-print("};")
+    for accept, sentence, key, message, signature in vectors:
+        print('\t{ "%s",\n%s,\n%s,\n%s,\n\t  %d },' % (
+            sentence, bytes_of(key), bytes_of(message), bytes_of(signature),
+            accept))
+    print("};")
+
+
+published()
+changed()
+small_keys()
+small_r()
+mixed()
+not_on_curve()
+if __name__ == "__main__":
+    print_header()
