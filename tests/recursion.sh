@@ -8,17 +8,13 @@
 #   top_srcdir CC
 set -u
 top=${top_srcdir:?}
+. "$top/tests/support/tap.sh"
 CC=${CC:-gcc}
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
 cd "$work" || exit 99
 
 echo 'int f(int n); int f(int n) { return n ? f(n - 1) : 0; }' >probe.c
 $CC -fcallgraph-info -S -o probe.s probe.c >/dev/null 2>&1
-[ -s probe.ci ] || {
-	echo "1..0 # SKIP $CC does not tell who calls whom"
-	exit 0
-}
+[ -s probe.ci ] || skip_all "$CC does not tell who calls whom"
 
 others=$(pkg-config --cflags gnutls zlib jansson 2>/dev/null)
 for package in libdeflate fuse3 libarchive; do
@@ -72,29 +68,21 @@ kernel_lock_assert panic
 object_free object_unref
 END
 
-tests=0
-failures=0
 # flat NAME SENTENCE: the pairs of NAME have no circle.
 flat()
 {
-	tests=$((tests + 1))
 	awk 'FILENAME == "allowed" { allowed[$0]; next }
 		{ from = $1; to = $2
 		  sub(/.*:/, "", from); sub(/.*:/, "", to) }
 		!((from " " to) in allowed)' allowed "$1.pairs" >left
-	awk '$1 == $2 { print $1, "calls itself" }' left >found
-	awk '$1 != $2' left | tsort 2>&1 >/dev/null |
-		sed 's/^tsort: //' >>found
-	if [ ! -s found ] && [ $((told * 2)) -gt $files ]; then
-		echo "ok $tests - $2 ($told files, $(wc -l <"$1.pairs") calls)"
-		[ ! -e "$1.not" ] || sed 's/^/# not looked at: /' "$1.not"
-		return
-	fi
-	failures=$((failures + 1))
-	echo "not ok $tests - $2"
-	sed "s,$top/,,; s/^/# /" found
-	[ $((told * 2)) -gt $files ] ||
-		head -n 20 "$1.err" | sed 's/^/# /'
+	{
+		awk '$1 == $2 { print $1, "calls itself" }' left
+		awk '$1 != $2' left | tsort 2>&1 >/dev/null |
+			sed 's/^tsort: //'
+		[ $((told * 2)) -gt $files ] || head -n 20 "$1.err"
+	} | sed "s,$top/,," >wrong
+	none "$2 ($told files, $(wc -l <"$1.pairs") calls)"
+	[ ! -e "$1.not" ] || sed 's/^/# not looked at: /' "$1.not"
 }
 
 with=
@@ -102,13 +90,8 @@ with=
 printf 'int f(int n); int g(int n);\nint f(int n) { return g(n - 1); }\n%s\n' \
 	'int g(int n) { return n ? f(n) : 0; }' >circle.c
 calls circle "" circle.c
-tests=1
-if awk '$1 != $2' circle.pairs | tsort >/dev/null 2>&1; then
-	echo "not ok 1 - a circle is seen"
-	failures=1
-else
-	echo "ok 1 - a circle is seen"
-fi
+! awk '$1 != $2' circle.pairs | tsort >/dev/null 2>&1
+ok $? "a circle is seen"
 
 library=$(ls "$top"/libepk/src/*.c)
 shared=$(ls "$top"/utils/common/*.c "$top"/utils/mount/*.c)
@@ -131,5 +114,4 @@ shared=$(ls "$top"/utils/common/*.c "$top"/utils/mount/*.c)
 		LC_ALL=C sort)
 	flat services "the services"
 }
-echo "1..$tests"
-[ $failures -eq 0 ]
+finish

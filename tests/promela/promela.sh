@@ -46,4 +46,4 @@ for model in "$models"/*.pml; do
 done
 [ "$tests" -gt 0 ]
 ok $? "there are models"
-echo "1..$tests"
+finish

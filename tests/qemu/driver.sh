@@ -48,4 +48,4 @@ for harts; do
 	[ "$(count 'entropy: no registers: BAD_HANDLE')" -eq 1 ]
 	ok $? "a driver without a grant has no device, $harts harts"
 done
-echo "1..$tests"
+finish

@@ -3,9 +3,8 @@
 # A user at the prompt: every command once, the sample program, a line that
 # is edited, errors in words, and the end of the machine.
 set -u
-: "${top_srcdir:?}" "${NEXUS_SYSTEM:?}" "${NEXUS_DEMO:?}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
+: "${NEXUS_SYSTEM:?}" "${NEXUS_DEMO:?}"
+. "${top_srcdir:?}/tests/support/tap.sh"
 file=$(awk '{ print $2; exit }' "$NEXUS_DEMO.sha256")
 digest=$(awk '{ print $1; exit }' "$NEXUS_DEMO.sha256")
 cat >"$work/script" <<END
@@ -65,21 +64,17 @@ if grep -q '^1\.\.0 # SKIP' "$work/raw"; then
 	cat "$work/raw"
 	exit 0
 fi
-tr -d '\r\033' <"$work/raw" >"$work/log"
-count=0
+tr -d '\r\033' <"$work/raw" >"$work/console"
 # Lines in this order; each is looked for behind the one before.
 from=1
 says()
 {
-	count=$((count + 1))
-	at=$(tail -n "+$from" "$work/log" | grep -n -m 1 -e "$1" | cut -d: -f1)
-	if [ -n "$at" ]; then
-		from=$((from + at))
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		echo "# not found behind line $from: $1"
-	fi
+	at=$(tail -n "+$from" "$work/console" | grep -n -m 1 -e "$1" |
+		cut -d: -f1)
+	echo "not found behind line $from: $1" >"$work/log"
+	[ -n "$at" ]
+	ok $? "$2"
+	from=$((from + ${at:-0}))
 }
 says '^nexus> help$' 'there is a prompt with nothing behind it'
 says '^sha256 FILE' 'help shows the commands'
@@ -103,11 +98,6 @@ says '^\[exit 127\]' 'an unknown command has its exit code'
 says '^ok .* every file is read, and equal' \
 	'the self-test runs from the prompt'
 says 'init: shutdown asked for by service 5' 'reboot off stops the machine'
-count=$((count + 1))
-if [ $status -eq 0 ]; then
-	echo "ok $count - the machine ended by itself"
-else
-	echo "not ok $count - the machine ended by itself"
-	tail -n 20 "$work/log" "$work/errors" | sed 's/^/# /'
-fi
-echo "1..$count"
+tail -n 20 "$work/console" "$work/errors" >"$work/log"
+ok $status "the machine ended by itself"
+finish

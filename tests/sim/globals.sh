@@ -4,9 +4,8 @@
 # instances share one host process. Constants with addresses in them
 # (.data.rel.ro) are none; what the compiler's checkers add is not theirs.
 set -u
-: "${top_builddir:?}"
-cd "$top_builddir" || exit 99
-count=0
+. "${top_srcdir:?}/tests/support/tap.sh"
+cd "${top_builddir:?}" || exit 99
 
 # Symbols of an object or archive that can be written: name and section.
 mutable()
@@ -21,35 +20,23 @@ mutable()
 
 holds_none()
 {
-	count=$((count + 1))
-	if [ ! -f "$1" ]; then
-		echo "not ok $count - $2 is built"
-		return
-	fi
-	found=$(mutable "$1")
-	if [ -z "$found" ]; then
-		echo "ok $count - $2 keeps no mutable global"
+	if [ -f "$1" ]; then
+		mutable "$1" >"$work/wrong"
 	else
-		echo "not ok $count - $2 keeps no mutable global"
-		echo "$found" | sed 's/^/# /'
+		echo "it is not built" >"$work/wrong"
 	fi
+	none "$2 keeps no mutable global"
 }
 
 # A guard that cannot bark is none.
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
 echo 'int a = 1; int b; static int c; int *f(void) { return &c; }' \
 	>"$work/bad.c"
 ${CC:-cc} -c -o "$work/bad.o" "$work/bad.c" || exit 99
-count=$((count + 1))
-if [ "$(mutable "$work/bad.o" | wc -l)" -eq 3 ]; then
-	echo "ok $count - a mutable global would be found"
-else
-	echo "not ok $count - a mutable global would be found"
-fi
+[ "$(mutable "$work/bad.o" | wc -l)" -eq 3 ]
+ok $? "a mutable global would be found"
 
 holds_none services/libservices-sim.a 'the archive of services'
 for object in tests/system/*.o; do
 	holds_none "$object" "$object"
 done
-echo "1..$count"
+finish
