@@ -41,8 +41,8 @@ static bool close_one(struct port *port)
 				       &port->senders };
 
 	if (!list_is_empty(&port->handled)) {
-		job_handler_end(LIST_ENTRY(port->handled.next, struct job,
-					   in_handler));
+		job_handler_end(
+			LIST_ENTRY(port->handled.next, struct job, in_handler));
 		return true;
 	}
 	for (unsigned i = 0; i < ARRAY_COUNT(lists); i++) {
@@ -80,7 +80,7 @@ static bool recheck_one(struct port *port)
 	list_push_back(&port->receivers, &thread->queue);
 	if (handle_lookup(&thread->process->handles,
 			  (nx_handle_t)thread->frame.registers.a[0],
-			  NX_KIND_PORT, NX_RIGHT_RECV, &handle) != NX_OK)
+			  NX_KIND_NONE, 0, &handle) != NX_OK)
 		thread_wake_with(thread, NX_ERR_BAD_HANDLE, 0, 0);
 	return true;
 }

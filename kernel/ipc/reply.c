@@ -28,6 +28,7 @@ nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
 	if (status == NX_OK) {
 		sched_charge();
 		reply->caller = caller;
+		reply->generation = caller->port->generation;
 		caller->reply = reply;
 		caller->callee = NULL;
 		self->caller = NULL;
@@ -41,6 +42,7 @@ bool reply_destroy(struct object *object)
 	struct reply *reply = CONTAINER_OF(object, struct reply, object);
 
 	if (reply->caller != NULL)
-		thread_wake_closed(reply->caller);
+		thread_wake_with(reply->caller, NX_ERR_PEER_CLOSED,
+				 reply->generation, 0);
 	return true;
 }

@@ -202,14 +202,12 @@ void handle_slot_free(struct handle_table *table, struct handle *handle)
 }
 
 /* Close the next handle of a place; false: it has none. */
-static bool place_close(struct handle_table *table, uint32_t place,
-			bool replies_only)
+static bool place_close(struct handle_table *table, uint32_t place)
 {
 	struct handle *page = page_at(table, place);
 
 	for (uint32_t i = 0; page != NULL && i < HANDLES_PER_PAGE; i++) {
-		if (page[i].object == NULL ||
-		    (replies_only && page[i].link.kind != NX_KIND_REPLY))
+		if (page[i].object == NULL)
 			continue;
 		handle_close(&page[i], true);
 		return true;
@@ -226,20 +224,13 @@ static void place_free(struct handle_table *table, uint32_t place)
 	page_forget(table, place);
 }
 
-/* Callers that the process owes an answer hear of its death first: while
- * the port still has the generation that received them. So the places are
- * walked for replies, then for all others, then to be freed. */
+/* Nothing comes into a place that is empty. */
 static bool close_step(struct handle_table *table)
 {
-	uint32_t place = table->closing % HANDLE_PAGES_MAX;
-	uint32_t walk = table->closing / HANDLE_PAGES_MAX;
-
-	if (walk < 2 && place_close(table, place, walk == 0))
+	if (place_close(table, table->closing))
 		return false;
-	if (walk == 2)
-		place_free(table, place);
-	table->closing++;
-	return table->closing == 3 * HANDLE_PAGES_MAX;
+	place_free(table, table->closing);
+	return ++table->closing == HANDLE_PAGES_MAX;
 }
 
 bool handle_table_fini(struct handle_table *table)
@@ -249,8 +240,7 @@ bool handle_table_fini(struct handle_table *table)
 		return true;
 	/* Places without a page cost little. */
 	for (unsigned i = 0; i < PLACES_A_STEP; i++) {
-		uint32_t place = table->closing % HANDLE_PAGES_MAX;
-		bool paged = page_at(table, place) != NULL;
+		bool paged = page_at(table, table->closing) != NULL;
 
 		if (close_step(table)) {
 			KASSERT(table->used_count == 0);

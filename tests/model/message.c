@@ -87,9 +87,9 @@ static void wake_with(struct model_thread *thread, nx_status_t status,
 	model_wake(thread, status);
 }
 
-void model_wake_closed(struct model_thread *thread)
+void model_wake_closed(struct model_thread *thread, uint64_t generation)
 {
-	wake_with(thread, NX_ERR_PEER_CLOSED, thread->port->generation, 0);
+	wake_with(thread, NX_ERR_PEER_CLOSED, generation, 0);
 }
 
 static void wake_all(struct model_port *port, enum model_state state)
@@ -97,7 +97,7 @@ static void wake_all(struct model_port *port, enum model_state state)
 	struct model_thread *thread;
 
 	while ((thread = first(port, state)) != NULL)
-		model_wake_closed(thread);
+		model_wake_closed(thread, port->generation);
 }
 
 static struct model_message *first_message(const struct model_port *port)
@@ -648,6 +648,7 @@ nx_status_t model_mint(void)
 				      model_rights_of(NX_KIND_REPLY), 0, NULL);
 		model.made_object = &reply->object;
 		reply->caller = self->caller;
+		reply->generation = self->caller->port->generation;
 		self->caller->reply = reply;
 		self->caller->callee = NULL;
 		self->caller = NULL;

@@ -216,6 +216,7 @@ struct model_pin {
 struct model_reply {
 	struct model_object object;
 	struct model_thread *caller;
+	uint64_t generation; /* of the port, when it was minted */
 };
 
 enum model_node_type { NODE_FREE, NODE_HANDLE, NODE_TRANSIT, NODE_MAPPING };
@@ -305,7 +306,7 @@ nx_rights_t model_rights_of(uint32_t kind);
 /* message.c */
 void model_wake(struct model_thread *thread, nx_status_t status);
 void model_unblock(struct model_thread *thread);
-void model_wake_closed(struct model_thread *thread);
+void model_wake_closed(struct model_thread *thread, uint64_t generation);
 void model_receiver_closed(struct model_port *port, bool death);
 nx_status_t model_call(void);
 nx_status_t model_send(void);

@@ -117,7 +117,7 @@ static void gone(struct model_object *object)
 	case NX_KIND_REPLY:
 		reply = (struct model_reply *)object;
 		if (reply->caller)
-			model_wake_closed(reply->caller);
+			model_wake_closed(reply->caller, reply->generation);
 		break;
 	case NX_KIND_EVENT:
 		model_event_gone((struct model_event *)object);

@@ -207,7 +207,8 @@ void model_thread_kill(struct model_thread *thread)
 		return;
 	model_unblock(thread);
 	if (thread->caller)
-		model_wake_closed(thread->caller);
+		model_wake_closed(thread->caller,
+				  thread->caller->port->generation);
 	thread->caller_gone = false;
 	thread->state = MODEL_DEAD;
 	model.alive_count--; /* its buffer */
@@ -247,15 +248,13 @@ static struct model_thread *thread_of(const struct model_process *process)
 	return NULL;
 }
 
-/* The handles of the process, replies first: whoever it owes an answer
- * hears of its end before its ports change. */
-static void close_all(struct model_process *process, bool replies)
+/* The handles of the process: nobody shall see in which order. */
+static void close_all(struct model_process *process)
 {
 	for (unsigned i = 0; i < model.node_high; i++) {
 		struct model_node *node = &model.nodes[i];
 
-		if (node->type == NODE_HANDLE && node->process == process &&
-		    (!replies || node->object->kind == NX_KIND_REPLY))
+		if (node->type == NODE_HANDLE && node->process == process)
 			model_close(node, true);
 	}
 }
@@ -272,42 +271,41 @@ void model_process_end(struct model_process *process, uint32_t state,
 	process->code = code;
 	while ((thread = thread_of(process)) != NULL)
 		model_thread_kill(thread);
-	close_all(process, true);
-	close_all(process, false);
+	close_all(process);
 	model_unmap_all(process);
 	model_unref(process);
 }
 
-static struct model_object *living_in(const struct model_job *job)
+/* The oldest of a kind in a job that has not ended. */
+static struct model_object *living_in(const struct model_job *job,
+				      uint32_t kind)
 {
+	struct model_object *found = NULL;
+
 	for (struct model_object *o = model.objects; o; o = o->next) {
-		if (o->alive && o->kind == NX_KIND_PROCESS && o->job == job &&
-		    ((struct model_process *)o)->state <= NX_PROCESS_RUNNING)
-			return o;
-		if (o->alive && o->kind == NX_KIND_JOB &&
-		    !((struct model_job *)o)->dying &&
-		    ((struct model_job *)o)->parent == job)
-			return o;
+		if (!o->alive || o->kind != kind || o->job != job)
+			continue;
+		if (kind == NX_KIND_JOB ? !((struct model_job *)o)->dying
+					: ((struct model_process *)o)->state <=
+						  NX_PROCESS_RUNNING)
+			found = o;
 	}
-	return NULL;
+	return found;
 }
 
-/* What a job may still use is its parent's at once. */
+/* Children first, of each the oldest first. What a job may still use is its
+ * parent's at once. */
 static void job_kill(struct model_job *job, int64_t code)
 {
 	struct model_object *object;
 
 	model_ref(job);
-	while ((object = living_in(job)) != NULL && object->kind == NX_KIND_JOB)
-		job_kill((struct model_job *)object, code);
 	job->dying = true;
-	while ((object = living_in(job)) != NULL) {
-		if (object->kind == NX_KIND_JOB)
-			job_kill((struct model_job *)object, code);
-		else
-			model_process_end((struct model_process *)object,
-					  NX_PROCESS_KILLED, code);
-	}
+	while ((object = living_in(job, NX_KIND_JOB)) != NULL)
+		job_kill((struct model_job *)object, code);
+	while ((object = living_in(job, NX_KIND_PROCESS)) != NULL)
+		model_process_end((struct model_process *)object,
+				  NX_PROCESS_KILLED, code);
 	for (unsigned r = 0; r < MODEL_RESOURCES; r++) {
 		uint64_t unused = job->max[r] - job->used[r];
 

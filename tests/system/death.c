@@ -162,6 +162,25 @@ static void server_mints(struct peer_page *page,
 	provoke_illegal();
 }
 
+/* The right to answer waits in a queue of its own, behind the port. */
+static void server_queues(struct peer_page *page,
+			  struct nx_message_buffer *buffer)
+{
+	struct nx_message message;
+	nx_port_t inner = { 0 };
+	nx_handle_t reply = 0;
+
+	serve(page, &message);
+	nx_handle_dup(NX_HANDLE_CALLER, NX_RIGHTS_SAME, 0, (nx_process_t){ 0 },
+		      &reply);
+	nx_port_create((nx_job_t){ 0 }, 1, &inner);
+	buffer->send_caps[0] = (struct nx_message_cap){ reply, NX_RIGHTS_SAME };
+	message.header = nx_header(1, 0, 1, 0);
+	nx_send(nx_port_client(inner), &message);
+	nx_handle_close(reply);
+	provoke_illegal();
+}
+
 /* The server receives a call and ends; the port stays. */
 static void death_of_server(struct test *test, peer_function *function,
 			    const char *how, nx_port_t port, nx_handle_t client)
@@ -245,6 +264,11 @@ static void ends_thread(struct test *test)
 static void mints(struct test *test)
 {
 	server_dies(test, server_mints, "crashes with a reply handle");
+}
+
+static void queues(struct test *test)
+{
+	server_dies(test, server_queues, "crashes with an answer in a queue");
 }
 
 /* The last handle to receive dies with its process: the port closes. */
@@ -475,6 +499,7 @@ const struct system_case system_cases[] = {
 	{ "server hangs", hangs },
 	{ "server ends its thread", ends_thread },
 	{ "server dies with a reply handle", mints },
+	{ "server dies with an answer in a queue", queues },
 	{ "last server", last_server },
 	{ "sender dies", sender_dies },
 	{ "queue dies", queue_dies },

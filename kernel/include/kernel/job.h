@@ -103,10 +103,10 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 /** Change how many shares a job that has a parent may use. BAD_STATE: it is
  * dying, or uses more; QUOTA_SHARES: its parent has fewer. */
 nx_status_t job_set_shares(struct job *job, uint64_t shares);
-/** End every process and job below, then the job, in steps of the current
- * thread, also when somebody else had begun with them. What it may still use
- * goes to the parent at once; what its objects hold follows when they go.
- * The watch is dropped. */
+/** End every job and process below, the oldest first, then the job, in steps
+ * of the current thread, also when somebody else had begun with them. What it
+ * may still use goes to the parent at once; what its objects hold follows when
+ * they go. The watch is dropped. */
 void job_kill(struct job *job, int64_t code);
 /** Is `job` the same as or below `ancestor`? */
 bool job_is_below(const struct job *job, const struct job *ancestor);

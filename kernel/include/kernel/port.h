@@ -10,7 +10,9 @@
  * When it closes everybody in it gets PEER_CLOSED. When a process that had
  * RECV dies, callers it had received get PEER_CLOSED with the restart
  * generation, which then goes up; callers still in the port wait for the
- * next receiver. */
+ * next receiver. A caller whose answer is owed by a reply object gets the
+ * generation that minted it, wherever that was when it went: in a table, or
+ * in the queue of another port that goes with it. */
 #include <kernel/handle.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
@@ -58,6 +60,7 @@ nx_status_t port_create(struct job *job, uint32_t depth,
 struct reply {
 	struct object object;
 	struct thread *caller; /* NULL once answered or the caller is gone */
+	uint64_t generation;   /* of the port, when it was minted */
 };
 
 /** Move the duty to answer from this thread to a new reply handle in its

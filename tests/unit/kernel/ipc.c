@@ -689,7 +689,10 @@ static void test_kill(void)
 	start(peer.process, kill_self,
 	      give(peer.process, peer.process.handle, NX_RIGHTS_SAME, 0),
 	      &peer.thread);
-	pause_ns(30 * MS);
+	for (unsigned i = 0; i < 20 && state_of(peer.process.handle, &code) ==
+					       NX_PROCESS_RUNNING;
+	     i++)
+		pause_ns(30 * MS);
 	equal((int64_t)state_of(peer.process.handle, &code), NX_PROCESS_KILLED,
 	      "a process can kill itself");
 	equal((int64_t)code, 33, "with a code");
