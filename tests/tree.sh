@@ -12,7 +12,6 @@ else
 	find . \( -name _build -o -name _inst -o -name build \) -prune -o \
 		-type f -print | sed 's,^\./,,' >"$work/files"
 fi
-echo 1..6
 
 # Written by hand: by the end of the name, or by the #! line.
 grep -E '\.(c|h|S|ld|def|sh|awk|py|m4|am|ac|map|in|1)$|^(bootstrap|quickstart|\.ci/run)$' \
@@ -74,3 +73,19 @@ for f in tests/system/*.c; do
 		echo "$name"
 done >"$work/wrong"
 none "every test of the kernel runs on both machines"
+
+# The number, the file, the sentence and the state of each decision.
+sed -n 's/^| \[\([0-9]*\)\](\([^)]*\)) | \(.*\) | \(.*\) |$/\2: \1: \3, \4/p' \
+	docs/adr/README.md >"$work/index"
+for page in docs/adr/0*.md; do
+	sed -n "/^# /{ s,^# ,${page##*/}: ,; h; }
+		/^Status: /{ s/^Status: \([^,.]*\).*/, \1/; H; g; s/\n//p; q; }" \
+		"$page"
+done | LC_ALL=C sort | diff - "$work/index" >"$work/wrong"
+none "the index of decisions says what each page says"
+
+sed -n '5,$s/^| \([^|]*\) |.*/\1/p' docs/glossary.md >"$work/words"
+[ -s "$work/words" ] && LC_ALL=C sort -cuf "$work/words" 2>"$work/wrong" ||
+	echo "the glossary" >>"$work/wrong"
+none "the glossary has each word once, in order"
+finish
