@@ -23,7 +23,7 @@ for name in package memory; do
 done
 for source in "$top_srcdir"/examples/*/*.c; do
 	case $source in
-	*/hello/* | */driver-skeleton/*) continue ;;
+	*/hello/* | */driver-*/*) continue ;;
 	esac
 	# shellcheck disable=SC2086 # a list of flags
 	"${CC:-cc}" $includes -M "$source"
