@@ -23,16 +23,9 @@ void dma_boot(const struct boot_info *info)
 
 static struct dma_device *find(paddr_t address)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &devices.list)
-	{
-		struct dma_device *device =
-			LIST_ENTRY(node, struct dma_device, devices);
-
+	LIST_FOR_EACH(struct dma_device, device, &devices.list, devices)
 		if (device->address == address)
 			return device;
-	}
 	return NULL;
 }
 
@@ -192,17 +185,11 @@ nx_status_t dma_pin(struct dma *dma, struct job *job, struct vmo *vmo,
 
 struct dma_pin *dma_pin_find(const struct dma *dma, uint64_t number)
 {
-	struct list *node;
-
 	if (dma->device == NULL)
 		return NULL;
-	LIST_FOR_EACH(node, &dma->device->pins)
-	{
-		struct dma_pin *pin = LIST_ENTRY(node, struct dma_pin, pins);
-
+	LIST_FOR_EACH(struct dma_pin, pin, &dma->device->pins, pins)
 		if (pin->number == number)
 			return pin->is_quarantined ? NULL : pin;
-	}
 	return NULL;
 }
 
@@ -261,12 +248,11 @@ uint64_t dma_reset(struct dma *dma)
 bool dma_destroy(struct object *object)
 {
 	struct dma_device *device = ((struct dma *)object)->device;
-	struct list *node;
 
 	if (device == NULL)
 		return true;
-	LIST_FOR_EACH(node, &device->pins)
-	pin_quarantine(device, LIST_ENTRY(node, struct dma_pin, pins));
+	LIST_FOR_EACH(struct dma_pin, pin, &device->pins, pins)
+		pin_quarantine(device, pin);
 	device->is_taken = false;
 	device_drop(device);
 	return true;

@@ -27,15 +27,9 @@ static bool has_device(const struct irq *irq)
 
 static struct irq *find(uint32_t line)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &irqs.list)
-	{
-		struct irq *irq = LIST_ENTRY(node, struct irq, irqs);
-
+	LIST_FOR_EACH(struct irq, irq, &irqs.list, irqs)
 		if (irq->line == line)
 			return irq;
-	}
 	return NULL;
 }
 
@@ -122,16 +116,10 @@ static void move(struct irq *irq, uint32_t hart)
 
 void irq_leave(const struct hart *hart)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &irqs.list)
-	{
-		struct irq *irq = LIST_ENTRY(node, struct irq, irqs);
-
+	LIST_FOR_EACH(struct irq, irq, &irqs.list, irqs)
 		if (has_device(irq) && irq->state == NX_IRQ_BOUND &&
 		    irq->hart == hart->id)
 			move(irq, 0);
-	}
 }
 
 static void come(struct irq *irq)

@@ -62,12 +62,8 @@ static bool is_kept(paddr_t base, uint64_t size_bytes)
 
 static bool is_taken(paddr_t base, uint64_t size_bytes)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &devices.windows)
-	{
-		const struct vmo *other =
-			&LIST_ENTRY(node, struct mmio, windows)->memory;
+	LIST_FOR_EACH(const struct mmio, mmio, &devices.windows, windows) {
+		const struct vmo *other = &mmio->memory;
 
 		if (other->memory.base < base + size_bytes &&
 		    base < other->memory.base + other->size_bytes)

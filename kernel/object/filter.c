@@ -36,17 +36,8 @@ static const uint32_t creating[NX_SYS_COUNT] = {
 
 /* Calls whose a1 is an operation. */
 static const bool is_control[NX_SYS_COUNT] = {
-#define NX_CALL(number, name, ...)
-#define NX_MESSAGE(number, name, since, kind)
 #define NX_CONTROL(number, name, since) [number] = true,
-#define NX_RESERVED(number, name)
-#define NX_OP(control, number, name, ...)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 };
 
 nx_status_t filter_check(const struct nx_filter_rules *wanted)

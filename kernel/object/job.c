@@ -224,16 +224,9 @@ static void take_hart_steps(void)
 /* One that is not the current thread, or NULL. */
 static struct thread *zombie_of(const struct job *job)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &job->zombies)
-	{
-		struct thread *zombie =
-			LIST_ENTRY(node, struct thread, in_process);
-
+	LIST_FOR_EACH(struct thread, zombie, &job->zombies, in_process)
 		if (zombie != current_thread())
 			return zombie;
-	}
 	return NULL;
 }
 

@@ -68,18 +68,12 @@ static unsigned check_thread(const struct thread *thread)
 
 static unsigned check_job(const struct job *job)
 {
-	struct list *node, *inner;
 	unsigned count = 0;
 
-	LIST_FOR_EACH(node, &job->processes)
-	{
-		const struct process *process =
-			LIST_ENTRY(node, struct process, in_job);
-
-		LIST_FOR_EACH(inner, &process->threads)
-		count += check_thread(
-			LIST_ENTRY(inner, struct thread, in_process));
-	}
+	LIST_FOR_EACH(const struct process, process, &job->processes, in_job)
+		LIST_FOR_EACH(struct thread, thread, &process->threads,
+			      in_process)
+			count += check_thread(thread);
 	return count;
 }
 

@@ -90,30 +90,19 @@ void sched_charge_all(void)
 uint64_t sched_process_ticks(const struct process *process)
 {
 	uint64_t ticks = process->cpu_ticks;
-	struct list *node;
 
-	LIST_FOR_EACH(node, &process->threads)
-	{
-		const struct thread *thread =
-			LIST_ENTRY(node, struct thread, in_process);
-
+	LIST_FOR_EACH(const struct thread, thread, &process->threads,
+		      in_process)
 		ticks += thread->cpu_ticks - thread->settled_ticks;
-	}
 	return ticks;
 }
 
 uint64_t sched_job_ticks(const struct job *job)
 {
 	uint64_t ticks = job->cpu_ticks;
-	struct list *node;
 
-	LIST_FOR_EACH(node, &job->processes)
-	{
-		const struct process *process =
-			LIST_ENTRY(node, struct process, in_job);
-
+	LIST_FOR_EACH(const struct process, process, &job->processes, in_job)
 		ticks += sched_process_ticks(process) - process->cpu_ticks;
-	}
 	return ticks;
 }
 

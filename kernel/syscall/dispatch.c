@@ -69,48 +69,26 @@ static nx_status_t do_reserved(struct nx_registers *registers)
 }
 
 #define NX_CALL(number, name, ...) SHIM(name, __VA_ARGS__)
-#define NX_MESSAGE(number, name, since, kind)
 #define NX_CONTROL(number, name, since)                                        \
 	static nx_status_t do_##name(struct nx_registers *registers)           \
 	{                                                                      \
 		return operate(number, registers);                             \
 	}
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...) SHIM(name, __VA_ARGS__)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 
 static const call_body calls[NX_SYS_COUNT] = {
 #define NX_CALL(number, name, ...) [number] = do_##name,
 #define NX_MESSAGE(number, name, since, kind) [number] = sys_##name,
 #define NX_CONTROL(number, name, since) [number] = do_##name,
 #define NX_RESERVED(number, name) [number] = do_reserved,
-#define NX_OP(control, number, name, ...)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 };
 
 static const call_body operations[NX_SYS_COUNT][OPERATIONS_MAX] = {
-#define NX_CALL(number, name, ...)
-#define NX_MESSAGE(number, name, since, kind)
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...)                                      \
 	[NX_SYS_##control][number] = do_##name,
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 };
 
 static nx_status_t operate(uint32_t call, struct nx_registers *registers)

@@ -17,12 +17,8 @@ static bool is_mapped(const struct vmo *root, uint64_t page_index,
 		      uint64_t count)
 {
 	unsigned looks = 0;
-	struct list *node;
 
-	LIST_FOR_EACH(node, &root->mappings)
-	{
-		const struct mapping *mapping =
-			LIST_ENTRY(node, struct mapping, in_vmo);
+	LIST_FOR_EACH(const struct mapping, mapping, &root->mappings, in_vmo) {
 		uint64_t first = mapping->vmo->first_page +
 				 (mapping->offset >> NX_PAGE_BITS);
 

@@ -163,27 +163,18 @@ static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
 static void change_all(struct vmo *root, uint64_t page_index, uint64_t count,
 		       paddr_t page)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &root->mappings)
-	{
-		change(LIST_ENTRY(node, struct mapping, in_vmo), page_index,
-		       count, page);
-	}
+	LIST_FOR_EACH(struct mapping, mapping, &root->mappings, in_vmo)
+		change(mapping, page_index, count, page);
 }
 
 /* Whoever writes a page has each mapping changed. */
 bool shared_may(const struct vmo *root, unsigned more)
 {
-	struct list *node;
-
 	if ((root->seals & NX_SEAL_WRITE) != 0)
 		return true;
-	LIST_FOR_EACH(node, &root->mappings)
-	{
+	LIST_FOR_EACH(const struct mapping, mapping, &root->mappings, in_vmo)
 		if (++more > VMO_SHARED_MAPPINGS_MAX)
 			return false;
-	}
 	return true;
 }
 

@@ -93,13 +93,7 @@ const char *nx_call_name(uint32_t number)
 #define NX_MESSAGE(number, name, since, kind) NX_ROW(number, name)
 #define NX_CONTROL(number, name, since) NX_ROW(number, name)
 #define NX_RESERVED(number, name) NX_ROW(number, name)
-#define NX_OP(control, number, ...)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 #undef NX_ROW
 	default:
 		return NULL;
@@ -109,19 +103,10 @@ const char *nx_call_name(uint32_t number)
 const char *nx_operation_name(uint32_t call, uint32_t operation)
 {
 	switch ((uint64_t)call << 32 | operation) {
-#define NX_CALL(number, name, ...)
-#define NX_MESSAGE(number, name, since, kind)
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...)                                      \
 	case (uint64_t)NX_SYS_##control << 32 | (number):                      \
 		return #name;
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 	default:
 		return NULL;
 	}

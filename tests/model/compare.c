@@ -390,35 +390,25 @@ static bool handle_equal(const struct model_node *node)
 static bool mapping_equal(const struct model_node *node)
 {
 	const struct process *process = node->process->object.kernel;
-	struct list *at;
 
-	LIST_FOR_EACH(at, &process->space.mappings)
-	{
-		const struct mapping *mapping =
-			LIST_ENTRY(at, struct mapping, node);
-
+	LIST_FOR_EACH(const struct mapping, mapping, &process->space.mappings,
+		      node)
 		if (mapping->address == node->address)
 			return !differs("mapped", mapping->size_bytes,
 					node->size_bytes) &&
 			       !differs("access", mapping->access,
 					node->access) &&
 			       !differs("part", mapping->offset, node->offset);
-	}
 	return !differs("a mapping that is gone", 0, node->address);
 }
 
 static uint64_t used_below(const struct job *job)
 {
 	uint64_t sum = job->quotas[JOB_PAGES].used;
-	struct list *at;
 
 	/* What a child may use is used in its parent. */
-	LIST_FOR_EACH(at, &job->children)
-	{
-		const struct job *child = LIST_ENTRY(at, struct job, siblings);
-
+	LIST_FOR_EACH(const struct job, child, &job->children, siblings)
 		sum += used_below(child) - child->quotas[JOB_PAGES].max;
-	}
 	return sum;
 }
 

@@ -28,20 +28,11 @@ static struct {
 
 static struct process *find_process(struct job *job, uint32_t service_id)
 {
-	struct list *node;
-
-	LIST_FOR_EACH(node, &job->processes)
-	{
-		struct process *process =
-			LIST_ENTRY(node, struct process, in_job);
-
+	LIST_FOR_EACH(struct process, process, &job->processes, in_job)
 		if (process->service_id == service_id &&
 		    process->state == NX_PROCESS_RUNNING)
 			return process;
-	}
-	LIST_FOR_EACH(node, &job->children)
-	{
-		struct job *child = LIST_ENTRY(node, struct job, siblings);
+	LIST_FOR_EACH(struct job, child, &job->children, siblings) {
 		struct process *found = find_process(child, service_id);
 
 		if (found)

@@ -207,7 +207,6 @@ static const struct sim_program programs[] = { { "init", start, NULL } };
 static void kill_somebody(void *context, uint64_t step)
 {
 	struct job *job;
-	struct list *node;
 	uint64_t skip = sim_random() % 8;
 
 	(void)context;
@@ -215,11 +214,7 @@ static void kill_somebody(void *context, uint64_t step)
 	if (sim_random() % 300 != 0 || list_is_empty(&root_job->children))
 		return;
 	job = LIST_ENTRY(root_job->children.next, struct job, siblings);
-	LIST_FOR_EACH(node, &job->processes)
-	{
-		struct process *process =
-			LIST_ENTRY(node, struct process, in_job);
-
+	LIST_FOR_EACH(struct process, process, &job->processes, in_job) {
 		if (skip-- > 0)
 			continue;
 		object_ref(&process->object);

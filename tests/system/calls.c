@@ -24,8 +24,6 @@ const struct call_row call_rows[] = {
 	{ #name, number, 0, false, { NX_EACH(ROW_, __VA_ARGS__) } },
 #define NX_MESSAGE(number, name, since, kind)                                  \
 	{ #name, number, 0, true, { { "to", NULL, KIND_OF_##kind, 0 } } },
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...)                                      \
 	{ #name,                                                               \
 	  NX_SYS_##control,                                                    \
@@ -33,11 +31,6 @@ const struct call_row call_rows[] = {
 	  false,                                                               \
 	  { NX_EACH(ROW_, __VA_ARGS__) } },
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 };
 
 const unsigned call_row_count = ARRAY_COUNT(call_rows);

@@ -292,8 +292,6 @@ static void unknown_calls(struct test *test)
 			numbers = false;
 	}
 	check(test, numbers, "a number that is no call is refused");
-#define NX_CALL(number, name, ...)
-#define NX_MESSAGE(number, name, since, kind)
 #define NX_CONTROL(number, name, since)                                        \
 	memset(&registers, 0, sizeof(registers));                              \
 	registers.a[1] = 99;                                                   \
@@ -303,13 +301,7 @@ static void unknown_calls(struct test *test)
 	memset(&registers, 0, sizeof(registers));                              \
 	if (nx_trap(number, &registers) != NX_ERR_NOT_SUPPORTED)               \
 		reserved = false;
-#define NX_OP(control, number, ...)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 	check(test, operations, "an operation that does not exist is refused");
 	check(test, reserved, "a reserved call says that it is not supported");
 }

@@ -40,14 +40,9 @@ static _Noreturn void give_up(uint64_t id, uint64_t said, uint64_t counted)
 static uint64_t own_pages(const struct job *job)
 {
 	uint64_t own = job->quotas[JOB_PAGES].used;
-	struct list *node;
 
-	LIST_FOR_EACH(node, &job->children)
-	{
-		own -= LIST_ENTRY(node, struct job, siblings)
-			       ->quotas[JOB_PAGES]
-			       .max;
-	}
+	LIST_FOR_EACH(const struct job, child, &job->children, siblings)
+		own -= child->quotas[JOB_PAGES].max;
 	return own;
 }
 

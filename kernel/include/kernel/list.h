@@ -57,7 +57,9 @@ static inline void list_take(struct list *node)
 }
 
 #define LIST_ENTRY(node, type, member) CONTAINER_OF(node, type, member)
-/** Walk; the body must not remove anything. */
-#define LIST_FOR_EACH(node, list)                                              \
-	for (node = (list)->next; node != (list); node = node->next)
+/** Walk over the members of a type; the body must not remove anything. */
+#define LIST_FOR_EACH(type, entry, list, member)                               \
+	for (type *entry = LIST_ENTRY((list)->next, type, member);             \
+	     &entry->member != (list);                                         \
+	     entry = LIST_ENTRY(entry->member.next, type, member))
 #endif /* KERNEL_LIST_H */

@@ -23,16 +23,9 @@
 	nx_status_t sys_##name(NX_PARAMETERS(NX_K_, __VA_ARGS__));
 #define NX_MESSAGE(number, name, since, kind)                                  \
 	nx_status_t sys_##name(struct nx_registers *registers);
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...)                                      \
 	nx_status_t sys_##name(NX_PARAMETERS(NX_K_, __VA_ARGS__));
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 
 /** Call the body that a frame asks for. */
 nx_status_t syscall_dispatch(uint64_t number, struct nx_registers *registers);

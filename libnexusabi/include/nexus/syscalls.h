@@ -23,28 +23,13 @@ enum {
 #define NX_MESSAGE(number, name, since, kind) NX_SYS_##name = (number),
 #define NX_CONTROL(number, name, since) NX_SYS_##name = (number),
 #define NX_RESERVED(number, name) NX_SYS_##name = (number),
-#define NX_OP(control, number, ...)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 	NX_SYS_COUNT = 32
 };
 
 enum {
-#define NX_CALL(number, name, ...)
-#define NX_MESSAGE(number, name, since, kind)
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...) NX_OP_##name = (number),
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 	NX_OP_END_
 };
 
@@ -113,16 +98,9 @@ static inline nx_status_t nx_message_trap(uint64_t call, nx_handle_t handle,
 	{                                                                      \
 		return nx_message_trap(number, to.handle, message);            \
 	}
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...)                                      \
 	NX_STUB(NX_SYS_##control, name, number, __VA_ARGS__)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 
 NX_BEGIN_DECLS
 /** Name of a call, such as "vmo_create", or NULL if there is none. */

@@ -61,15 +61,10 @@ static int node_pick(enum node_type type)
 
 static struct mapping *mapping_at(const struct node *node)
 {
-	struct list *at;
-
-	LIST_FOR_EACH(at, &processes[node->process]->space.mappings)
-	{
-		struct mapping *mapping = LIST_ENTRY(at, struct mapping, node);
-
+	LIST_FOR_EACH(struct mapping, mapping,
+		      &processes[node->process]->space.mappings, node)
 		if (mapping->address == node->address)
 			return mapping;
-	}
 	return NULL;
 }
 

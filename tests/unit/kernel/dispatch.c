@@ -41,15 +41,8 @@ static nx_status_t note(const char *name)
 		memcpy(seen.values, registers->a, sizeof(seen.values));        \
 		return note(#name);                                            \
 	}
-#define NX_CONTROL(number, name, since)
-#define NX_RESERVED(number, name)
 #define NX_OP(control, number, name, ...) NX_CALL(number, name, __VA_ARGS__)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 
 /* W: is the register wanted as an argument, is it a result? */
 #define W_IN(n, type, name) in |= 1U << n;
@@ -156,18 +149,12 @@ static void rows(void)
 #define NX_CALL(number, name, ...) ROW(#name, number, 0, __VA_ARGS__)
 #define NX_MESSAGE(number, name, since, kind)                                  \
 	ok(passes(#name, number, 0, 0xff, 0), "%s gets all registers", #name);
-#define NX_CONTROL(number, name, since)
 #define NX_RESERVED(number, name)                                              \
 	is_i64(syscall_dispatch(number, &(struct nx_registers){ { 0 } }),      \
 	       NX_ERR_NOT_SUPPORTED, "%s is not there yet", #name);
 #define NX_OP(control, number, name, ...)                                      \
 	ROW(#name, NX_SYS_##control, number, __VA_ARGS__)
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 }
 
 static void unknown(void)

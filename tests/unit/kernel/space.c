@@ -122,14 +122,9 @@ static bool records_agree(void)
 {
 	uint32_t writable[3] = { 0 }, mapped[3] = { 0 };
 	nx_uaddr_t last = 0;
-	struct list *node;
 	unsigned count = 0;
 
-	LIST_FOR_EACH(node, &space->mappings)
-	{
-		struct mapping *mapping =
-			LIST_ENTRY(node, struct mapping, node);
-
+	LIST_FOR_EACH(struct mapping, mapping, &space->mappings, node) {
 		if (mapping->address < last)
 			return false;
 		last = mapping->address + mapping->size_bytes;

@@ -43,11 +43,6 @@ static const char *const rows[] = {
 #define NX_OP(control, number, name, ...)                                      \
 	"operation " #control " " #number " " #name " " #__VA_ARGS__,
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 };
 
 static const size_t row_count = sizeof(rows) / sizeof(rows[0]);

@@ -49,17 +49,8 @@ static unsigned named_operations(void)
 static unsigned rows_of_operations(void)
 {
 	return 0
-#define NX_CALL(...)
-#define NX_MESSAGE(...)
-#define NX_CONTROL(...)
-#define NX_RESERVED(...)
 #define NX_OP(...) +1
 #include <nexus/syscalls.def>
-#undef NX_CALL
-#undef NX_MESSAGE
-#undef NX_CONTROL
-#undef NX_RESERVED
-#undef NX_OP
 		;
 }
 
