@@ -147,7 +147,7 @@ static void give_trace(struct first *first)
 {
 	struct trace *trace = NULL;
 
-	must(trace_create(root_job, &trace), "trace");
+	must(object_create(root_job, NX_KIND_TRACE, &trace), "trace");
 	give_role(first, NX_ROLE_TRACE, &trace->object);
 	object_unref(&trace->object);
 }
@@ -183,7 +183,7 @@ static void give_devices(struct first *first)
 	must(irq_create_first(root_job, &irq), "interrupts");
 	give_role(first, NX_ROLE_IRQ, &irq->object);
 	object_unref(&irq->object);
-	must(dma_create_first(root_job, &dma), "memory for devices");
+	must(object_create(root_job, NX_KIND_DMA, &dma), "memory for devices");
 	give_role(first, NX_ROLE_DMA, &dma->object);
 	object_unref(&dma->object);
 }

@@ -2,6 +2,7 @@
 /* Calls on the trace object: debug line, log, counters, trace. */
 #include <kernel/syscall.h>
 
+#include <kernel/arguments.h>
 #include <kernel/console.h>
 #include <kernel/copy.h>
 #include <kernel/counters.h>
@@ -13,16 +14,6 @@
 #include <kernel/trace.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
-
-nx_status_t trace_create(struct job *job, struct trace **out_trace)
-{
-	void *trace;
-	nx_status_t status = object_create(job, NX_KIND_TRACE, &trace);
-
-	if (status == NX_OK)
-		*out_trace = trace;
-	return status;
-}
 
 bool trace_destroy(struct object *object)
 {
@@ -36,8 +27,7 @@ static nx_status_t trace_right(nx_handle_t number, nx_rights_t rights)
 {
 	struct trace *trace;
 
-	return handle_object(&current_process()->handles, number, NX_KIND_TRACE,
-			     rights, &trace);
+	return argument_object(number, NX_KIND_TRACE, rights, &trace);
 }
 
 nx_status_t sys_debug_write(nx_handle_t trace, nx_uaddr_t text,
@@ -88,9 +78,9 @@ nx_status_t sys_debug_watch(nx_handle_t trace, nx_handle_t event, uint64_t bits)
 	if (event != NX_HANDLE_NONE && bits == 0)
 		return NX_ERR_INVALID_ARGS;
 	status = trace_right(trace, NX_RIGHT_MANAGE);
-	if (status == NX_OK && event != NX_HANDLE_NONE)
-		status = handle_object(&current_process()->handles, event,
-				       NX_KIND_EVENT, NX_RIGHT_SIGNAL, &watch);
+	if (status == NX_OK)
+		status = argument_optional(event, NX_KIND_EVENT,
+					   NX_RIGHT_SIGNAL, &watch);
 	if (status == NX_OK)
 		console_watch(watch, bits);
 	return status;
@@ -201,9 +191,8 @@ nx_status_t sys_slow_count(nx_handle_t trace, nx_handle_t number,
 	nx_status_t status = trace_right(trace, NX_RIGHT_READ);
 
 	if (status == NX_OK)
-		status = handle_object(&current_process()->handles, number,
-				       NX_KIND_THREAD, NX_RIGHT_INSPECT,
-				       &thread);
+		status = argument_object(number, NX_KIND_THREAD,
+					 NX_RIGHT_INSPECT, &thread);
 	if (status != NX_OK)
 		return status;
 	if (reason >= NX_SLOW_COUNT)

@@ -29,26 +29,14 @@ static struct dma_device *find(paddr_t address)
 	return NULL;
 }
 
-nx_status_t dma_create_first(struct job *job, struct dma **out_dma)
-{
-	void *object;
-	nx_status_t status = object_create(job, NX_KIND_DMA, &object);
-
-	if (status == NX_OK)
-		*out_dma = object;
-	return status;
-}
-
 static nx_status_t device_new(struct job *job, paddr_t address,
 			      struct dma_device **out_device)
 {
 	struct dma_device *device;
-	void *cell;
-	nx_status_t status = slab_alloc(job, sizeof(*device), &cell);
+	nx_status_t status = slab_alloc(job, sizeof(*device), &device);
 
 	if (status != NX_OK)
 		return status;
-	device = cell;
 	device->job = job;
 	object_ref(&job->object);
 	device->address = address;
@@ -84,7 +72,7 @@ nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
 		return NX_ERR_OUT_OF_RANGE;
 	if (from->device != NULL || (device != NULL && device->is_taken))
 		return NX_ERR_BUSY;
-	status = dma_create_first(job, out_dma);
+	status = object_create(job, NX_KIND_DMA, out_dma);
 	if (status == NX_OK && device == NULL) {
 		status = device_new(job, address, &device);
 		if (status != NX_OK)
@@ -162,12 +150,10 @@ nx_status_t dma_pin(struct dma *dma, struct job *job, struct vmo *vmo,
 {
 	struct dma_device *device = dma->device;
 	struct dma_pin *pin;
-	void *cell;
-	nx_status_t status = slab_alloc(job, sizeof(*pin), &cell);
+	nx_status_t status = slab_alloc(job, sizeof(*pin), &pin);
 
 	if (status != NX_OK)
 		return status;
-	pin = cell;
 	*pin = (struct dma_pin){ .number = ++devices.last_pin,
 				 .vmo = vmo,
 				 .job = job,

@@ -23,12 +23,10 @@ static nx_status_t mmio_new(struct job *job, paddr_t base, uint64_t size_bytes,
 {
 	struct mmio *mmio;
 	nx_status_t status;
-	void *object;
 
-	status = object_create(job, NX_KIND_MMIO, &object);
+	status = object_create(job, NX_KIND_MMIO, &mmio);
 	if (status != NX_OK)
 		return status;
-	mmio = object;
 	vmo_init_physical(&mmio->memory, base, size_bytes);
 	list_init(&mmio->windows);
 	*out_mmio = mmio;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on memory for devices. */
+#include <kernel/arguments.h>
 #include <kernel/copy.h>
 #include <kernel/dma.h>
 #include <kernel/mmio.h>
@@ -7,35 +8,21 @@
 #include <kernel/syscall.h>
 #include <nexus/rights.h>
 
-static nx_status_t dma_lookup(nx_handle_t number, nx_rights_t rights,
-			      struct dma **out_dma)
-{
-	return handle_object(&current_process()->handles, number, NX_KIND_DMA,
-			     rights, out_dma);
-}
-
 nx_status_t sys_dma_narrow(nx_handle_t number, uint64_t device, uint32_t mode,
 			   nx_handle_t *out_narrowed)
 {
-	struct process *self = current_process();
 	struct handle *source;
 	struct dma *dma;
-	nx_status_t status = handle_lookup(&self->handles, number, NX_KIND_DMA,
-					   NX_RIGHT_MANAGE, &source);
+	nx_status_t status =
+		argument_handle(number, NX_KIND_DMA, NX_RIGHT_MANAGE, &source);
 
 	if (status == NX_OK)
-		status = dma_create(self->object.job,
+		status = dma_create(current_process()->object.job,
 				    (const struct dma *)source->object, device,
 				    mode, &dma);
 	if (status != NX_OK)
 		return status;
-	status = handle_reserve(&self->handles, 1);
-	if (status == NX_OK)
-		*out_narrowed =
-			handle_install(&self->handles, &dma->object,
-				       source->link.rights, 0, &source->link);
-	object_unref(&dma->object);
-	return status;
+	return argument_derive(&dma->object, source, out_narrowed);
 }
 
 static nx_status_t vmo_lookup(nx_handle_t number, uint64_t offset,
@@ -47,8 +34,7 @@ static nx_status_t vmo_lookup(nx_handle_t number, uint64_t offset,
 
 	if (is_written)
 		rights |= NX_RIGHT_WRITE;
-	status = handle_object(&current_process()->handles, number, NX_KIND_VMO,
-			       rights, out_vmo);
+	status = argument_object(number, NX_KIND_VMO, rights, out_vmo);
 	if (status != NX_OK)
 		return status;
 	if (offset > (*out_vmo)->size_bytes ||
@@ -99,7 +85,7 @@ nx_status_t sys_dma_pin(nx_handle_t number, nx_handle_t vmo_number,
 	if ((access & ~NX_MAP_WRITE) != NX_MAP_READ || size_bytes == 0 ||
 	    !is_page_aligned(offset) || !is_page_aligned(size_bytes))
 		return NX_ERR_INVALID_ARGS;
-	status = dma_lookup(number, NX_RIGHT_DMA, &dma);
+	status = argument_object(number, NX_KIND_DMA, NX_RIGHT_DMA, &dma);
 	if (status == NX_OK)
 		status = vmo_lookup(vmo_number, offset, size_bytes, is_written,
 				    &vmo);
@@ -122,7 +108,7 @@ nx_status_t sys_dma_unpin(nx_handle_t number, uint64_t pin_number,
 
 	if ((options & ~NX_DMA_UNFINISHED) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = dma_lookup(number, NX_RIGHT_DMA, &dma);
+	status = argument_object(number, NX_KIND_DMA, NX_RIGHT_DMA, &dma);
 	if (status != NX_OK)
 		return status;
 	found = dma_pin_find(dma, pin_number);
@@ -137,12 +123,12 @@ nx_status_t sys_dma_reset(nx_handle_t number, nx_handle_t window,
 {
 	struct mmio *mmio;
 	struct dma *dma;
-	nx_status_t status = dma_lookup(number, NX_RIGHT_DMA, &dma);
+	nx_status_t status =
+		argument_object(number, NX_KIND_DMA, NX_RIGHT_DMA, &dma);
 
 	if (status == NX_OK)
-		status = handle_object(&current_process()->handles, window,
-				       NX_KIND_MMIO,
-				       NX_RIGHT_MAP | NX_RIGHT_WRITE, &mmio);
+		status = argument_object(window, NX_KIND_MMIO,
+					 NX_RIGHT_MAP | NX_RIGHT_WRITE, &mmio);
 	if (status != NX_OK)
 		return status;
 	if (dma->device == NULL)

@@ -1,39 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Calls on interrupt lines. */
+#include <kernel/arguments.h>
 #include <kernel/irq.h>
 #include <kernel/process.h>
 #include <kernel/syscall.h>
 #include <nexus/rights.h>
 
-static nx_status_t irq_lookup(nx_handle_t number, nx_rights_t rights,
-			      struct irq **out_irq)
-{
-	return handle_object(&current_process()->handles, number, NX_KIND_IRQ,
-			     rights, out_irq);
-}
-
 nx_status_t sys_irq_narrow(nx_handle_t number, uint32_t line,
 			   nx_handle_t *out_narrowed)
 {
-	struct process *self = current_process();
 	struct handle *source;
 	struct irq *irq;
-	nx_status_t status = handle_lookup(&self->handles, number, NX_KIND_IRQ,
-					   NX_RIGHT_MANAGE, &source);
+	nx_status_t status =
+		argument_handle(number, NX_KIND_IRQ, NX_RIGHT_MANAGE, &source);
 
 	if (status == NX_OK)
-		status = irq_create(self->object.job,
+		status = irq_create(current_process()->object.job,
 				    (const struct irq *)source->object, line,
 				    &irq);
 	if (status != NX_OK)
 		return status;
-	status = handle_reserve(&self->handles, 1);
-	if (status == NX_OK)
-		*out_narrowed =
-			handle_install(&self->handles, &irq->object,
-				       source->link.rights, 0, &source->link);
-	object_unref(&irq->object);
-	return status;
+	return argument_derive(&irq->object, source, out_narrowed);
 }
 
 nx_status_t sys_irq_bind(nx_handle_t number, nx_handle_t event_number,
@@ -45,11 +32,10 @@ nx_status_t sys_irq_bind(nx_handle_t number, nx_handle_t event_number,
 
 	if (event_number != NX_HANDLE_NONE && bits == 0)
 		return NX_ERR_INVALID_ARGS;
-	status = irq_lookup(number, NX_RIGHT_WAIT, &irq);
-	if (status == NX_OK && event_number != NX_HANDLE_NONE)
-		status =
-			handle_object(&current_process()->handles, event_number,
-				      NX_KIND_EVENT, NX_RIGHT_SIGNAL, &event);
+	status = argument_object(number, NX_KIND_IRQ, NX_RIGHT_WAIT, &irq);
+	if (status == NX_OK)
+		status = argument_optional(event_number, NX_KIND_EVENT,
+					   NX_RIGHT_SIGNAL, &event);
 	if (status != NX_OK)
 		return status;
 	if (irq->line == 0)
@@ -61,7 +47,8 @@ nx_status_t sys_irq_bind(nx_handle_t number, nx_handle_t event_number,
 nx_status_t sys_irq_ack(nx_handle_t number)
 {
 	struct irq *irq;
-	nx_status_t status = irq_lookup(number, NX_RIGHT_WAIT, &irq);
+	nx_status_t status =
+		argument_object(number, NX_KIND_IRQ, NX_RIGHT_WAIT, &irq);
 
 	return status == NX_OK ? irq_ack(irq) : status;
 }
@@ -69,7 +56,8 @@ nx_status_t sys_irq_ack(nx_handle_t number)
 nx_status_t sys_irq_raise(nx_handle_t number)
 {
 	struct irq *irq;
-	nx_status_t status = irq_lookup(number, NX_RIGHT_SIGNAL, &irq);
+	nx_status_t status =
+		argument_object(number, NX_KIND_IRQ, NX_RIGHT_SIGNAL, &irq);
 
 	return status == NX_OK ? irq_raise(irq) : status;
 }

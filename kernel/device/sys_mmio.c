@@ -8,39 +8,21 @@
 #include <kernel/thread.h>
 #include <nexus/rights.h>
 
-static nx_status_t mmio_lookup(nx_handle_t number, nx_rights_t rights,
-			       struct handle **out_handle,
-			       struct mmio **out_mmio)
-{
-	nx_status_t status = handle_lookup(&current_process()->handles, number,
-					   NX_KIND_MMIO, rights, out_handle);
-
-	if (status == NX_OK)
-		*out_mmio = (struct mmio *)(*out_handle)->object;
-	return status;
-}
-
 nx_status_t sys_mmio_narrow(nx_handle_t number, uint64_t offset,
 			    uint64_t size_bytes, nx_handle_t *out_window)
 {
-	struct process *self = current_process();
 	struct handle *source;
-	struct mmio *from, *window;
+	struct mmio *window;
 	nx_status_t status =
-		mmio_lookup(number, NX_RIGHT_MANAGE, &source, &from);
+		argument_handle(number, NX_KIND_MMIO, NX_RIGHT_MANAGE, &source);
 
 	if (status == NX_OK)
-		status = mmio_create(self->object.job, from, offset, size_bytes,
-				     &window);
+		status = mmio_create(current_process()->object.job,
+				     (struct mmio *)source->object, offset,
+				     size_bytes, &window);
 	if (status != NX_OK)
 		return status;
-	status = handle_reserve(&self->handles, 1);
-	if (status == NX_OK)
-		*out_window =
-			handle_install(&self->handles, &window->memory.object,
-				       source->link.rights, 0, &source->link);
-	object_unref(&window->memory.object);
-	return status;
+	return argument_derive(&window->memory.object, source, out_window);
 }
 
 static nx_status_t window_more(nx_uaddr_t *out_mapped, uint64_t *out_size_bytes)
@@ -71,9 +53,10 @@ nx_status_t sys_mmio_map(nx_handle_t number, nx_handle_t process,
 		rights |= NX_RIGHT_WRITE;
 	status = argument_process(process, NX_RIGHT_MAP, &target);
 	if (status == NX_OK)
-		status = mmio_lookup(number, rights, &source, &mmio);
+		status = argument_handle(number, NX_KIND_MMIO, rights, &source);
 	if (status != NX_OK)
 		return status;
+	mmio = (struct mmio *)source->object;
 	if (target->state > NX_PROCESS_RUNNING || mmio->is_first)
 		return NX_ERR_BAD_STATE;
 	if (mmio->memory.mapping_count > 0)

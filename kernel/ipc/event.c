@@ -11,12 +11,10 @@
 nx_status_t event_create(struct job *job, struct event **out_event)
 {
 	struct event *event;
-	void *object;
-	nx_status_t status = object_create(job, NX_KIND_EVENT, &object);
+	nx_status_t status = object_create(job, NX_KIND_EVENT, &event);
 
 	if (status != NX_OK)
 		return status;
-	event = object;
 	list_init(&event->watches);
 	*out_event = event;
 	return NX_OK;

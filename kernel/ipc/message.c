@@ -227,16 +227,14 @@ nx_status_t message_enqueue(struct thread *from, struct port *port,
 		sizeof(struct queued_message) + nx_header_bytes(header);
 	struct queued_message *message;
 	struct cap_set set;
-	void *cell;
 	nx_status_t status = caps_decode(from, nx_header_caps(header), &set);
 
 	if (status == NX_OK)
 		status = queueable(&set);
 	if (status == NX_OK)
-		status = slab_alloc(port->object.job, size_bytes, &cell);
+		status = slab_alloc(port->object.job, size_bytes, &message);
 	if (status != NX_OK)
 		return status;
-	message = cell;
 	message->size_bytes = size_bytes;
 	fill(message, from, &set, identity);
 	list_push_back(&port->messages, &message->node);

@@ -17,12 +17,10 @@ static bool closing_step(struct work *work);
 nx_status_t port_create(struct job *job, uint32_t depth, struct port **out_port)
 {
 	struct port *port;
-	void *object;
-	nx_status_t status = object_create(job, NX_KIND_PORT, &object);
+	nx_status_t status = object_create(job, NX_KIND_PORT, &port);
 
 	if (status != NX_OK)
 		return status;
-	port = object;
 	port->depth_max = depth;
 	list_init(&port->receivers);
 	list_init(&port->callers);
@@ -78,9 +76,9 @@ static bool recheck_one(struct port *port)
 	thread->recheck_round = port->recheck_round;
 	list_remove(&thread->queue);
 	list_push_back(&port->receivers, &thread->queue);
-	if (handle_lookup(&thread->process->handles,
-			  (nx_handle_t)thread->frame.registers.a[0],
-			  NX_KIND_NONE, 0, &handle) != NX_OK)
+	if (handle_find(&thread->process->handles,
+			(nx_handle_t)thread->frame.registers.a[0], NX_KIND_NONE,
+			0, &handle) != NX_OK)
 		thread_wake_with(thread, NX_ERR_BAD_HANDLE, 0, 0);
 	return true;
 }

@@ -12,17 +12,15 @@ nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number)
 {
 	struct thread *caller = self->caller;
 	struct reply *reply;
-	void *object;
 	nx_status_t status;
 
 	if (caller == NULL)
 		return self->caller_gone ? NX_ERR_PEER_CLOSED
 					 : NX_ERR_BAD_STATE;
-	status = object_create(self->process->object.job, NX_KIND_REPLY,
-			       &object);
+	status =
+		object_create(self->process->object.job, NX_KIND_REPLY, &reply);
 	if (status != NX_OK)
 		return status;
-	reply = object;
 	status = handle_install_new(&self->process->handles, &reply->object,
 				    out_number);
 	if (status == NX_OK) {

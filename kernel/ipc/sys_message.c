@@ -97,8 +97,7 @@ static void link_caller(struct thread *receiver, struct thread *caller)
 
 /* A port to send to, its header checked, and the identity of whoever sends
  * through this handle. */
-static inline nx_status_t target(struct thread *self,
-				 struct nx_registers *registers,
+static inline nx_status_t target(struct nx_registers *registers,
 				 nx_rights_t right, struct port **out_port,
 				 uint64_t *out_identity)
 {
@@ -110,9 +109,8 @@ static inline nx_status_t target(struct thread *self,
 		return status;
 	if (registers->a[0] > UINT32_MAX)
 		return NX_ERR_BAD_HANDLE;
-	status = handle_lookup(&self->process->handles,
-			       (nx_handle_t)registers->a[0], NX_KIND_PORT,
-			       right, &handle);
+	status = argument_handle((nx_handle_t)registers->a[0], NX_KIND_PORT,
+				 right, &handle);
 	if (status != NX_OK)
 		return status;
 	port = CONTAINER_OF(handle->object, struct port, object);
@@ -184,8 +182,7 @@ nx_status_t sys_call(struct nx_registers *registers)
 	struct thread *self = current_thread();
 	struct port *port;
 	uint64_t identity;
-	nx_status_t status =
-		target(self, registers, NX_RIGHT_CALL, &port, &identity);
+	nx_status_t status = target(registers, NX_RIGHT_CALL, &port, &identity);
 
 	if (status != NX_OK)
 		return status;
@@ -221,8 +218,7 @@ nx_status_t sys_send(struct nx_registers *registers)
 	struct thread *self = current_thread();
 	struct port *port;
 	uint64_t identity;
-	nx_status_t status =
-		target(self, registers, NX_RIGHT_SEND, &port, &identity);
+	nx_status_t status = target(registers, NX_RIGHT_SEND, &port, &identity);
 
 	if (status == NX_OK)
 		status = message_caps_check(self, true);
@@ -317,15 +313,13 @@ static nx_status_t receive(struct thread *self, struct port *port)
 	return status;
 }
 
-static nx_status_t receive_target(struct thread *self,
-				  struct nx_registers *registers,
+static nx_status_t receive_target(struct nx_registers *registers,
 				  struct port **out_port)
 {
 	if (registers->a[0] > UINT32_MAX)
 		return NX_ERR_BAD_HANDLE;
-	return handle_object(&self->process->handles,
-			     (nx_handle_t)registers->a[0], NX_KIND_PORT,
-			     NX_RIGHT_RECV, out_port);
+	return argument_object((nx_handle_t)registers->a[0], NX_KIND_PORT,
+			       NX_RIGHT_RECV, out_port);
 }
 
 static nx_status_t receive_or_block(struct thread *self, struct port *port,
@@ -353,7 +347,7 @@ nx_status_t sys_recv(struct nx_registers *registers)
 
 	if ((header & ~WAIT_FLAGS) != 0 || (header & WAIT_FLAGS) == WAIT_FLAGS)
 		return NX_ERR_INVALID_ARGS;
-	status = receive_target(self, registers, &port);
+	status = receive_target(registers, &port);
 	if (status != NX_OK)
 		return status;
 	if (self->caller != NULL)
@@ -432,7 +426,7 @@ nx_status_t sys_reply_recv(struct nx_registers *registers)
 	nx_status_t status = message_header_check(header);
 
 	if (status == NX_OK)
-		status = receive_target(self, registers, &port);
+		status = receive_target(registers, &port);
 	if (status != NX_OK)
 		return status;
 	note_slow(self, header,
@@ -460,8 +454,7 @@ static nx_status_t reply_by_handle(struct thread *self, nx_handle_t number)
 	struct reply *reply;
 	struct thread *caller;
 	nx_status_t status =
-		handle_lookup(&self->process->handles, number, NX_KIND_REPLY,
-			      NX_RIGHT_SEND, &handle);
+		argument_handle(number, NX_KIND_REPLY, NX_RIGHT_SEND, &handle);
 
 	if (status != NX_OK)
 		return status;

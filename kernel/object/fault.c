@@ -63,12 +63,12 @@ nx_status_t sys_job_handler(nx_handle_t number, nx_handle_t port_number)
 	struct handle *handle = NULL;
 	struct port *port;
 	struct job *job;
-	nx_status_t status = handle_object(&self->handles, number, NX_KIND_JOB,
-					   NX_RIGHT_MANAGE, &job);
+	nx_status_t status =
+		argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
 
 	if (status == NX_OK && port_number != NX_HANDLE_NONE)
-		status = handle_lookup(&self->handles, port_number,
-				       NX_KIND_PORT, NX_RIGHT_CALL, &handle);
+		status = argument_handle(port_number, NX_KIND_PORT,
+					 NX_RIGHT_CALL, &handle);
 	if (status != NX_OK)
 		return status;
 	/* Whoever handles its own exceptions waits for itself. */

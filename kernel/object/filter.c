@@ -116,12 +116,10 @@ static nx_status_t add(struct filter *filter, struct filter *other)
 static nx_status_t filter_new(struct job *payer, struct filter **out_filter)
 {
 	struct filter *filter;
-	void *object;
-	nx_status_t status = object_create(payer, NX_KIND_FILTER, &object);
+	nx_status_t status = object_create(payer, NX_KIND_FILTER, &filter);
 
 	if (status != NX_OK)
 		return status;
-	filter = object;
 	filter->calls = UINT32_MAX;
 	memset(filter->operations, 0xff, sizeof(filter->operations));
 	*out_filter = filter;

@@ -9,9 +9,6 @@
 #include <kernel/process.h>
 #include <nexus/rights.h>
 
-/* One that has the type of some kind of object. */
-typedef struct object *__attribute__((may_alias)) any_pointer;
-
 static uint64_t open_count GUARDED_BY(kernel_lock);
 
 void handle_init(void)
@@ -24,26 +21,6 @@ uint64_t handle_open_count(void)
 {
 	kernel_lock_assert();
 	return open_count;
-}
-
-nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
-			  uint32_t kind, nx_rights_t rights,
-			  struct handle **out_handle)
-{
-	return handle_find(table, number, kind, rights, out_handle);
-}
-
-nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
-			  uint32_t kind, nx_rights_t rights,
-			  void *out_object_pointer)
-{
-	struct handle *handle;
-	nx_status_t status =
-		handle_lookup(table, number, kind, rights, &handle);
-
-	if (status == NX_OK)
-		*(any_pointer *)out_object_pointer = handle->object;
-	return status;
 }
 
 nx_handle_t handle_number(const struct handle_table *table,

@@ -122,14 +122,12 @@ nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
 {
 	struct job *job;
 	nx_status_t status;
-	void *object;
 
 	if (parent->depth == NX_JOB_DEPTH_MAX)
 		return NX_ERR_NO_SPACE;
-	status = object_create(parent, NX_KIND_JOB, &object);
+	status = object_create(parent, NX_KIND_JOB, &job);
 	if (status != NX_OK)
 		return status;
-	job = object;
 	job_init(job, parent, (const uint64_t[JOB_RESOURCES]){ 0 });
 	status = charge_parts(parent, parts);
 	if (status != NX_OK) {

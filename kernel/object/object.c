@@ -36,22 +36,23 @@ void object_create_first(struct object *job)
 	object_start(job, NULL, NX_KIND_JOB);
 }
 
-nx_status_t object_create(struct job *job, uint32_t kind, void **out_object)
+nx_status_t object_create(struct job *job, uint32_t kind,
+			  void *out_object_pointer)
 {
 	size_t size_bytes = object_hooks[kind].size_bytes;
+	struct object *object;
 	nx_status_t status;
-	void *cell;
 
 	KASSERT(size_bytes >= sizeof(struct object));
 	if (job->dying)
 		return NX_ERR_BAD_STATE;
-	status = slab_alloc(job, size_bytes, &cell);
+	status = slab_alloc(job, size_bytes, &object);
 	if (status != NX_OK)
 		return status;
 	object_ref(&job->object);
-	object_start(cell, job, kind);
-	trace(NX_TRACE_CREATED, kind, ((struct object *)cell)->id, 0);
-	*out_object = cell;
+	object_start(object, job, kind);
+	trace(NX_TRACE_CREATED, kind, object->id, 0);
+	*(any_pointer *)out_object_pointer = object;
 	return NX_OK;
 }
 

@@ -73,12 +73,10 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2], struct process **out_process)
 {
 	struct process *process;
-	void *object;
-	nx_status_t status = object_create(job, NX_KIND_PROCESS, &object);
+	nx_status_t status = object_create(job, NX_KIND_PROCESS, &process);
 
 	if (status != NX_OK)
 		return status;
-	process = object;
 	process->state = NX_PROCESS_KILLED; /* nothing to end yet */
 	process->emptied = true;
 	work_init(&process->end, end_work);
@@ -152,9 +150,4 @@ void process_info(const struct object *object, uint64_t *state, uint64_t *value)
 
 	*state = process_state(process);
 	*value = (uint64_t)process->exit_code;
-}
-
-struct process *current_process(void)
-{
-	return current_thread()->process;
 }

@@ -2,6 +2,7 @@
 /* filter_install, and what is told of a call that a filter refuses. */
 #include <kernel/syscall.h>
 
+#include <kernel/arguments.h>
 #include <kernel/copy.h>
 #include <kernel/counters.h>
 #include <kernel/filter.h>
@@ -69,8 +70,7 @@ static nx_status_t target_of(nx_handle_t number, struct object **out_target)
 		*out_target = &current_thread()->object;
 		return NX_OK;
 	}
-	status = handle_lookup(&current_process()->handles, number,
-			       NX_KIND_NONE, 0, &handle);
+	status = argument_handle(number, NX_KIND_NONE, 0, &handle);
 	if (status != NX_OK)
 		return status;
 	if (handle->object->kind != NX_KIND_THREAD &&

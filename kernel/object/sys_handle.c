@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls on handles of any kind. */
+#include <kernel/arguments.h>
 #include <kernel/hart.h>
 #include <kernel/object.h>
 #include <kernel/port.h>
@@ -15,9 +16,8 @@ static nx_status_t target_table(nx_handle_t number,
 	struct process *process = current_process();
 
 	if (number != NX_HANDLE_NONE) {
-		nx_status_t status = handle_object(&current_process()->handles,
-						   number, NX_KIND_PROCESS,
-						   NX_RIGHT_MANAGE, &process);
+		nx_status_t status = argument_object(number, NX_KIND_PROCESS,
+						     NX_RIGHT_MANAGE, &process);
 
 		if (status != NX_OK)
 			return status;
@@ -64,8 +64,8 @@ nx_status_t sys_handle_dup(nx_handle_t source, nx_rights_t rights,
 	}
 	if (process != NX_HANDLE_NONE)
 		needed |= NX_RIGHT_TRANSFER;
-	status = handle_lookup(&current_process()->handles, source,
-			       NX_KIND_NONE, needed, &handle);
+	status = handle_find(&current_process()->handles, source, NX_KIND_NONE,
+			     needed, &handle);
 	if (status == NX_OK)
 		status = badge_choose(handle, &badge);
 	if (status == NX_OK)
@@ -85,8 +85,8 @@ nx_status_t sys_handle_dup(nx_handle_t source, nx_rights_t rights,
 nx_status_t sys_handle_close(nx_handle_t handle)
 {
 	struct handle *closing;
-	nx_status_t status = handle_lookup(&current_process()->handles, handle,
-					   NX_KIND_NONE, 0, &closing);
+	nx_status_t status = handle_find(&current_process()->handles, handle,
+					 NX_KIND_NONE, 0, &closing);
 
 	if (status == NX_OK)
 		handle_close(closing, false);
@@ -97,8 +97,8 @@ nx_status_t sys_handle_revoke(nx_handle_t handle)
 {
 	struct handle *node;
 	nx_rights_t needed = NX_RIGHT_DUP;
-	nx_status_t status = handle_lookup(&current_process()->handles, handle,
-					   NX_KIND_NONE, 0, &node);
+	nx_status_t status = handle_find(&current_process()->handles, handle,
+					 NX_KIND_NONE, 0, &node);
 
 	if (status != NX_OK)
 		return status;
@@ -116,8 +116,8 @@ nx_status_t sys_handle_info(nx_handle_t handle, uint32_t *out_kind,
 {
 	struct handle *node;
 	const struct object *object;
-	nx_status_t status = handle_lookup(&current_process()->handles, handle,
-					   NX_KIND_NONE, 0, &node);
+	nx_status_t status = handle_find(&current_process()->handles, handle,
+					 NX_KIND_NONE, 0, &node);
 
 	if (status != NX_OK)
 		return status;

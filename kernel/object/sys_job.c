@@ -17,20 +17,8 @@
 
 nx_status_t job_payer(nx_handle_t number, struct job **out_job)
 {
-	struct process *self = current_process();
-
-	if (number != NX_HANDLE_NONE)
-		return handle_object(&self->handles, number, NX_KIND_JOB,
-				     NX_RIGHT_WRITE, out_job);
-	*out_job = self->object.job;
-	return NX_OK;
-}
-
-static nx_status_t job_lookup(nx_handle_t number, nx_rights_t rights,
-			      struct job **out_job)
-{
-	return handle_object(&current_process()->handles, number, NX_KIND_JOB,
-			     rights, out_job);
+	*out_job = current_process()->object.job;
+	return argument_optional(number, NX_KIND_JOB, NX_RIGHT_WRITE, out_job);
 }
 
 nx_status_t sys_job_create(nx_handle_t parent, uint64_t pages, uint64_t handles,
@@ -43,7 +31,8 @@ nx_status_t sys_job_create(nx_handle_t parent, uint64_t pages, uint64_t handles,
 	};
 	struct filter *filter = NULL;
 	struct job *payer, *job;
-	nx_status_t status = job_lookup(parent, NX_RIGHT_MANAGE, &payer);
+	nx_status_t status =
+		argument_object(parent, NX_KIND_JOB, NX_RIGHT_MANAGE, &payer);
 
 	if (status != NX_OK)
 		return status;
@@ -66,7 +55,8 @@ nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,
 			  uint64_t *out_threads_max, uint64_t *out_cpu_ns)
 {
 	struct job *object;
-	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &object);
+	nx_status_t status =
+		argument_object(job, NX_KIND_JOB, NX_RIGHT_INSPECT, &object);
 
 	if (status != NX_OK)
 		return status;
@@ -136,7 +126,8 @@ nx_status_t sys_job_next(nx_handle_t job, uint64_t after,
 {
 	struct job *top;
 	struct process *process;
-	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &top);
+	nx_status_t status =
+		argument_object(job, NX_KIND_JOB, NX_RIGHT_INSPECT, &top);
 
 	if (status == NX_OK)
 		status = process_behind(top, after, &process);
@@ -160,10 +151,12 @@ nx_status_t sys_job_set_shares(nx_handle_t parent, nx_handle_t job,
 			       uint64_t shares)
 {
 	struct job *above, *child;
-	nx_status_t status = job_lookup(parent, NX_RIGHT_MANAGE, &above);
+	nx_status_t status =
+		argument_object(parent, NX_KIND_JOB, NX_RIGHT_MANAGE, &above);
 
 	if (status == NX_OK)
-		status = job_lookup(job, NX_RIGHT_MANAGE, &child);
+		status = argument_object(job, NX_KIND_JOB, NX_RIGHT_MANAGE,
+					 &child);
 	if (status != NX_OK)
 		return status;
 	if (child->parent != above)
@@ -175,7 +168,8 @@ nx_status_t sys_job_shares(nx_handle_t job, uint64_t *out_shares_used,
 			   uint64_t *out_shares_max)
 {
 	struct job *object;
-	nx_status_t status = job_lookup(job, NX_RIGHT_INSPECT, &object);
+	nx_status_t status =
+		argument_object(job, NX_KIND_JOB, NX_RIGHT_INSPECT, &object);
 
 	if (status != NX_OK)
 		return status;

@@ -11,11 +11,6 @@
 #include <kernel/process.h>
 #include <kernel/thread.h>
 
-static struct handle_table *own_handles(void)
-{
-	return &current_process()->handles;
-}
-
 /* To speak in another's name is for whoever manages the job. */
 static nx_status_t service_check(nx_handle_t number, uint32_t service_id)
 {
@@ -25,8 +20,7 @@ static nx_status_t service_check(nx_handle_t number, uint32_t service_id)
 		return NX_OK;
 	if (number == NX_HANDLE_NONE)
 		return NX_ERR_ACCESS_DENIED;
-	return handle_object(own_handles(), number, NX_KIND_JOB,
-			     NX_RIGHT_MANAGE, &job);
+	return argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
 }
 
 nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
@@ -65,10 +59,9 @@ nx_status_t sys_thread_create(nx_handle_t process_number,
 	nx_status_t status =
 		argument_process(process_number, NX_RIGHT_MANAGE, &process);
 
-	if (status == NX_OK && budget_number != NX_HANDLE_NONE)
-		status =
-			handle_object(own_handles(), budget_number,
-				      NX_KIND_BUDGET, NX_RIGHT_MANAGE, &budget);
+	if (status == NX_OK)
+		status = argument_optional(budget_number, NX_KIND_BUDGET,
+					   NX_RIGHT_MANAGE, &budget);
 	if (status == NX_OK)
 		status = filter_both(process->object.job, process->filter,
 				     current_thread()->filter, &filter);
@@ -79,7 +72,8 @@ nx_status_t sys_thread_create(nx_handle_t process_number,
 		return status;
 	}
 	filter_give(thread, filter);
-	status = handle_install_new(own_handles(), &thread->object, out_thread);
+	status = handle_install_new(&current_process()->handles,
+				    &thread->object, out_thread);
 	if (status != NX_OK)
 		thread_kill(thread);
 	object_unref(&thread->object);
@@ -90,9 +84,8 @@ nx_status_t sys_thread_start(nx_handle_t number, nx_uaddr_t entry,
 			     nx_uaddr_t stack, uint64_t argument)
 {
 	struct thread *thread;
-	nx_status_t status =
-		handle_object(own_handles(), number, NX_KIND_THREAD,
-			      NX_RIGHT_MANAGE, &thread);
+	nx_status_t status = argument_object(number, NX_KIND_THREAD,
+					     NX_RIGHT_MANAGE, &thread);
 
 	if (status != NX_OK)
 		return status;
@@ -142,8 +135,7 @@ nx_status_t sys_task_kill(nx_handle_t number, int64_t code)
 	struct handle *handle;
 	struct object *object;
 	bool is_over;
-	nx_status_t status =
-		handle_lookup(own_handles(), number, NX_KIND_NONE, 0, &handle);
+	nx_status_t status = argument_handle(number, NX_KIND_NONE, 0, &handle);
 
 	if (status != NX_OK)
 		return status;
@@ -181,8 +173,7 @@ nx_status_t sys_job_reset(nx_handle_t number, uint32_t kind, uint32_t code)
 
 	if (kind != NX_RESET_SHUTDOWN && kind != NX_RESET_REBOOT)
 		return NX_ERR_INVALID_ARGS;
-	status = handle_object(own_handles(), number, NX_KIND_JOB,
-			       NX_RIGHT_MANAGE, &job);
+	status = argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
 	if (status != NX_OK)
 		return status;
 	if (job != root_job)

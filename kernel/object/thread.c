@@ -60,13 +60,11 @@ static nx_status_t thread_allocate(struct process *process,
 				   struct thread **out_thread)
 {
 	struct thread *thread;
-	void *object;
 	nx_status_t status =
-		object_create(process->object.job, NX_KIND_THREAD, &object);
+		object_create(process->object.job, NX_KIND_THREAD, &thread);
 
 	if (status != NX_OK)
 		return status;
-	thread = object;
 	thread->state = THREAD_DEAD; /* nothing to kill yet */
 	list_init(&thread->in_process);
 	list_init(&thread->queue);

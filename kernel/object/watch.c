@@ -2,6 +2,7 @@
 /* What a job is told about the processes below it. A report waits in the
  * nearest watched job; when nobody takes it, the oldest one is dropped and
  * that is counted. */
+#include <kernel/arguments.h>
 #include <kernel/watch.h>
 
 #include <kernel/arch.h>
@@ -51,12 +52,6 @@ bool watch_crash(struct process *process, const struct fault *fault)
 	return true;
 }
 
-static nx_status_t job_manage(nx_handle_t number, struct job **out_job)
-{
-	return handle_object(&current_process()->handles, number, NX_KIND_JOB,
-			     NX_RIGHT_MANAGE, out_job);
-}
-
 nx_status_t sys_job_watch(nx_handle_t number, nx_handle_t event_number,
 			  uint64_t exit_bits, uint64_t crash_bits)
 {
@@ -66,11 +61,10 @@ nx_status_t sys_job_watch(nx_handle_t number, nx_handle_t event_number,
 
 	if (event_number != NX_HANDLE_NONE && (exit_bits | crash_bits) == 0)
 		return NX_ERR_INVALID_ARGS;
-	status = job_manage(number, &job);
-	if (status == NX_OK && event_number != NX_HANDLE_NONE)
-		status =
-			handle_object(&current_process()->handles, event_number,
-				      NX_KIND_EVENT, NX_RIGHT_SIGNAL, &event);
+	status = argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
+	if (status == NX_OK)
+		status = argument_optional(event_number, NX_KIND_EVENT,
+					   NX_RIGHT_SIGNAL, &event);
 	if (status != NX_OK)
 		return status;
 	if (job->dying)
@@ -89,7 +83,8 @@ nx_status_t sys_job_crash(nx_handle_t number, uint64_t *out_process_id,
 {
 	const struct crash_report *report;
 	struct job *job;
-	nx_status_t status = job_manage(number, &job);
+	nx_status_t status =
+		argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
 
 	if (status != NX_OK)
 		return status;

@@ -31,12 +31,10 @@ nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
 			  struct budget **out_budget)
 {
 	struct budget *budget;
-	void *object;
-	nx_status_t status = object_create(job, NX_KIND_BUDGET, &object);
+	nx_status_t status = object_create(job, NX_KIND_BUDGET, &budget);
 
 	if (status != NX_OK)
 		return status;
-	budget = object;
 	list_init(&budget->held);
 	status = budget_set_share(budget, share);
 	if (status != NX_OK) {

@@ -20,8 +20,7 @@ static nx_status_t class_check(nx_handle_t number, uint32_t qos_class)
 		return NX_OK;
 	if (number == NX_HANDLE_NONE)
 		return NX_ERR_ACCESS_DENIED;
-	return handle_object(&current_process()->handles, number, NX_KIND_JOB,
-			     NX_RIGHT_MANAGE, &job);
+	return argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
 }
 
 nx_status_t sys_budget_create(nx_handle_t number, uint32_t qos_class,
@@ -47,9 +46,8 @@ nx_status_t sys_budget_info(nx_handle_t number, uint32_t *out_qos_class,
 			    uint32_t *out_share, uint64_t *out_cpu_ns)
 {
 	struct budget *budget;
-	nx_status_t status =
-		handle_object(&current_process()->handles, number,
-			      NX_KIND_BUDGET, NX_RIGHT_INSPECT, &budget);
+	nx_status_t status = argument_object(number, NX_KIND_BUDGET,
+					     NX_RIGHT_INSPECT, &budget);
 
 	if (status != NX_OK)
 		return status;
@@ -63,10 +61,8 @@ nx_status_t sys_budget_info(nx_handle_t number, uint32_t *out_qos_class,
 static nx_status_t budget_lookup(nx_handle_t number, struct budget **out_budget)
 {
 	*out_budget = current_thread()->budget;
-	if (number == NX_HANDLE_NONE)
-		return NX_OK;
-	return handle_object(&current_process()->handles, number,
-			     NX_KIND_BUDGET, NX_RIGHT_MANAGE, out_budget);
+	return argument_optional(number, NX_KIND_BUDGET, NX_RIGHT_MANAGE,
+				 out_budget);
 }
 
 /* One's own is not raised, and nobody else's. */
@@ -146,9 +142,8 @@ nx_status_t sys_budget_limits(nx_handle_t number, uint32_t *out_ceiling,
 			      uint64_t *out_held_count)
 {
 	struct budget *budget;
-	nx_status_t status =
-		handle_object(&current_process()->handles, number,
-			      NX_KIND_BUDGET, NX_RIGHT_INSPECT, &budget);
+	nx_status_t status = argument_object(number, NX_KIND_BUDGET,
+					     NX_RIGHT_INSPECT, &budget);
 
 	if (status != NX_OK)
 		return status;

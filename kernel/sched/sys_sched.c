@@ -2,6 +2,7 @@
 /* Calls on harts, and on where threads run. */
 #include <kernel/syscall.h>
 
+#include <kernel/arguments.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/process.h>
@@ -11,14 +12,12 @@
 nx_status_t sys_thread_affinity(nx_handle_t number, uint64_t affinity)
 {
 	struct thread *thread = current_thread();
-	nx_status_t status = NX_OK;
+	nx_status_t status;
 
 	if ((affinity & HARTS_ALL) == 0)
 		return NX_ERR_INVALID_ARGS;
-	if (number != NX_HANDLE_NONE)
-		status =
-			handle_object(&current_process()->handles, number,
-				      NX_KIND_THREAD, NX_RIGHT_MANAGE, &thread);
+	status = argument_optional(number, NX_KIND_THREAD, NX_RIGHT_MANAGE,
+				   &thread);
 	if (status != NX_OK)
 		return status;
 	sched_set_affinity(thread, (uint32_t)(affinity & HARTS_ALL));
@@ -29,8 +28,8 @@ nx_status_t sys_hart_list(nx_handle_t number, uint64_t *out_online,
 			  uint32_t *out_here)
 {
 	struct job *job;
-	nx_status_t status = handle_object(&current_process()->handles, number,
-					   NX_KIND_JOB, NX_RIGHT_INSPECT, &job);
+	nx_status_t status =
+		argument_object(number, NX_KIND_JOB, NX_RIGHT_INSPECT, &job);
 
 	if (status != NX_OK)
 		return status;
@@ -47,8 +46,7 @@ nx_status_t sys_hart_set(nx_handle_t number, uint32_t hart, uint32_t runs)
 
 	if (runs > 1)
 		return NX_ERR_INVALID_ARGS;
-	status = handle_object(&current_process()->handles, number, NX_KIND_JOB,
-			       NX_RIGHT_MANAGE, &job);
+	status = argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
 	if (status != NX_OK)
 		return status;
 	if (job != root_job)

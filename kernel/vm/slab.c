@@ -62,7 +62,8 @@ static inline void clear(void *cell, size_t size_bytes)
 	} while (word != end);
 }
 
-nx_status_t slab_take_cell(struct job *job, unsigned class, void **out_cell)
+nx_status_t slab_take_cell(struct job *job, unsigned class,
+			   void *out_cell_pointer)
 {
 	struct list *cells = &job->caches[class].cells;
 	struct list *cell;
@@ -76,17 +77,19 @@ nx_status_t slab_take_cell(struct job *job, unsigned class, void **out_cell)
 	cell = cells->next;
 	list_take(cell);
 	++*tag_of(cell);
-	*out_cell = cell;
+	*(any_pointer *)out_cell_pointer = cell;
 	return NX_OK;
 }
 
-nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
+nx_status_t slab_alloc(struct job *job, size_t size_bytes,
+		       void *out_cell_pointer)
 {
-	nx_status_t status = slab_take(job, size_bytes, out_cell);
+	nx_status_t status = slab_take(job, size_bytes, out_cell_pointer);
 
 	if (status == NX_OK)
-		clear(*out_cell, (size_bytes + SLAB_SIZE_MIN - 1) /
-					 SLAB_SIZE_MIN * SLAB_SIZE_MIN);
+		clear(*(any_pointer *)out_cell_pointer,
+		      (size_bytes + SLAB_SIZE_MIN - 1) / SLAB_SIZE_MIN *
+			      SLAB_SIZE_MIN);
 	return status;
 }
 

@@ -333,7 +333,6 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 	struct mapping *mapping;
 	struct list *after;
 	nx_status_t status;
-	void *cell;
 
 	status = check_arguments(vmo, offset, size_bytes, options, address);
 	if (status != NX_OK)
@@ -346,10 +345,9 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 				       &after);
 	if (status != NX_OK)
 		return status;
-	status = slab_take(space->job, sizeof(*mapping), &cell);
+	status = slab_take(space->job, sizeof(*mapping), &mapping);
 	if (status != NX_OK)
 		return status;
-	mapping = cell;
 	mapping->link.type = DERIVED_MAPPING;
 	mapping->link.kind = NX_KIND_VMO;
 	mapping->space = space;

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* map and unmap_protect. */
+#include <kernel/arguments.h>
 #include <kernel/hart.h>
 #include <kernel/process.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
-
-/* Whose space a call means; an ended process has none. */
-static nx_status_t target_process(nx_handle_t number,
-				  struct process **out_process)
-{
-	struct process *self = current_process();
-
-	*out_process = self;
-	if (number == NX_HANDLE_NONE)
-		return NX_OK;
-	return handle_object(&self->handles, number, NX_KIND_PROCESS,
-			     NX_RIGHT_MAP, out_process);
-}
 
 static nx_rights_t rights_for(uint32_t options)
 {
@@ -45,11 +33,11 @@ nx_status_t sys_map(nx_handle_t process, nx_handle_t vmo, uint64_t offset,
 		return space_map_more(out_mapped);
 	if ((options & ~(NX_MAP_ACCESS | NX_MAP_FIXED)) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = target_process(process, &target);
+	status = argument_process(process, NX_RIGHT_MAP, &target);
 	if (status != NX_OK)
 		return status;
-	status = handle_lookup(&current_process()->handles, vmo, NX_KIND_VMO,
-			       rights_for(options), &source);
+	status = handle_find(&current_process()->handles, vmo, NX_KIND_VMO,
+			     rights_for(options), &source);
 	if (status != NX_OK)
 		return status;
 	if (target->state > NX_PROCESS_RUNNING)
@@ -68,7 +56,7 @@ nx_status_t sys_unmap_protect(nx_handle_t process, nx_uaddr_t address,
 
 	if ((access & ~NX_MAP_ACCESS) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = target_process(process, &target);
+	status = argument_process(process, NX_RIGHT_MAP, &target);
 	if (status != NX_OK)
 		return status;
 	if (target->state > NX_PROCESS_RUNNING)

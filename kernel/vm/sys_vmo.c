@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The calls on VMOs. */
+#include <kernel/arguments.h>
 #include <kernel/copy.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
@@ -50,8 +51,7 @@ static nx_status_t create_finish(struct vmo *vmo, nx_status_t status,
 	if (status == SYS_AGAIN)
 		return status;
 	if (status == NX_OK)
-		status = handle_install_new(&current_process()->handles,
-					    &vmo->object, out_vmo);
+		return argument_install(&vmo->object, out_vmo);
 	object_unref(&vmo->object);
 	return status;
 }
@@ -95,8 +95,8 @@ nx_status_t sys_vmo_snapshot(nx_handle_t vmo, uint64_t offset,
 	nx_status_t status = NX_OK;
 
 	if (snapshot == NULL)
-		status = handle_object(&self->handles, vmo, NX_KIND_VMO,
-				       NX_RIGHT_READ, &source);
+		status = argument_object(vmo, NX_KIND_VMO, NX_RIGHT_READ,
+					 &source);
 	if (snapshot == NULL && status == NX_OK)
 		status = vmo_snapshot_begin(self->object.job, source, offset,
 					    size_bytes, &snapshot);
@@ -165,8 +165,8 @@ static nx_status_t vmo_range(nx_handle_t handle, nx_rights_t rights,
 			     uint64_t offset, uint64_t size_bytes,
 			     struct vmo **out_vmo)
 {
-	nx_status_t status = handle_object(&current_process()->handles, handle,
-					   NX_KIND_VMO, rights, out_vmo);
+	nx_status_t status =
+		argument_object(handle, NX_KIND_VMO, rights, out_vmo);
 
 	if (status != NX_OK)
 		return status;
@@ -205,30 +205,22 @@ nx_status_t sys_vmo_write(nx_handle_t vmo, uint64_t offset, nx_uaddr_t buffer,
 nx_status_t sys_vmo_slice(nx_handle_t vmo, uint64_t offset, uint64_t size_bytes,
 			  nx_handle_t *out_slice)
 {
-	struct process *self = current_process();
 	struct handle *source;
 	struct vmo *slice;
 	nx_status_t status;
 
 	if (size_bytes == 0 || !is_page_aligned(offset))
 		return NX_ERR_INVALID_ARGS;
-	status = handle_lookup(&self->handles, vmo, NX_KIND_VMO, NX_RIGHT_SLICE,
-			       &source);
+	status = argument_handle(vmo, NX_KIND_VMO, NX_RIGHT_SLICE, &source);
 	if (status != NX_OK)
 		return status;
 	status = vmo_create_slice(
-		self->object.job,
+		current_process()->object.job,
 		CONTAINER_OF(source->object, struct vmo, object), offset,
 		size_bytes, &slice);
 	if (status != NX_OK)
 		return status;
-	status = handle_reserve(&self->handles, 1);
-	if (status == NX_OK)
-		*out_slice =
-			handle_install(&self->handles, &slice->object,
-				       source->link.rights, 0, &source->link);
-	object_unref(&slice->object);
-	return status;
+	return argument_derive(&slice->object, source, out_slice);
 }
 
 nx_status_t sys_vmo_seal(nx_handle_t vmo, uint32_t seals)
@@ -238,8 +230,7 @@ nx_status_t sys_vmo_seal(nx_handle_t vmo, uint32_t seals)
 
 	if (seals == 0 || (seals & ~NX_SEAL_ALL) != 0)
 		return NX_ERR_INVALID_ARGS;
-	status = handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
-			       NX_RIGHT_SEAL, &object);
+	status = argument_object(vmo, NX_KIND_VMO, NX_RIGHT_SEAL, &object);
 	return status == NX_OK ? vmo_object_seal(object, seals) : status;
 }
 
@@ -249,8 +240,7 @@ nx_status_t sys_vmo_info(nx_handle_t vmo, uint64_t *out_size_bytes,
 {
 	struct vmo *object;
 	nx_status_t status =
-		handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
-			      NX_RIGHT_INSPECT, &object);
+		argument_object(vmo, NX_KIND_VMO, NX_RIGHT_INSPECT, &object);
 
 	if (status != NX_OK)
 		return status;
@@ -264,8 +254,8 @@ nx_status_t sys_vmo_info(nx_handle_t vmo, uint64_t *out_size_bytes,
 nx_status_t sys_vmo_set_content(nx_handle_t vmo, uint64_t content_bytes)
 {
 	struct vmo *object;
-	nx_status_t status = handle_object(&current_process()->handles, vmo,
-					   NX_KIND_VMO, NX_RIGHT_SEAL, &object);
+	nx_status_t status =
+		argument_object(vmo, NX_KIND_VMO, NX_RIGHT_SEAL, &object);
 
 	if (status != NX_OK)
 		return status;
@@ -325,8 +315,8 @@ nx_status_t sys_vmo_resize(nx_handle_t vmo, uint64_t size_bytes)
 		return NX_ERR_INVALID_ARGS;
 	if (size_bytes > NX_VMO_SIZE_MAX)
 		return NX_ERR_TOO_BIG;
-	status = handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
-			       NX_RIGHT_WRITE | NX_RIGHT_SEAL, &object);
+	status = argument_object(vmo, NX_KIND_VMO,
+				 NX_RIGHT_WRITE | NX_RIGHT_SEAL, &object);
 	if (status == NX_OK)
 		status = reserve_check(begun, object);
 	if (status == NX_OK)
@@ -366,8 +356,8 @@ nx_status_t sys_vmo_label(nx_handle_t vmo, nx_uaddr_t digest)
 	struct vmo_label label = { .service_id = self->service_id,
 				   .is_set = true };
 	struct vmo *object;
-	nx_status_t status = handle_object(&self->handles, vmo, NX_KIND_VMO,
-					   NX_RIGHT_SEAL, &object);
+	nx_status_t status =
+		argument_object(vmo, NX_KIND_VMO, NX_RIGHT_SEAL, &object);
 
 	if (status == NX_OK)
 		status = copy_in(label.digest, digest, sizeof(label.digest));
@@ -389,8 +379,7 @@ nx_status_t sys_vmo_label_read(nx_handle_t vmo, nx_uaddr_t buffer,
 {
 	struct vmo *object;
 	nx_status_t status =
-		handle_object(&current_process()->handles, vmo, NX_KIND_VMO,
-			      NX_RIGHT_INSPECT, &object);
+		argument_object(vmo, NX_KIND_VMO, NX_RIGHT_INSPECT, &object);
 
 	if (status == NX_OK)
 		status = copy_out(buffer, object->label.digest,

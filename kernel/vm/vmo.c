@@ -53,16 +53,14 @@ static nx_status_t vmo_new(struct job *job, enum vmo_type type,
 {
 	struct vmo *vmo;
 	nx_status_t status;
-	void *object;
 
 	if (size_bytes == 0)
 		return NX_ERR_INVALID_ARGS;
 	if (size_bytes > NX_VMO_SIZE_MAX)
 		return NX_ERR_TOO_BIG;
-	status = object_create(job, NX_KIND_VMO, &object);
+	status = object_create(job, NX_KIND_VMO, &vmo);
 	if (status != NX_OK)
 		return status;
-	vmo = object;
 	vmo->type = type;
 	vmo->root = vmo;
 	list_init(&vmo->mappings);

@@ -78,8 +78,8 @@ static bool learn_handle(struct model_node *node, nx_handle_t number)
 				node->process->generations[index] + 1U);
 	node->process->generations[index] = (uint16_t)generation;
 	node->number = number;
-	if (handle_lookup(&process->handles, number, NX_KIND_NONE, 0,
-			  &handle) != NX_OK)
+	if (handle_find(&process->handles, number, NX_KIND_NONE, 0, &handle) !=
+	    NX_OK)
 		return !differs("new handle", 0, number);
 	if (node->object->kernel == NULL) {
 		node->object->kernel = handle->object;
@@ -379,8 +379,8 @@ static bool handle_equal(const struct model_node *node)
 	struct process *process = node->process->object.kernel;
 	struct handle *handle;
 
-	if (handle_lookup(&process->handles, node->number, NX_KIND_NONE, 0,
-			  &handle) != NX_OK)
+	if (handle_find(&process->handles, node->number, NX_KIND_NONE, 0,
+			&handle) != NX_OK)
 		return !differs("a handle that is gone", 0, node->number);
 	return !differs("rights", handle->link.rights, node->rights) &&
 	       !differs("identity", handle->identity, node->identity) &&

@@ -84,8 +84,8 @@ static void adopt_handles(struct process *process, struct model_process *own)
 		struct model_node *node;
 		struct handle *handle;
 
-		if (handle_lookup(&process->handles, number, left_over[k].kind,
-				  0, &handle) != NX_OK)
+		if (handle_find(&process->handles, number, left_over[k].kind, 0,
+				&handle) != NX_OK)
 			abort();
 		if (left_over[k].size_bytes > 0) {
 			object = model_create(left_over[k].kind,

@@ -47,8 +47,9 @@ struct dma {
 
 /** Forget the devices of a former run. */
 void dma_boot(const struct boot_info *info);
-/** The reference is the caller's, here and below. */
-nx_status_t dma_create_first(struct job *job, struct dma **out_dma);
+/** Of one device; the first is object_create()'s. The reference is the
+ * caller's.
+ */
 nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
 		       uint32_t mode, struct dma **out_dma);
 /** The runs of a range that is in the VMO; `capacity` is at most

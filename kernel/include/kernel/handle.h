@@ -147,15 +147,6 @@ static inline nx_status_t handle_find(const struct handle_table *table,
 	return NX_OK;
 }
 
-/** The same, not in line. */
-nx_status_t handle_lookup(struct handle_table *table, nx_handle_t number,
-			  uint32_t kind, nx_rights_t rights,
-			  struct handle **out_handle);
-/** The same, giving the object (borrowed). */
-nx_status_t handle_object(struct handle_table *table, nx_handle_t number,
-			  uint32_t kind, nx_rights_t rights,
-			  void *out_object_pointer);
-
 /** Make sure `count` handles can be installed without failing; charges the
  * job of the table's process. Undone by handle_unreserve or used up by
  * handle_install*. QUOTA_HANDLES, QUOTA_PAGES, NO_MEMORY, NO_SPACE; nothing

@@ -6,43 +6,15 @@
  * the file of its kind and called through the table only. */
 #include <kernel/object.h>
 
-bool job_last(struct object *object);
-bool job_destroy(struct object *object);
+object_last_hook job_last, process_last;
 
-bool process_last(struct object *object);
-bool process_destroy(struct object *object);
-void process_info(const struct object *object, uint64_t *state,
-		  uint64_t *value);
+object_destroy_hook job_destroy, process_destroy, thread_destroy,
+	budget_destroy, port_destroy, event_destroy, vmo_destroy, mmio_destroy,
+	irq_destroy, dma_destroy, filter_destroy, trace_destroy, reply_destroy;
 
-bool filter_destroy(struct object *object);
+object_opened_hook port_handle_opened;
+object_closed_hook port_handle_closed;
 
-bool thread_destroy(struct object *object);
-void thread_info(const struct object *object, uint64_t *state, uint64_t *value);
-
-bool budget_destroy(struct object *object);
-
-bool port_destroy(struct object *object);
-void port_handle_opened(struct object *object, nx_rights_t rights);
-void port_handle_closed(struct object *object, nx_rights_t rights, bool death);
-void port_info(const struct object *object, uint64_t *state, uint64_t *value);
-
-bool event_destroy(struct object *object);
-void event_info(const struct object *object, uint64_t *state, uint64_t *value);
-
-bool vmo_destroy(struct object *object);
-void vmo_hook_info(const struct object *object, uint64_t *state,
-		   uint64_t *value);
-
-bool mmio_destroy(struct object *object);
-void mmio_info(const struct object *object, uint64_t *state, uint64_t *value);
-
-bool irq_destroy(struct object *object);
-void irq_info(const struct object *object, uint64_t *state, uint64_t *value);
-
-bool dma_destroy(struct object *object);
-void dma_info(const struct object *object, uint64_t *state, uint64_t *value);
-
-bool trace_destroy(struct object *object);
-
-bool reply_destroy(struct object *object);
+object_info_hook process_info, thread_info, port_info, event_info,
+	vmo_hook_info, mmio_info, irq_info, dma_info;
 #endif /* KERNEL_HOOKS_H */

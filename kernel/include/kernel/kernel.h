@@ -15,6 +15,10 @@
 /** A physical address. 0 is never a page the allocator hands out. */
 typedef uint64_t paddr_t;
 
+/** Where a pointer to some type is kept, as one who does not know it writes
+ * it. */
+typedef void *__attribute__((may_alias)) any_pointer;
+
 /** Statuses that never leave the kernel. */
 enum {
 	/** The thread is blocked; whoever wakes it writes its frame. */

@@ -21,25 +21,30 @@ struct object {
 	struct job *job; /* who pays: a reference; NULL for the first job */
 };
 
+/** The last reference has gone, and the object is about to be queued for its
+ * end: let nobody find it any more who does not have one. True: it was given a
+ * reference again, to be ended in steps of its own. */
+typedef bool object_last_hook(struct object *object);
+/** Its end: undo what the object holds, or a part of it (a step, see steps.h)
+ * and say false. The memory is freed by the caller. */
+typedef bool object_destroy_hook(struct object *object);
+/** A handle with these rights exists from now on. */
+typedef void object_opened_hook(struct object *object, nx_rights_t rights);
+/** It is closed; `death` when its process ended. */
+typedef void object_closed_hook(struct object *object, nx_rights_t rights,
+				bool death);
+/** The two values of handle_info. */
+typedef void object_info_hook(const struct object *object, uint64_t *state,
+			      uint64_t *value);
+
+/** All but the end may be NULL: nothing is done, and both values are 0. */
 struct object_hooks {
 	size_t size_bytes;
-	/** The last reference has gone, and the object is about to be queued
-	 * for its end: let nobody find it any more who does not have one. True:
-	 * it was given a reference again, to be ended in steps of its own.
-	 * May be NULL. */
-	bool (*last)(struct object *object);
-	/** Its end: undo what the object holds, or a part of it
-	 * (a step, see steps.h) and say false. The memory is freed by the
-	 * caller. */
-	bool (*destroy)(struct object *object);
-	/** A handle with these rights exists from now on; may be NULL. */
-	void (*handle_opened)(struct object *object, nx_rights_t rights);
-	/** It is closed; `death` when its process ended. May be NULL. */
-	void (*handle_closed)(struct object *object, nx_rights_t rights,
-			      bool death);
-	/** The two values of handle_info; NULL: both 0. */
-	void (*info)(const struct object *object, uint64_t *state,
-		     uint64_t *value);
+	object_last_hook *last;
+	object_destroy_hook *destroy;
+	object_opened_hook *handle_opened;
+	object_closed_hook *handle_closed;
+	object_info_hook *info;
 };
 
 /** Hooks by kind; rows with size 0 are kinds without objects. Defined in
@@ -54,8 +59,10 @@ void object_init(void);
 /** Make the first job, which nobody pays for, an object. */
 void object_create_first(struct object *job);
 /** Allocate a zeroed object of a kind from the job's slabs, with one
- * reference. BAD_STATE when the job is dying. */
-nx_status_t object_create(struct job *job, uint32_t kind, void **out_object);
+ * reference. The pointer has the type of the kind. BAD_STATE when the job is
+ * dying. */
+nx_status_t object_create(struct job *job, uint32_t kind,
+			  void *out_object_pointer);
 void object_ref(struct object *object);
 /** Drop a reference; NULL is fine. Destroys without recursion: objects
  * that die inside a destroy are queued, and what takes long is left to the

@@ -8,10 +8,12 @@
  * unmapped. Only then does it say that it has ended. The object stays, with
  * its exit code, while handles to it exist. */
 #include <kernel/handle.h>
+#include <kernel/hart.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
 #include <kernel/space.h>
 #include <kernel/steps.h>
+#include <kernel/thread.h>
 
 struct filter;
 
@@ -47,5 +49,8 @@ void process_left(struct process *process);
 /** What the world is told: it goes on until its end is complete. */
 uint32_t process_state(const struct process *process);
 /** The process of current_thread(). */
-struct process *current_process(void);
+static inline struct process *current_process(void)
+{
+	return current_thread()->process;
+}
 #endif /* KERNEL_PROCESS_H */

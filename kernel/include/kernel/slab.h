@@ -32,15 +32,18 @@ static inline unsigned slab_class(size_t size_bytes)
 }
 
 void slab_cache_init(struct slab_cache caches[SLAB_CLASSES]);
-/** Zeroed memory charged to the job. size_bytes ≤ SLAB_SIZE_MAX.
+/** Zeroed memory charged to the job; the pointer has whatever type the caller
+ * keeps there. size_bytes ≤ SLAB_SIZE_MAX.
  * @return NX_OK, NX_ERR_QUOTA_PAGES or NX_ERR_NO_MEMORY. */
-nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell);
+nx_status_t slab_alloc(struct job *job, size_t size_bytes,
+		       void *out_cell_pointer);
 /** The same with what was in it. */
-nx_status_t slab_take_cell(struct job *job, unsigned class, void **out_cell);
+nx_status_t slab_take_cell(struct job *job, unsigned class,
+			   void *out_cell_pointer);
 static inline nx_status_t slab_take(struct job *job, size_t size_bytes,
-				    void **out_cell)
+				    void *out_cell_pointer)
 {
-	return slab_take_cell(job, slab_class(size_bytes), out_cell);
+	return slab_take_cell(job, slab_class(size_bytes), out_cell_pointer);
 }
 
 /** Free; the size is that of slab_alloc. NULL is fine. */

@@ -17,8 +17,6 @@ struct trace {
 	struct object object;
 };
 
-nx_status_t trace_create(struct job *job, struct trace **out_trace);
-
 /** No trace, and no ring of a former run. */
 void trace_init(void);
 /** Write records of these events into a VMO from now on; takes a

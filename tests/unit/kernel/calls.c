@@ -3,6 +3,8 @@
  * each status, and which of two wrongs is told. */
 #include "fake.h"
 
+#include <kernel/arguments.h>
+
 #define WILD UINT32_C(0x7ff00001)
 
 static struct process *self, *child;
@@ -22,7 +24,7 @@ static void start(void)
 	struct object *object;
 
 	fake_boot(1);
-	self = fake_current = fake_process(root_job, 42);
+	self = fake_thread.process = fake_process(root_job, 42);
 	child = fake_process(root_job, 43);
 	child->state = NX_PROCESS_NEW;
 	handle_install_new(&self->handles, &child->object, &child_h);
@@ -123,7 +125,7 @@ static void dup_errors(void)
 static void dup_works(void)
 {
 	struct info info;
-	struct handle *handle;
+	struct handle *handle = NULL;
 	nx_handle_t one, two, given;
 
 	start();
@@ -142,15 +144,15 @@ static void dup_works(void)
 	       "a badge passes on to what is derived");
 	is_i64(sys_handle_dup(one, NX_RIGHT_CALL, 0, child_h, &given), NX_OK,
 	       "a child that has not started is given a handle");
-	is_i64(handle_lookup(&child->handles, given, NX_KIND_PORT,
-			     NX_RIGHT_CALL, &handle),
+	is_i64(handle_find(&child->handles, given, NX_KIND_PORT, NX_RIGHT_CALL,
+			   &handle),
 	       NX_OK, "whose number is valid there");
 	is_u64(handle->identity, UINT64_C(43) << 32 | 5,
 	       "with the child's service id");
 	is_i64(sys_handle_revoke(one), NX_OK, "revoke");
 	ok(info_of(two, &info) == NX_ERR_BAD_HANDLE &&
-		   handle_lookup(&child->handles, given, NX_KIND_NONE, 0,
-				 &handle) == NX_ERR_BAD_HANDLE,
+		   handle_find(&child->handles, given, NX_KIND_NONE, 0,
+			       &handle) == NX_ERR_BAD_HANDLE,
 	   "takes it from both processes");
 	is_i64(info_of(one, &info), NX_OK, "but not the handle itself");
 	stop();
@@ -391,7 +393,7 @@ static void job_calls(void)
 	ok(of[0] == 51 && of[1] == 100 && of[2] == 5 && of[3] == 10 &&
 		   of[4] == 1 && of[5] == 2,
 	   "counts the child's part and its cell");
-	handle_object(&self->handles, inner, NX_KIND_JOB, 0, &object);
+	argument_object(inner, NX_KIND_JOB, 0, &object);
 	third = fake_process(object, 44);
 	is_i64(next_of(job_h, 0, &next), NX_OK, "job_next");
 	ok(next.id == self->object.id && next.service_id == 42,

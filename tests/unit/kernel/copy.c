@@ -14,10 +14,9 @@ static unsigned asked, copied;
 static struct process process;
 uint64_t counters[NX_COUNTER_END];
 
-struct process *current_process(void)
-{
-	return &process;
-}
+static struct thread thread = { .process = &process };
+struct hart harts[HARTS_MAX] = { { .current = &thread } };
+struct hart *sim_hart = &harts[0];
 
 bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
 			uint64_t size_bytes)

@@ -80,8 +80,8 @@ static struct derivation *link_of(struct node *node)
 		mapping = mapping_at(node);
 		return mapping ? &mapping->link : NULL;
 	}
-	if (handle_lookup(&processes[node->process]->handles, node->number,
-			  NX_KIND_NONE, 0, &handle) != NX_OK)
+	if (handle_find(&processes[node->process]->handles, node->number,
+			NX_KIND_NONE, 0, &handle) != NX_OK)
 		return NULL;
 	return &handle->link;
 }
@@ -381,21 +381,20 @@ static void long_chain(void)
 	process = fake_process(root_job, 1);
 	port = fake_port(root_job);
 	handle_install_new(&process->handles, &port->object, &first);
-	handle_lookup(&process->handles, first, NX_KIND_PORT, 0, &handle);
+	handle_find(&process->handles, first, NX_KIND_PORT, 0, &handle);
 	for (unsigned i = 0; i < length; i++) {
 		handle_reserve(&process->handles, 1);
 		number = handle_install(&process->handles, &port->object, 0, 0,
 					&handle->link);
-		handle_lookup(&process->handles, number, NX_KIND_PORT, 0,
-			      &handle);
+		handle_find(&process->handles, number, NX_KIND_PORT, 0,
+			    &handle);
 	}
 	is_u64(handle_open_count(), length + 1, "a chain of %u handles",
 	       length);
-	handle_lookup(&process->handles, first, NX_KIND_PORT, 0, &handle);
+	handle_find(&process->handles, first, NX_KIND_PORT, 0, &handle);
 	handle_revoke(&handle->link);
 	is_u64(handle_open_count(), 1, "revoke leaves its first one alone");
-	is_i64(handle_lookup(&process->handles, number, NX_KIND_NONE, 0,
-			     &handle),
+	is_i64(handle_find(&process->handles, number, NX_KIND_NONE, 0, &handle),
 	       NX_ERR_BAD_HANDLE, "the last one is stale");
 	object_unref(&port->object);
 	process_end(process, NX_PROCESS_EXITED, 0);
@@ -415,15 +414,15 @@ static void revoked_in_transit(void)
 	process = fake_process(root_job, 1);
 	port = fake_port(root_job);
 	handle_install_new(&process->handles, &port->object, &number);
-	handle_lookup(&process->handles, number, NX_KIND_PORT, 0, &handle);
+	handle_find(&process->handles, number, NX_KIND_PORT, 0, &handle);
 	handle_transit_init(&transit, handle, NX_RIGHTS_SAME);
 	object_unref(&port->object);
 	handle_close(handle, false);
 	is_u64(port->receiver_handles, 1, "a port lives on in transit");
 	handle_reserve(&process->handles, 1);
 	number = handle_install_transit(&process->handles, &transit);
-	is_i64(handle_lookup(&process->handles, number, NX_KIND_PORT,
-			     NX_RIGHT_RECV, &handle),
+	is_i64(handle_find(&process->handles, number, NX_KIND_PORT,
+			   NX_RIGHT_RECV, &handle),
 	       NX_OK, "and is received with its rights");
 	handle_transit_init(&transit, handle, NX_RIGHT_CALL);
 	handle_revoke(&handle->link);

@@ -36,7 +36,6 @@
 
 static _Alignas(4096) unsigned char fake_ram[FAKE_RAM_PAGES * NX_PAGE_SIZE];
 static unsigned char fake_user[FAKE_USER_BYTES];
-static struct process *fake_current;
 static uint64_t fake_seed;
 extern uint64_t fake_now_ns;
 static int fake_opened; /* opened less closed handles to ports */
@@ -250,11 +249,6 @@ bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes)
 }
 
 /* Processes. */
-
-struct process *current_process(void)
-{
-	return fake_current;
-}
 
 /* Who runs has no filter, and is nobody else. */
 static struct thread fake_thread;

@@ -27,14 +27,14 @@ static nx_status_t lookup(nx_handle_t number, uint32_t kind, nx_rights_t rights)
 {
 	struct handle *handle;
 
-	return handle_lookup(table, number, kind, rights, &handle);
+	return handle_find(table, number, kind, rights, &handle);
 }
 
 static void close_number(nx_handle_t number)
 {
 	struct handle *handle;
 
-	if (handle_lookup(table, number, NX_KIND_NONE, 0, &handle) == NX_OK)
+	if (handle_find(table, number, NX_KIND_NONE, 0, &handle) == NX_OK)
 		handle_close(handle, false);
 }
 
@@ -67,7 +67,7 @@ static void checks(void)
 	       NX_ERR_BAD_HANDLE, "a wrong generation is told first");
 	is_i64(lookup(number + 1, NX_KIND_NONE, 0), NX_ERR_BAD_HANDLE,
 	       "a free slot is no handle");
-	handle_lookup(table, number, NX_KIND_PORT, 0, &handle);
+	handle_find(table, number, NX_KIND_PORT, 0, &handle);
 	ok(handle->identity == (UINT64_C(7) << 32 | 5),
 	   "the identity word is service id and badge");
 	is_u64(handle_number(table, handle), number, "its number comes back");

@@ -63,12 +63,13 @@ void handle_transit_drop(struct handle *transit)
 	dropped_count++;
 }
 
-nx_status_t slab_alloc(struct job *job, size_t size_bytes, void **out_cell)
+nx_status_t slab_alloc(struct job *job, size_t size_bytes,
+		       void *out_cell_pointer)
 {
 	(void)job;
 	if (slab_status != NX_OK)
 		return slab_status;
-	*out_cell = calloc(1, size_bytes);
+	*(any_pointer *)out_cell_pointer = calloc(1, size_bytes);
 	return NX_OK;
 }
 

@@ -48,7 +48,7 @@ static void scene_start(void)
 
 	fake_boot(5);
 	scene.job = fake_job(root_job, 1500, 300);
-	scene.self = fake_current = fake_process(scene.job, 1);
+	scene.self = fake_thread.process = fake_process(scene.job, 1);
 	sys_vmo_create(NX_HANDLE_NONE, 8 * NX_PAGE_SIZE, &scene.vmo);
 	inner = fake_job(root_job, 300, 100);
 	child = fake_process(inner, 2);

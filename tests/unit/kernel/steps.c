@@ -96,13 +96,13 @@ static void scene_begin(struct scene *scene)
 
 	fake_boot(4);
 	scene->process = fake_process(root_job, 1);
-	fake_current = scene->process;
+	fake_thread.process = scene->process;
 	vmo_create(root_job, LARGE_PAGES * NX_PAGE_SIZE, &scene->vmo);
 	handle_install_new(&scene->process->handles, &scene->vmo->object,
 			   &number);
 	object_unref(&scene->vmo->object);
-	handle_lookup(&scene->process->handles, number, NX_KIND_VMO, 0,
-		      &scene->source);
+	handle_find(&scene->process->handles, number, NX_KIND_VMO, 0,
+		    &scene->source);
 }
 
 static nx_status_t scene_map(struct scene *scene)
