@@ -65,6 +65,40 @@ bool apply_threshold(struct options *options, const char *argument);
 /** Frees what the functions above keep. */
 void options_fini_shared(struct options *options);
 
+/* The apply function of an option that is given or not, that has a text that
+ * is not empty, that may come more than once, or that has a decimal number. */
+#define APPLY_FLAG(name)                                                       \
+	static bool apply_##name(struct options *options,                      \
+				 const char *argument)                         \
+	{                                                                      \
+		(void)argument;                                                \
+		return options->name = true;                                   \
+	}
+#define APPLY_TEXT(name)                                                       \
+	static bool apply_##name(struct options *options,                      \
+				 const char *argument)                         \
+	{                                                                      \
+		options->name = argument;                                      \
+		return *argument != '\0';                                      \
+	}
+#define APPLY_LIST(name)                                                       \
+	static bool apply_##name(struct options *options,                      \
+				 const char *argument)                         \
+	{                                                                      \
+		return option_append(&options->name, argument);                \
+	}
+#define APPLY_NUMBER(name, least, most)                                        \
+	static bool apply_##name(struct options *options,                      \
+				 const char *argument)                         \
+	{                                                                      \
+		uint64_t value;                                                \
+                                                                               \
+		if (!parse_number(argument, least, most, &value))              \
+			return false;                                          \
+		options->name = value;                                         \
+		return true;                                                   \
+	}
+
 /** False: memory is short. */
 bool option_append(struct option_list *list, const char *value);
 

@@ -9,28 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+APPLY_FLAG(best)
+APPLY_FLAG(long_format)
+APPLY_FLAG(deep)
+APPLY_FLAG(check)
+APPLY_FLAG(foreground)
+APPLY_FLAG(lazy)
+APPLY_TEXT(output)
+APPLY_TEXT(manifest)
+APPLY_TEXT(base)
+APPLY_TEXT(map_from)
+APPLY_TEXT(detached)
+APPLY_LIST(map)
+APPLY_LIST(alias)
+APPLY_LIST(include)
+APPLY_LIST(exclude)
+APPLY_LIST(remove)
+APPLY_LIST(prefix)
+APPLY_LIST(mount_words)
+APPLY_NUMBER(level, 1, 12)
+APPLY_NUMBER(block_log2, 12, 20)
+APPLY_NUMBER(strip, 0, 64)
+APPLY_NUMBER(idle_timeout, 1, UINT32_MAX)
+
 static bool parse_codec(const char *text, bool *out_store)
 {
 	*out_store = strcmp(text, "store") == 0;
 	return *out_store || strcmp(text, "zlib") == 0;
-}
-
-static bool apply_output(struct options *options, const char *argument)
-{
-	options->output = argument;
-	return *argument != '\0';
-}
-
-static bool apply_manifest(struct options *options, const char *argument)
-{
-	options->manifest = argument;
-	return *argument != '\0';
-}
-
-static bool apply_base(struct options *options, const char *argument)
-{
-	options->base = argument;
-	return *argument != '\0';
 }
 
 static bool apply_max_size(struct options *options, const char *argument)
@@ -48,43 +53,11 @@ static bool apply_meta_codec(struct options *options, const char *argument)
 	return parse_codec(argument, &options->meta_store);
 }
 
-static bool apply_level(struct options *options, const char *argument)
-{
-	uint64_t value;
-
-	if (!parse_number(argument, 1, 12, &value))
-		return false;
-	options->level = (int)value;
-	return true;
-}
-
-static bool apply_best(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->best = true;
-}
-
 static bool apply_encoder(struct options *options, const char *argument)
 {
 	options->encoder = argument;
 	return strcmp(argument, "libdeflate") == 0 ||
 	       strcmp(argument, "zlib") == 0;
-}
-
-static bool apply_map(struct options *options, const char *argument)
-{
-	return option_append(&options->map, argument);
-}
-
-static bool apply_map_from(struct options *options, const char *argument)
-{
-	options->map_from = argument;
-	return *argument != '\0';
-}
-
-static bool apply_alias(struct options *options, const char *argument)
-{
-	return option_append(&options->alias, argument);
 }
 
 static bool apply_align_log2(struct options *options, const char *argument)
@@ -97,16 +70,6 @@ static bool apply_align_log2(struct options *options, const char *argument)
 	return true;
 }
 
-static bool apply_block_log2(struct options *options, const char *argument)
-{
-	uint64_t value;
-
-	if (!parse_number(argument, 12, 20, &value))
-		return false;
-	options->block_log2 = (uint8_t)value;
-	return true;
-}
-
 static bool apply_epoch(struct options *options, const char *argument)
 {
 	options->epoch_given = true;
@@ -114,57 +77,9 @@ static bool apply_epoch(struct options *options, const char *argument)
 			    &options->epoch);
 }
 
-static bool apply_strip(struct options *options, const char *argument)
-{
-	uint64_t value;
-
-	if (!parse_number(argument, 0, 64, &value))
-		return false;
-	options->strip = (uint32_t)value;
-	return true;
-}
-
-static bool apply_include(struct options *options, const char *argument)
-{
-	return option_append(&options->include, argument);
-}
-
-static bool apply_exclude(struct options *options, const char *argument)
-{
-	return option_append(&options->exclude, argument);
-}
-
-static bool apply_long_format(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->long_format = true;
-}
-
-static bool apply_deep(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->deep = true;
-}
-
-static bool apply_detached(struct options *options, const char *argument)
-{
-	options->detached = argument;
-	return *argument != '\0';
-}
-
 static bool apply_attach(struct options *options, const char *argument)
 {
 	return *argument != '\0' && option_append(&options->attach, argument);
-}
-
-static bool apply_remove(struct options *options, const char *argument)
-{
-	return option_append(&options->remove, argument);
-}
-
-static bool apply_prefix(struct options *options, const char *argument)
-{
-	return option_append(&options->prefix, argument);
 }
 
 /** A time, or a day and then its last second. */
@@ -178,39 +93,6 @@ static bool apply_not_after(struct options *options, const char *argument)
 	return size > 0 && (size_t)size < sizeof(text) &&
 	       epk_trust_time_read(text, (size_t)size, &options->not_after) ==
 		       EPK_OK;
-}
-
-static bool apply_mount_words(struct options *options, const char *argument)
-{
-	return option_append(&options->mount_words, argument);
-}
-
-static bool apply_check(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->check = true;
-}
-
-static bool apply_foreground(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->foreground = true;
-}
-
-static bool apply_idle_timeout(struct options *options, const char *argument)
-{
-	uint64_t value;
-
-	if (!parse_number(argument, 1, UINT32_MAX, &value))
-		return false;
-	options->idle_timeout = (uint32_t)value;
-	return true;
-}
-
-static bool apply_lazy(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->lazy = true;
 }
 
 const struct option_row option_rows[] = {

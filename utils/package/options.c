@@ -7,23 +7,11 @@
 
 #define WAIT_MAX_S 86400
 
-static bool apply_place(struct options *options, const char *argument)
-{
-	options->place = argument;
-	return *argument != '\0';
-}
-
-static bool apply_allow_downgrade(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->allow_downgrade = true;
-}
-
-static bool apply_all(struct options *options, const char *argument)
-{
-	(void)argument;
-	return options->all = true;
-}
+APPLY_FLAG(allow_downgrade)
+APPLY_FLAG(all)
+APPLY_TEXT(place)
+APPLY_TEXT(program)
+APPLY_TEXT(user_data)
 
 static bool apply_wait(struct options *options, const char *argument)
 {
@@ -33,18 +21,6 @@ static bool apply_wait(struct options *options, const char *argument)
 		return false;
 	options->wait_s = (uint32_t)value;
 	return true;
-}
-
-static bool apply_program(struct options *options, const char *argument)
-{
-	options->program = argument;
-	return *argument != '\0';
-}
-
-static bool apply_user_data(struct options *options, const char *argument)
-{
-	options->user_data = argument;
-	return *argument != '\0';
 }
 
 const struct option_row option_rows[] = {
