@@ -6,7 +6,6 @@
 #include <kernel/console.h>
 #include <kernel/counters.h>
 #include <kernel/fault.h>
-#include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
@@ -16,32 +15,6 @@
 #include <kernel/trace.h>
 #include <kernel/watch.h>
 
-/* The same for a thread that somebody watches. */
-static __attribute__((noinline)) nx_status_t watched_call(struct thread *thread,
-							  uint64_t call)
-{
-	struct nx_registers *registers = &thread->frame.registers;
-	nx_status_t status = NX_OK;
-
-	trace(NX_TRACE_CALL, call, registers->a[0], registers->a[1]);
-	if (thread->filter != NULL && !thread->admitted)
-		status = filter_ask(thread);
-	if (status == NX_OK)
-		status = syscall_dispatch(call, registers);
-	thread->admitted = thread->filter != NULL && status == SYS_AGAIN;
-	if (status <= NX_OK)
-		trace(NX_TRACE_STATUS, call, (uint64_t)(int64_t)status, 0);
-	return status;
-}
-
-OUT_OF_THE_WAY static void call_again(struct thread *thread)
-{
-	kernel_lock_assert();
-	count(NX_COUNTER_CALLS, -1);
-	arch_frame_again(&thread->frame);
-	arch_interrupts();
-}
-
 void kernel_syscall(void)
 {
 	struct hart *hart = this_hart();
@@ -50,15 +23,14 @@ void kernel_syscall(void)
 	nx_status_t status;
 
 	count(NX_COUNTER_CALLS, 1);
-	if (__builtin_expect(thread->filter != NULL || hart->trace_events != 0,
-			     0))
-		status = watched_call(thread, call);
+	if (__builtin_expect(thread->watched || hart->trace_events != 0, 0))
+		status = syscall_watched(thread, call);
 	else
 		status = syscall_dispatch(call, &thread->frame.registers);
 	if (status <= NX_OK)
 		thread->frame.call = (uint64_t)(int64_t)status;
 	else if (status == SYS_AGAIN)
-		call_again(thread);
+		syscall_again(thread);
 }
 
 /* A name is whatever the creator chose: only letters reach the log. */

@@ -271,6 +271,7 @@ void filter_give(struct thread *thread, struct filter *filter)
 {
 	filter_unref(thread->filter);
 	thread->filter = filter;
+	thread->watched = true;
 	thread->slow_headers = filter == NULL || filter_is_plain(filter)
 				       ? MESSAGE_HEADER_SLOW
 				       : UINT64_MAX;

@@ -265,14 +265,19 @@ static void linger(struct thread *thread, struct process *process)
 	hart_evict(thread->hart);
 }
 
-/* A call that is not finished is given up. What else it had to do is work of
- * whoever killed it. */
-static void leave_work(struct thread *thread)
+void thread_leave_call(struct thread *thread)
 {
 	object_unref(thread->unfinished);
 	thread->unfinished = NULL;
 	if (thread->coming != NULL)
 		mapping_destroy(thread->coming);
+	thread->walk.version = 0;
+}
+
+/* What else it had to do is work of whoever killed it. */
+static void leave_work(struct thread *thread)
+{
+	thread_leave_call(thread);
 	if (thread != current_thread())
 		steps_move(&thread->steps, steps_here());
 }

@@ -203,8 +203,6 @@ uint32_t vmo_object_seals(const struct vmo *vmo)
 
 nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals)
 {
-	if (seals == 0 || (seals & ~NX_SEAL_ALL) != 0)
-		return NX_ERR_INVALID_ARGS;
 	if ((vmo_object_seals(vmo) & NX_SEAL_SEAL) != 0)
 		return NX_ERR_SEALED;
 	if (vmo->root != vmo && (seals & ~vmo->root->seals) != 0)

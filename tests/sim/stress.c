@@ -203,14 +203,33 @@ static void start(const void *context, uint64_t a0, uint64_t a1)
 
 static const struct sim_program programs[] = { { "init", start, NULL } };
 
-/* End a process of a worker's job in the middle of whatever it does. */
-static void kill_somebody(void *context, uint64_t step)
+/* A thread's way back to a call that was stopped may be another one by then. */
+static void change_call(void)
+{
+	struct thread *thread = current_thread();
+	uint64_t random = sim_random();
+
+	if (thread == NULL || thread->process == NULL ||
+	    !thread->frame.arch.again ||
+	    thread->process->object.job == root_job || random % 4 != 0)
+		return;
+	thread->frame.registers.a[random >> 8 & 7] += random >> 16 & 3;
+	if ((random >> 20 & 3) == 0)
+		thread->frame.call = random >> 24 & 31;
+	if (thread->frame.call == NX_SYS_exit ||
+	    thread->frame.call == NX_SYS_wait)
+		thread->frame.call = NX_SYS_yield;
+}
+
+/* And a process of the job ends in the middle of whatever it does. */
+static void disturb(void *context, uint64_t step)
 {
 	struct job *job;
 	uint64_t skip = sim_random() % 8;
 
 	(void)context;
 	(void)step;
+	change_call();
 	if (sim_random() % 300 != 0 || list_is_empty(&root_job->children))
 		return;
 	job = LIST_ENTRY(root_job->children.next, struct job, siblings);
@@ -239,7 +258,7 @@ static void run(const struct sim_arguments *arguments,
 		.preempt_permille = (uint32_t)(seed % 3 * 30),
 		.fail_permille = (uint32_t)(seed % 5 * 20),
 		.steps_max = 200000,
-		.on_step = kill_somebody,
+		.on_step = disturb,
 		.verbose = arguments->verbose,
 	};
 

@@ -29,4 +29,11 @@
 
 /** Call the body that a frame asks for. */
 nx_status_t syscall_dispatch(uint64_t number, struct nx_registers *registers);
+
+struct thread;
+
+/** The same for a thread that is watched. */
+nx_status_t syscall_watched(struct thread *thread, uint64_t number);
+/** Let a thread make this call again. */
+void syscall_again(struct thread *thread);
 #endif /* KERNEL_SYSCALL_H */

@@ -84,7 +84,10 @@ struct thread {
 	uint64_t asking_call;
 	uint64_t refused; /* pc of the one asked about, and 1, until all is
 			   * well: if it comes again nobody is */
-	bool admitted;	  /* its filter was asked; it makes the call again */
+	bool watched;	  /* it has a filter, or is to make a call again: */
+	bool again;
+	uint64_t again_call;
+	struct nx_registers again_with;
 	/* What it has to do before it goes on, and what a call made again
 	 * goes on with; see steps.h */
 	struct steps steps;
@@ -99,6 +102,8 @@ nx_status_t thread_create(struct process *process, struct budget *budget,
 			  struct thread **out_thread);
 nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 			 nx_uaddr_t stack, uint64_t argument);
+/** Give up what a call has begun that was to be made again. */
+void thread_leave_call(struct thread *thread);
 /** End it wherever it is: leaves every list, peers are told. Its process
  * goes on, even without threads: see thread_end(). A thread that runs on
  * another hart makes no call any more, but it lingers: that hart leaves it
