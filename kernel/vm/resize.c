@@ -61,15 +61,6 @@ static void trim(struct vmo *vmo)
 	steps_add(&vmo->trim);
 }
 
-/* Nothing is short after that. */
-static nx_status_t grow_begin(struct vmo *vmo, uint64_t count)
-{
-	/* What was behind the size once is not zero. */
-	if (vmo->is_trimmed)
-		return NX_ERR_BUSY;
-	return page_list_reserve(&vmo->memory.pages, vmo->object.job, count);
-}
-
 /* A zero page of those that are reserved; CANCELED when others took them, or
  * gave back meanwhile what was here already. */
 static nx_status_t take_zero(struct vmo *root, paddr_t *out_page)
@@ -129,8 +120,13 @@ nx_status_t vmo_object_resize(struct vmo *vmo, uint64_t size_bytes,
 	if (count < before && (vmo->part_count > 0 || vmo->pin_count > 0 ||
 			       is_mapped(vmo, count, before - count)))
 		return NX_ERR_BUSY;
+	/* What was behind the size once is not zero. */
+	if (count > before && vmo->is_trimmed)
+		return NX_ERR_BUSY;
+	/* Nothing is short after that. */
 	if (count > before && !*is_reserved) {
-		status = grow_begin(vmo, count);
+		status = page_list_reserve(&vmo->memory.pages, vmo->object.job,
+					   count);
 		*is_reserved = status == NX_OK;
 		vmo->reserver_count += *is_reserved;
 	}

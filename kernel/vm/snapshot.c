@@ -82,6 +82,9 @@ nx_status_t vmo_snapshot_more(struct vmo *vmo)
 
 		if (part > list->count - list->filled)
 			part = list->count - list->filled;
+		/* Since it began: a device would write what is not its own. */
+		if (plain && vmo->source->pin_count > 0)
+			return NX_ERR_BUSY;
 		if (plain)
 			shared_protect(vmo->source,
 				       vmo->first_page + list->filled, part);

@@ -223,6 +223,35 @@ static void do_memory(struct work *work)
 	}
 }
 
+/* What is done to memory in steps, while others map, pin and write it. */
+static void do_change(struct work *work)
+{
+	const nx_vmo_t vmo = { guess(work) };
+	const uint64_t offset = NX_PAGE_SIZE * below(work, 12);
+	const uint64_t size_bytes = NX_PAGE_SIZE * (1 + below(work, 12));
+	nx_vmo_t made;
+
+	switch (below(work, 8)) {
+	case 0:
+		nx_vmo_contiguous((nx_job_t){ 0 }, size_bytes, &made);
+		break;
+	case 1:
+		nx_vmo_decommit(vmo, offset, size_bytes);
+		break;
+	case 2:
+	case 3:
+		nx_vmo_commit(vmo, offset, size_bytes);
+		break;
+	case 4:
+	case 5:
+		nx_vmo_resize(vmo, size_bytes);
+		break;
+	default:
+		nx_vmo_snapshot(vmo, NX_PAGE_SIZE * below(work, 3), size_bytes,
+				&made);
+	}
+}
+
 static void do_event(struct work *work)
 {
 	nx_event_t event = { guess(work) };
@@ -405,10 +434,11 @@ static void do_end(struct work *work)
 void worker(uint64_t seed, uint64_t buffer)
 {
 	static void (*const actions[])(struct work *) = {
-		do_call,   do_call,   do_send,	   do_serve,	do_serve,
-		do_create, do_handle, do_handle,   do_memory,	do_memory,
-		do_event,  do_start,  do_device,   do_device,	do_device,
-		do_device, do_job,    do_anything, do_anything, do_end,
+		do_call,     do_call,	do_send,   do_serve,  do_serve,
+		do_create,   do_handle, do_handle, do_memory, do_memory,
+		do_change,   do_change, do_event,  do_start,  do_device,
+		do_device,   do_device, do_device, do_job,    do_anything,
+		do_anything, do_end,
 	};
 	struct work work;
 

@@ -644,6 +644,41 @@ static void given_up(void)
 	ok(fake_is_empty(), "nothing is left");
 }
 
+/* What others do between the steps of a snapshot, and of a growth. */
+static void between_steps(void)
+{
+	struct vmo *vmo, *snapshot;
+	bool is_reserved = false;
+
+	fake_boot(7);
+	vmo_create(root_job, 300 * NX_PAGE_SIZE, &vmo);
+	fake_patience = 3;
+	vmo_snapshot_begin(root_job, vmo, 0, 300 * NX_PAGE_SIZE, &snapshot);
+	is_i64(vmo_snapshot_more(snapshot), SYS_AGAIN, "half a snapshot");
+	vmo_pinned(vmo, true);
+	is_i64(vmo_snapshot_more(snapshot), NX_ERR_BUSY,
+	       "does not go on with what is pinned meanwhile");
+	vmo_unpinned(vmo, true);
+	object_unref(&snapshot->object);
+	is_i64(vmo_object_resize(vmo, 500 * NX_PAGE_SIZE, &is_reserved),
+	       SYS_AGAIN, "half a growth");
+	fake_patience = 0;
+	is_i64(resize(vmo, 400 * NX_PAGE_SIZE), NX_OK, "others grow it");
+	*content(vmo_page(vmo, 350)) = 1;
+	fake_patience = 1;
+	is_i64(resize(vmo, 300 * NX_PAGE_SIZE), NX_OK, "and shrink it");
+	fake_patience = 0;
+	is_i64(vmo_object_resize(vmo, 500 * NX_PAGE_SIZE, &is_reserved),
+	       NX_ERR_BUSY, "what went is not there again");
+	vmo_reserve_end(vmo);
+	while (!steps_run(&fake_thread.steps))
+		;
+	is_i64(resize(vmo, 500 * NX_PAGE_SIZE), NX_OK, "until it has gone");
+	is_u64(*content(vmo_page(vmo, 350)), 0, "and zeroes come");
+	object_unref(&vmo->object);
+	ok(fake_is_empty(), "nothing is left");
+}
+
 static void runs(void)
 {
 	paddr_t base, again;
@@ -683,6 +718,7 @@ int main(void)
 	payers();
 	snapshots_refused();
 	given_up();
+	between_steps();
 	for (uint64_t seed = 1; seed <= 4; seed++)
 		random_steps(seed);
 	return done();
