@@ -3,6 +3,7 @@
 #include "describe.h"
 
 #include "report.h"
+#include "shown.h"
 
 #include <epk/codec.h>
 

@@ -76,14 +76,6 @@ bool report_json(json_t *object);
 json_t *json_text(const char *text);
 json_t *json_hex(const uint8_t *bytes, size_t size_bytes);
 
-/** Print text of others: its control characters (C0, DEL, and in UTF-8 C1),
- * line ends among them, are shown as `?`. */
-void print_shown(FILE *stream, const char *text, size_t size_bytes);
-/** "FILE: ", shown likewise, and words about it, on standard output. */
-void print_file(const char *file, const char *format, ...) LIKE_PRINTF(2, 3);
-/** The name that a line ends with, shown likewise. */
-void print_last(const char *name);
-
 /** What is said when all that a package has was put somewhere and every
  * digest was right: --json calls that `place` and counts `things`. */
 bool report_contents(const struct options *options, const char *file,

@@ -5,6 +5,7 @@
 
 #include "report.h"
 #include "select.h"
+#include "shown.h"
 
 #include <epk/manifest.h>
 

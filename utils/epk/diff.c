@@ -8,6 +8,7 @@
 #include "delta.h"
 #include "image.h"
 #include "report.h"
+#include "shown.h"
 
 #include <epk/name.h>
 

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "hex.h"
 #include "report.h"
+#include "shown.h"
 
 #include <epk/key.h>
 

@@ -4,6 +4,7 @@
 
 #include "image.h"
 #include "report.h"
+#include "shown.h"
 
 #include <inttypes.h>
 #include <stdio.h>

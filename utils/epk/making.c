@@ -2,6 +2,7 @@
 #include "making.h"
 
 #include "command.h"
+#include "shown.h"
 
 #include "deep.h"
 #include "image.h"

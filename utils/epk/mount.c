@@ -6,6 +6,7 @@
 
 #include "mount_server.h"
 #include "report.h"
+#include "shown.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "report.h"
 #include "select.h"
+#include "shown.h"
 
 #include <epk/writer.h>
 

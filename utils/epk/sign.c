@@ -11,6 +11,7 @@
 #include "output.h"
 #include "report.h"
 #include "secret.h"
+#include "shown.h"
 #include "transfer.h"
 
 #include <epk/key.h>

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "hex.h"
 #include "report.h"
+#include "shown.h"
 #include "stores.h"
 
 #include <errno.h>

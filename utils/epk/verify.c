@@ -7,6 +7,7 @@
 #include "policy.h"
 #include "progress.h"
 #include "report.h"
+#include "shown.h"
 
 #include <stdio.h>
 

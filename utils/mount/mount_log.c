@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "mount_server.h"
 
-#include "report.h"
+#include "shown.h"
 #include "tool.h"
 
 #include <stdarg.h>

@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "report.h"
 #include "running.h"
+#include "shown.h"
 #include "stored.h"
 #include "transfer.h"
 

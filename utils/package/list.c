@@ -4,6 +4,7 @@
 
 #include "describe.h"
 #include "report.h"
+#include "shown.h"
 #include "stored.h"
 
 #include <stdio.h>

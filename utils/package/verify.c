@@ -7,6 +7,7 @@
 #include "find.h"
 #include "policy.h"
 #include "report.h"
+#include "shown.h"
 #include "versions.h"
 
 #include <fcntl.h>

@@ -4,6 +4,7 @@
 
 #include "find.h"
 #include "report.h"
+#include "shown.h"
 
 #include <stdio.h>
 #include <string.h>
