@@ -492,6 +492,5 @@ int main(int argc, char **argv)
 			diag("%s %llu", nx_status_name(-i),
 			     (unsigned long long)run.by_status[i]);
 	sim_unpack(&package);
-	sim_release();
 	return done();
 }

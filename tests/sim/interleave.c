@@ -694,6 +694,5 @@ int main(int argc, char **argv)
 						   : switches_max);
 	}
 	sim_unpack(&package);
-	sim_release();
 	return done();
 }

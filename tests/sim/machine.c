@@ -396,6 +396,5 @@ int main(void)
 	   "the host's constants are read, and never written");
 	lost_harts();
 	late_and_skewed();
-	sim_release();
 	return done();
 }

@@ -303,6 +303,5 @@ int main(int argc, char **argv)
 	ok(refused > 0 || arguments.seed_count == 1,
 	   "allocations were made to fail");
 	sim_unpack(&package);
-	sim_release();
 	return done();
 }

@@ -306,7 +306,6 @@ bool sim_services_hold(int argc, char **argv,
 		sim_replay(&arguments, seed);
 	}
 	sim_unpack(&package);
-	sim_release();
 	return good;
 }
 

@@ -124,6 +124,5 @@ int main(int argc, char **argv)
 	       bad ? "not " : "", count + 1, arguments.seed_count);
 	printf("1..%u\n", count + 1);
 	sim_unpack(&package);
-	sim_release();
 	return bad != 0;
 }

@@ -45,13 +45,6 @@ void console_prepare(void)
 	keep("", 0);
 }
 
-void console_release(void)
-{
-	free(console.text);
-	console.text = NULL;
-	console.room_bytes = 0;
-}
-
 void arch_console_write(const char *text, size_t size_bytes)
 {
 	keep(text, size_bytes);

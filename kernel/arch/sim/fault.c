@@ -16,7 +16,6 @@ static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE };
 
 static struct {
 	struct sigaction before[ARRAY_COUNT(fault_signals)];
-	stack_t stack_before;
 	void *stack; /* NULL: not installed */
 } state;
 
@@ -116,18 +115,7 @@ void fault_prepare(void)
 	if (!state.stack)
 		abort();
 	stack.ss_sp = state.stack;
-	sigaltstack(&stack, &state.stack_before);
+	sigaltstack(&stack, NULL);
 	for (unsigned i = 0; i < ARRAY_COUNT(fault_signals); i++)
 		sigaction(fault_signals[i], &action, &state.before[i]);
-}
-
-void fault_release(void)
-{
-	if (!state.stack)
-		return;
-	for (unsigned i = 0; i < ARRAY_COUNT(fault_signals); i++)
-		sigaction(fault_signals[i], &state.before[i], NULL);
-	sigaltstack(&state.stack_before, NULL);
-	free(state.stack);
-	state.stack = NULL;
 }

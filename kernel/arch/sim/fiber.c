@@ -11,6 +11,7 @@
 #include <kernel/process.h>
 #include <kernel/thread.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -47,28 +48,12 @@ static uint8_t *stack_of(const struct fiber *fiber)
 
 void fiber_prepare(void)
 {
-	if (!pool.stacks) {
-		void *stacks = mmap(NULL, FIBERS_MAX * STACK_BYTES, PROT_NONE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-				    -1, 0);
-
-		if (stacks == MAP_FAILED) {
-			perror("simulator: stacks");
-			exit(99);
-		}
-		pool.stacks = stacks;
-	}
+	if (!pool.stacks)
+		pool.stacks =
+			machine_map(NULL, FIBERS_MAX * STACK_BYTES, PROT_NONE);
 	for (unsigned i = 0; i < pool.used_count; i++)
 		pool.fibers[i].thread = NULL;
 	pool.free = NULL;
-	pool.used_count = 0;
-}
-
-void fiber_release(void)
-{
-	if (pool.stacks)
-		munmap(pool.stacks, FIBERS_MAX * STACK_BYTES);
-	pool.stacks = NULL;
 	pool.used_count = 0;
 }
 
@@ -135,11 +120,6 @@ void arch_frame_go_on(struct user_frame *frame, nx_uaddr_t pc)
 struct fiber *fiber_running(void)
 {
 	return machine_hart()->fiber;
-}
-
-struct thread *fiber_thread(const struct fiber *fiber)
-{
-	return fiber->thread;
 }
 
 /* Both sides of a switch: the sanitizer learns of the stack ahead before,
@@ -254,6 +234,15 @@ void fiber_resume(struct thread *thread)
 	stack_enter(hart->kernel_sanitizer, NULL, NULL);
 }
 
+static void trace(uint64_t number, const struct nx_registers *regs)
+{
+	fprintf(stderr,
+		"[%" PRIu64 "] thread %" PRIu64 " call %" PRIu64 " (%" PRIx64
+		" %" PRIx64 ")\n",
+		machine.ticks, fiber_running()->thread->object.id, number,
+		regs->a[0], regs->a[1]);
+}
+
 /* The trap instruction of the simulator. */
 nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 {
@@ -263,6 +252,8 @@ nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 		fprintf(stderr, "simulator: a call from outside the machine\n");
 		abort();
 	}
+	if (machine.options->verbose)
+		trace(number, regs);
 	frame = &fiber_running()->thread->frame;
 	frame->registers = *regs;
 	frame->call = number;
@@ -271,6 +262,11 @@ nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 		fiber_trap(TRAP_CALL);
 	} while (frame->arch.again);
 	*regs = frame->registers;
+	if (machine.options->verbose)
+		fprintf(stderr,
+			"[%" PRIu64 "] thread %" PRIu64 " = %" PRId64 "\n",
+			machine.ticks, fiber_running()->thread->object.id,
+			(int64_t)frame->call);
 	return (nx_status_t)frame->call;
 }
 

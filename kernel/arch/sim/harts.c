@@ -8,13 +8,14 @@
 
 #include <kernel/hart.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #define STACK_BYTES (UINT64_C(1) << 20)
 
 struct hart *sim_hart = &harts[0];
+/* NULL: none yet; the first has that of sim_run(). */
+static uint8_t *stacks[SIM_HARTS_MAX];
 
 struct machine_hart *machine_hart(void)
 {
@@ -27,25 +28,14 @@ void harts_prepare(void)
 
 	for (unsigned i = 0; i < SIM_HARTS_MAX; i++) {
 		struct machine_hart *hart = &machine.harts[i];
-		uint8_t *stack = hart->stack;
 
-		*hart = (struct machine_hart){ .stack = stack,
-					       .timer_ticks = UINT64_MAX,
-					       .kick_ticks = UINT64_MAX };
+		hart->timer_ticks = UINT64_MAX;
+		hart->kick_ticks = UINT64_MAX;
 		if (skew_max > 0)
 			hart->skew_ticks = sim_random() % (skew_max + 1);
 	}
 	sim_hart = &harts[0];
 	machine.harts[0].runs = true;
-}
-
-void harts_release(void)
-{
-	for (unsigned i = 0; i < SIM_HARTS_MAX; i++) {
-		if (machine.harts[i].stack)
-			munmap(machine.harts[i].stack, STACK_BYTES);
-		machine.harts[i].stack = NULL;
-	}
 }
 
 /* Comes back when it is this hart's turn again. */
@@ -109,24 +99,30 @@ static struct machine_hart *one_of(struct machine_hart **ready, uint32_t count)
 	return ready[count > 1 ? options->choose(options->context, count) : 0];
 }
 
-static struct machine_hart *next_hart(void)
+/* Those that can go on, whose turn it is first. */
+static uint32_t find_ready(struct machine_hart *ready[SIM_HARTS_MAX])
 {
 	unsigned self = (unsigned)(sim_hart - harts);
-	struct machine_hart *ready[SIM_HARTS_MAX];
 	uint32_t count = 0;
 
-	for (;;) {
-		for (unsigned i = 0; i < SIM_HARTS_MAX; i++) {
-			struct machine_hart *hart =
-				&machine.harts[(self + i) % SIM_HARTS_MAX];
+	for (unsigned i = 0; i < SIM_HARTS_MAX; i++) {
+		struct machine_hart *hart =
+			&machine.harts[(self + i) % SIM_HARTS_MAX];
 
-			if (hart->runs && (!hart->waits || harts_is_due(hart)))
-				ready[count++] = hart;
-		}
-		if (count > 0)
-			return one_of(ready, count);
-		advance();
+		if (hart->runs && (!hart->waits || harts_is_due(hart)))
+			ready[count++] = hart;
 	}
+	return count;
+}
+
+static struct machine_hart *next_hart(void)
+{
+	struct machine_hart *ready[SIM_HARTS_MAX];
+	uint32_t count;
+
+	while ((count = find_ready(ready)) == 0)
+		advance();
+	return one_of(ready, count);
 }
 
 void harts_yield(void)
@@ -135,19 +131,13 @@ void harts_yield(void)
 		switch_to(next_hart());
 }
 
-/* On to another hart, if any can go on. */
+/* On to another hart, if any can go on as this one can. */
 static void pass_on(void)
 {
-	for (unsigned i = 1; i < SIM_HARTS_MAX; i++) {
-		struct machine_hart *hart =
-			&machine.harts[((unsigned)(sim_hart - harts) + i) %
-				       SIM_HARTS_MAX];
+	struct machine_hart *ready[SIM_HARTS_MAX];
 
-		if (hart->runs && (!hart->waits || harts_is_due(hart))) {
-			switch_to(hart);
-			return;
-		}
-	}
+	if (find_ready(ready) > 1)
+		switch_to(ready[1]);
 }
 
 bool harts_interrupt(void)
@@ -238,25 +228,16 @@ static void begin(void)
 bool arch_hart_start(struct hart *hart)
 {
 	struct machine_hart *self = &machine.harts[hart->id];
-	const size_t bytes = STACK_BYTES;
+	uint8_t **stack = &stacks[hart->id];
 
 	if (hart->id >= machine.options->hart_count || self->runs)
 		return false;
-	if (!self->stack) {
-		void *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-				   -1, 0);
-
-		if (stack == MAP_FAILED) {
-			perror("simulator: hart");
-			exit(99);
-		}
-		self->stack = stack;
-	}
-	stack_forget(self->stack, bytes);
-	self->bottom = self->stack;
-	self->bytes = bytes;
-	self->pointer = fiber_first_frame(self->stack + bytes, begin);
+	if (!*stack)
+		*stack = machine_map(NULL, STACK_BYTES, PROT_READ | PROT_WRITE);
+	stack_forget(*stack, STACK_BYTES);
+	self->bottom = *stack;
+	self->bytes = STACK_BYTES;
+	self->pointer = fiber_first_frame(*stack + STACK_BYTES, begin);
 	self->timer_ticks = UINT64_MAX;
 	self->kick_ticks = UINT64_MAX;
 	self->runs = true;

@@ -4,13 +4,11 @@
 #include "machine.h"
 
 #include <kernel/hart.h>
-#include <kernel/object.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/space.h>
 #include <kernel/thread.h>
 
-#include <stdio.h>
 #include <string.h>
 
 struct machine machine;
@@ -106,38 +104,12 @@ bool arch_interrupt_pending(void)
 	       machine_chance(machine.options->preempt_permille);
 }
 
-static void trace(const struct thread *thread, uint64_t number, uint64_t a0,
-		  uint64_t a1)
-{
-	fprintf(stderr, "[%llu] thread %llu call %llu (%llx %llx) = %lld\n",
-		(unsigned long long)machine.ticks,
-		(unsigned long long)thread->object.id,
-		(unsigned long long)number, (unsigned long long)a0,
-		(unsigned long long)a1, (long long)thread->frame.call);
-}
-
-REQUIRES(kernel_lock) static void answer_call(struct thread *thread)
-{
-	struct user_frame before = thread->frame;
-	bool verbose = machine.options->verbose;
-
-	/* It may be destroyed by its own call. */
-	if (verbose)
-		object_ref(&thread->object);
-	kernel_syscall();
-	if (verbose) {
-		trace(thread, before.call, before.registers.a[0],
-		      before.registers.a[1]);
-		object_unref(&thread->object);
-	}
-}
-
 REQUIRES(kernel_lock) static void answer(struct thread *thread)
 {
 	time_pass();
 	switch (machine_hart()->trap) {
 	case TRAP_CALL:
-		answer_call(thread);
+		kernel_syscall();
 		break;
 	case TRAP_FAULT:
 		if (machine_hart()->fault.cause == SIM_CAUSE_STORE &&
@@ -228,14 +200,13 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 	if (own.steps_max == 0)
 		own.steps_max = 100000000;
 	memset(out_result, 0, sizeof(*out_result));
-	machine.options = &own;
-	machine.result = out_result;
-	machine.random = own.seed;
+	machine = (struct machine){ .options = &own,
+				    .result = out_result,
+				    .random = own.seed };
 	ram_prepare(own.ram_bytes);
 	window_prepare();
 	fiber_prepare();
 	harts_prepare();
-	time_prepare();
 	console_prepare();
 	lines_prepare();
 	fault_prepare();
@@ -247,14 +218,4 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 		machine_live();
 	}
 	out_result->ticks = machine.ticks;
-}
-
-void sim_release(void)
-{
-	fault_release();
-	console_release();
-	fiber_release();
-	harts_release();
-	window_release();
-	ram_release();
 }

@@ -35,7 +35,6 @@ struct machine_hart {
 	enum sim_trap trap;
 	struct fault fault;
 	struct fiber *fiber; /* that runs on it; NULL in the kernel */
-	uint8_t *stack;	     /* NULL: none yet; the first has sim_run()'s */
 	void *pointer;	     /* while another hart runs */
 	void *sanitizer;
 	const void *bottom;
@@ -58,6 +57,12 @@ struct machine {
 extern struct machine machine;
 
 _Noreturn void machine_stop(enum sim_outcome outcome);
+/** The host cannot do what it must. */
+_Noreturn void machine_fail(const char *what);
+/** Memory of the host that costs nothing until it is used, at an address, in
+ * place of what is there, or at NULL anywhere. It is kept until the program
+ * ends. */
+void *machine_map(void *at, uint64_t size_bytes, int protection);
 bool machine_chance(uint32_t permille);
 
 /* harts.c */
@@ -74,7 +79,6 @@ bool harts_interrupt(void);
 bool harts_is_due(const struct machine_hart *hart);
 /** Go to the first hart, for good. */
 _Noreturn void harts_stop(void);
-void harts_release(void);
 /** machine.c: the life of a hart. */
 _Noreturn void machine_live(void) REQUIRES(kernel_lock);
 
@@ -96,11 +100,9 @@ void attribution_check(void);
 void ram_prepare(uint64_t size_bytes);
 int ram_file(void);
 uint64_t ram_file_offset(paddr_t address);
-void ram_release(void);
 
 /* time.c */
 #define SIM_TICKS_PER_SECOND UINT64_C(10000000)
-void time_prepare(void);
 /** A kernel entry took this long. */
 void time_pass(void);
 bool time_is_due(void);
@@ -111,7 +113,6 @@ void console_prepare(void);
 /** May let typed bytes arrive; true when there are some to tell about. */
 bool console_arrives(uint32_t permille);
 bool console_expects(void);
-void console_release(void);
 
 /* lines.c */
 void lines_prepare(void);
@@ -126,7 +127,6 @@ void fiber_prepare(void);
 void fiber_resume(struct thread *thread);
 /** The fiber that runs now, or NULL in the kernel. */
 struct fiber *fiber_running(void);
-struct thread *fiber_thread(const struct fiber *fiber);
 /** Enter the kernel; comes back when the thread is resumed. */
 void fiber_trap(enum sim_trap trap);
 /** In a signal handler, whose context of the machine this is: note what has
@@ -139,13 +139,11 @@ _Noreturn void fiber_fault(void);
 /** Is this in the stack of a thread of that space? */
 bool fiber_owns(const struct space *space, nx_uaddr_t address,
 		uint64_t size_bytes);
-void fiber_release(void);
 
 /* window.c */
 void window_prepare(void);
 bool window_allows(const struct arch_space *space, nx_uaddr_t address,
 		   uint64_t size_bytes, uint32_t access);
-void window_release(void);
 
 /* program.c */
 /** What a thread beginning at `entry` runs; false if nothing is there. */
@@ -165,5 +163,4 @@ void context_restore(void *context, const struct machine_context *from,
 		     uintptr_t pc);
 void context_jump(void *context, uintptr_t pc, uintptr_t stack);
 void fault_prepare(void);
-void fault_release(void);
 #endif /* SIM_MACHINE_H */

@@ -8,6 +8,7 @@
 #include <kernel/space.h>
 #include <nexus/program.h>
 
+#include <elf.h>
 #include <string.h>
 
 extern const char __executable_start[];
@@ -23,48 +24,34 @@ struct image_name {
 	char name[SIM_PROGRAM_NAME_MAX];
 };
 
-struct elf_header {
-	uint8_t identity[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, program_offset, section_offset;
-	uint32_t flags;
-	uint16_t header_bytes, program_bytes, program_count;
-	uint16_t section_bytes, section_count, section_names;
-};
-
-struct elf_segment {
-	uint32_t type, flags;
-	uint64_t offset, address, physical, file_bytes, memory_bytes, align;
-};
-
 static void put_headers(uint8_t *bytes)
 {
-	static const struct elf_header header = {
-		.identity = { 0x7f, 'E', 'L', 'F', 2, 1, 1 },
-		.type = 2,	/* ET_EXEC */
-		.machine = 243, /* EM_RISCV */
-		.version = 1,
-		.entry = NX_PROGRAM_BASE + ENTRY_OFFSET,
-		.program_offset = sizeof(struct elf_header),
-		.header_bytes = sizeof(struct elf_header),
-		.program_bytes = sizeof(struct elf_segment),
-		.program_count = 2,
+	static const Elf64_Ehdr header = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+			     ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_EXEC,
+		.e_machine = EM_RISCV,
+		.e_version = EV_CURRENT,
+		.e_entry = NX_PROGRAM_BASE + ENTRY_OFFSET,
+		.e_phoff = sizeof(Elf64_Ehdr),
+		.e_ehsize = sizeof(Elf64_Ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 2,
 	};
-	static const struct elf_segment segments[2] = {
-		{ .type = 1,
-		  .flags = 5, /* read, execute */
-		  .address = NX_PROGRAM_BASE,
-		  .file_bytes = ENTRY_OFFSET + sizeof(struct image_name),
-		  .memory_bytes = ENTRY_OFFSET + sizeof(struct image_name),
-		  .align = NX_PAGE_SIZE },
-		{ .type = 1,
-		  .flags = 6, /* read, write */
-		  .offset = DATA_OFFSET,
-		  .address = NX_PROGRAM_BASE + DATA_OFFSET,
-		  .file_bytes = DATA_BYTES,
-		  .memory_bytes = UINT64_C(2) * DATA_BYTES,
-		  .align = NX_PAGE_SIZE },
+	static const Elf64_Phdr segments[2] = {
+		{ .p_type = PT_LOAD,
+		  .p_flags = PF_R | PF_X,
+		  .p_vaddr = NX_PROGRAM_BASE,
+		  .p_filesz = ENTRY_OFFSET + sizeof(struct image_name),
+		  .p_memsz = ENTRY_OFFSET + sizeof(struct image_name),
+		  .p_align = NX_PAGE_SIZE },
+		{ .p_type = PT_LOAD,
+		  .p_flags = PF_R | PF_W,
+		  .p_offset = DATA_OFFSET,
+		  .p_vaddr = NX_PROGRAM_BASE + DATA_OFFSET,
+		  .p_filesz = DATA_BYTES,
+		  .p_memsz = UINT64_C(2) * DATA_BYTES,
+		  .p_align = NX_PAGE_SIZE },
 	};
 
 	memcpy(bytes, &header, sizeof(header));

@@ -20,19 +20,21 @@ static struct {
 	bool has_devices; /* somebody has seen one */
 } ram;
 
-static _Noreturn void give_up(const char *what)
+_Noreturn void machine_fail(const char *what)
 {
-	perror(what);
+	fprintf(stderr, "simulator: %s: %m\n", what);
 	exit(99);
 }
 
-void ram_release(void)
+void *machine_map(void *at, uint64_t size_bytes, int protection)
 {
-	if (ram.size_bytes == 0)
-		return;
-	munmap(ram.view, ram.size_bytes);
-	close(ram.file);
-	ram.size_bytes = 0;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	void *mapped = mmap(at, size_bytes, protection,
+			    at ? flags | MAP_FIXED : flags, -1, 0);
+
+	if (mapped == MAP_FAILED)
+		machine_fail("memory");
+	return mapped;
 }
 
 static void reset_devices(void)
@@ -47,7 +49,7 @@ static void reset_devices(void)
 		      base, (off_t)SIM_RAM_BASE) != 0 ||
 	    pwrite(ram.file, &magic, sizeof(magic),
 		   base + (off_t)SIM_DEVICE_PAGE) != sizeof(magic))
-		give_up("simulator: devices");
+		machine_fail("devices");
 }
 
 void ram_prepare(uint64_t size_bytes)
@@ -58,15 +60,18 @@ void ram_prepare(uint64_t size_bytes)
 		reset_devices();
 		return;
 	}
-	ram_release();
+	if (ram.size_bytes != 0) {
+		munmap(ram.view, ram.size_bytes);
+		close(ram.file);
+	}
 	ram.file = memfd_create("nexus-ram", MFD_CLOEXEC);
 	if (ram.file < 0 ||
 	    ftruncate(ram.file, (off_t)(size_bytes + SIM_RAM_BASE)) != 0)
-		give_up("simulator: RAM");
+		machine_fail("RAM");
 	view = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    ram.file, 0);
 	if (view == MAP_FAILED)
-		give_up("simulator: RAM");
+		machine_fail("RAM");
 	ram.view = view;
 	ram.size_bytes = size_bytes;
 	ram.has_devices = true;

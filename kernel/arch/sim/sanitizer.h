@@ -4,8 +4,6 @@
 /** @file sanitizer.h
  * What the address sanitizer must be told about stacks that change under
  * it; nothing without it. */
-#include <stddef.h>
-
 #if defined(__SANITIZE_ADDRESS__)
 #define SIM_ASAN 1
 #elif defined(__has_feature)
@@ -22,24 +20,8 @@
 #define stack_enter __sanitizer_finish_switch_fiber
 #define stack_forget __asan_unpoison_memory_region
 #else
-static inline void stack_leave(void **save, const void *bottom, size_t size)
-{
-	(void)save;
-	(void)bottom;
-	(void)size;
-}
-
-static inline void stack_enter(void *save, const void **bottom, size_t *size)
-{
-	(void)save;
-	(void)bottom;
-	(void)size;
-}
-
-static inline void stack_forget(const volatile void *stack, size_t size)
-{
-	(void)stack;
-	(void)size;
-}
+#define stack_leave(out_save, bottom, size_bytes) ((void)(bottom))
+#define stack_enter(save, out_bottom, out_size_bytes) ((void)(save))
+#define stack_forget(stack, size_bytes) ((void)(stack))
 #endif
 #endif /* SIM_SANITIZER_H */

@@ -11,11 +11,6 @@
 #define JITTER_TICKS 16
 #define SLICE_TICKS (SCHED_SLICE_NS / (1000000000 / SIM_TICKS_PER_SECOND))
 
-void time_prepare(void)
-{
-	machine.ticks = 0;
-}
-
 uint64_t arch_ticks(void)
 {
 	return machine.ticks + machine_hart()->skew_ticks;

@@ -11,13 +11,11 @@
 #include <kernel/process.h>
 #include <kernel/space.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define WINDOW_PAGES (SPACE_WINDOW_BYTES / NX_PAGE_SIZE)
-#define RESERVE (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 struct window {
 	uint8_t *base;
@@ -29,58 +27,30 @@ struct window {
 
 static struct window *windows;
 
-static void fail(const char *what)
-{
-	perror(what);
-	exit(99);
-}
-
 static struct window *window_create(void)
 {
 	struct window *window = calloc(1, sizeof(*window));
-	void *base = mmap(NULL, SPACE_WINDOW_BYTES, PROT_NONE, RESERVE, -1, 0);
-	void *access = mmap(NULL, WINDOW_PAGES, PROT_READ | PROT_WRITE, RESERVE,
-			    -1, 0);
 
-	if (!window || base == MAP_FAILED || access == MAP_FAILED)
-		fail("simulator: window");
-	window->base = base;
-	window->access = access;
+	if (!window)
+		machine_fail("window");
+	window->base = machine_map(NULL, SPACE_WINDOW_BYTES, PROT_NONE);
+	window->access =
+		machine_map(NULL, WINDOW_PAGES, PROT_READ | PROT_WRITE);
 	window->next = windows;
 	windows = window;
 	return window;
 }
 
 /* Forget what an unfinished run left. */
-static void window_clear(struct window *window)
-{
-	if (window->mapped_count == 0)
-		return;
-	if (mmap(window->base, SPACE_WINDOW_BYTES, PROT_NONE,
-		 RESERVE | MAP_FIXED, -1, 0) == MAP_FAILED ||
-	    mmap(window->access, WINDOW_PAGES, PROT_READ | PROT_WRITE,
-		 RESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
-		fail("simulator: window");
-	window->mapped_count = 0;
-}
-
 void window_prepare(void)
 {
 	for (struct window *w = windows; w; w = w->next) {
-		window_clear(w);
 		w->used = false;
-	}
-}
-
-void window_release(void)
-{
-	while (windows) {
-		struct window *window = windows;
-
-		windows = window->next;
-		munmap(window->base, SPACE_WINDOW_BYTES);
-		munmap(window->access, WINDOW_PAGES);
-		free(window);
+		if (w->mapped_count == 0)
+			continue;
+		machine_map(w->base, SPACE_WINDOW_BYTES, PROT_NONE);
+		machine_map(w->access, WINDOW_PAGES, PROT_READ | PROT_WRITE);
+		w->mapped_count = 0;
 	}
 }
 
@@ -162,7 +132,7 @@ static void show(struct window *window, uint64_t index, uint64_t count,
 	if (mmap(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
 		 host_protection(access), MAP_SHARED | MAP_FIXED, ram_file(),
 		 (off_t)ram_file_offset(page)) == MAP_FAILED)
-		fail("simulator: map");
+		machine_fail("map");
 }
 
 /* Of a run, those that follow each other. */
@@ -210,7 +180,7 @@ uint64_t arch_space_protect(struct space *space, nx_uaddr_t address,
 		KASSERT(window->access[index + i] != 0);
 	if (mprotect(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
 		     host_protection(access)) != 0)
-		fail("simulator: protect");
+		machine_fail("protect");
 	memset(window->access + index, (int)access, count);
 	return count;
 }
@@ -223,9 +193,8 @@ uint64_t arch_space_clear(struct space *space, nx_uaddr_t address,
 
 	for (uint64_t i = 0; i < count; i++)
 		KASSERT(window->access[index + i] != 0);
-	if (mmap(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
-		 PROT_NONE, RESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
-		fail("simulator: unmap");
+	machine_map(window->base + index * NX_PAGE_SIZE, count * NX_PAGE_SIZE,
+		    PROT_NONE);
 	memset(window->access + index, 0, count);
 	window->mapped_count -= count;
 	(void)chain;

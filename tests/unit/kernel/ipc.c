@@ -1158,6 +1158,5 @@ int main(int argc, char **argv)
 	}
 	donation();
 	is_u64(bad, 0, "every machine ends by itself");
-	sim_release();
 	return done();
 }

@@ -93,13 +93,12 @@ struct sim_result {
 	size_t console_bytes;
 };
 
-/** Boot and run. The options are read during the run. */
+/** Boot and run. The options are read during the run. Much memory is kept for
+ * the next one. */
 void sim_run(const struct sim_options *options, struct sim_result *out_result);
 /** Next number of the run's own generator: for on_step. */
 uint64_t sim_random(void);
 /** Shall this allocation fail? Not during boot. For a program that is linked
  * with --wrap of the kernel's allocators and support/sim_refuse.c. */
 bool sim_refuses(void);
-/** Give back everything that is kept from run to run. */
-void sim_release(void);
 #endif /* ARCH_SIM_H */
