@@ -8,7 +8,6 @@
 #include <kernel/dma.h>
 #include <kernel/filter.h>
 #include <kernel/format.h>
-#include <kernel/handle.h>
 #include <kernel/hart.h>
 #include <kernel/irq.h>
 #include <kernel/job.h>
@@ -60,9 +59,6 @@ void kernel_boot(const struct boot_info *info)
 	log_init();
 	console_init();
 	add_memory(info);
-	object_init();
-	handle_init();
-	mapping_init();
 	mmio_boot(info);
 	irq_boot(info);
 	dma_boot(info);

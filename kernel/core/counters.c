@@ -25,32 +25,20 @@ void counters_init(void)
 	memset(counters, 0, sizeof(counters));
 }
 
-static uint64_t fast_count(void)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < HARTS_MAX; i++)
-		sum += harts[i].fast_count;
-	return sum;
-}
-
-static uint64_t switch_count(void)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < HARTS_MAX; i++)
-		sum += harts[i].switch_count;
-	return sum;
-}
-
+/* A call of the fast path is a call and a switch, too. */
 uint64_t counter_value(uint32_t counter)
 {
+	uint64_t fast = 0, switches = 0;
+
+	for (uint32_t i = 0; i < HARTS_MAX; i++) {
+		fast += harts[i].fast_count;
+		switches += harts[i].switch_count;
+	}
 	if (counter == NX_COUNTER_FAST_CALLS)
-		return fast_count();
-	/* A call of the fast path is each of these, too. */
+		return fast;
 	if (counter == NX_COUNTER_CALLS)
-		return counters[counter] + fast_count();
+		return counters[counter] + fast;
 	if (counter == NX_COUNTER_SWITCHES)
-		return switch_count() + fast_count();
+		return switches + fast;
 	return owners[counter] != NULL ? owners[counter]() : counters[counter];
 }

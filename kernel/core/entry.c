@@ -55,15 +55,12 @@ static void log_crash(const struct thread *thread, const struct fault *fault)
 
 	name_text(process, name);
 	klog("crash: %s process %lu service %u thread %lu cause %lu", name,
-	     (unsigned long)process->object.id, process->service_id,
-	     (unsigned long)thread->object.id, (unsigned long)fault->cause);
-	klog("crash: pc %lx address %lx sp %lx ra %lx",
-	     (unsigned long)fault->pc, (unsigned long)fault->address,
-	     (unsigned long)fault->stack, (unsigned long)fault->caller);
-	klog("crash: a0 %lx %lx %lx %lx %lx %lx %lx %lx", (unsigned long)a[0],
-	     (unsigned long)a[1], (unsigned long)a[2], (unsigned long)a[3],
-	     (unsigned long)a[4], (unsigned long)a[5], (unsigned long)a[6],
-	     (unsigned long)a[7]);
+	     process->object.id, process->service_id, thread->object.id,
+	     fault->cause);
+	klog("crash: pc %lx address %lx sp %lx ra %lx", fault->pc,
+	     fault->address, fault->stack, fault->caller);
+	klog("crash: a0 %lx %lx %lx %lx %lx %lx %lx %lx", a[0], a[1], a[2],
+	     a[3], a[4], a[5], a[6], a[7]);
 }
 
 void kernel_fault(const struct fault *fault)

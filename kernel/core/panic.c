@@ -26,8 +26,8 @@ void panic(const char *format, ...)
 	klog("panic: %s", text);
 	if (this_hart()->current != NULL)
 		klog("panic: in call %lu of thread %lu",
-		     (unsigned long)this_hart()->current->frame.call,
-		     (unsigned long)this_hart()->current->object.id);
+		     this_hart()->current->frame.call,
+		     this_hart()->current->object.id);
 	/* The simulator catches a panic and boots again. */
 	panicking = false;
 	arch_panic();

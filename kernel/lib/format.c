@@ -134,12 +134,6 @@ size_t format_args(char *to, size_t size_bytes, const char *format,
 						 : va_arg(args, unsigned),
 				   *format == 'u' ? 10 : 16);
 			break;
-		case 'p':
-			put(&sink, '0');
-			put(&sink, 'x');
-			put_number(&sink, &field, 0,
-				   (uintptr_t)va_arg(args, void *), 16);
-			break;
 		case '%':
 			put(&sink, '%');
 			break;

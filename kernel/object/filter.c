@@ -254,7 +254,8 @@ nx_status_t filter_admit(struct filter *filter, uint64_t call,
 	return rate == RATE_NONE ? NX_OK : rates_take(filter, rate);
 }
 
-bool filter_is_plain(const struct filter *filter)
+/* Does every call and reply_recv pass unseen? */
+static bool is_plain(const struct filter *filter)
 {
 	const uint32_t fast =
 		UINT32_C(1) << NX_SYS_call | UINT32_C(1) << NX_SYS_reply_recv;
@@ -272,7 +273,7 @@ void filter_give(struct thread *thread, struct filter *filter)
 	filter_unref(thread->filter);
 	thread->filter = filter;
 	thread->watched = true;
-	thread->slow_headers = filter == NULL || filter_is_plain(filter)
+	thread->slow_headers = filter == NULL || is_plain(filter)
 				       ? MESSAGE_HEADER_SLOW
 				       : UINT64_MAX;
 }

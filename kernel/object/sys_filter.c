@@ -112,11 +112,8 @@ static void tell(const struct thread *thread, nx_status_t status)
 		return;
 	}
 	klog("filter: process %lu thread %lu call %lu operation %lu status %d, %lu more",
-	     (unsigned long)thread->process->object.id,
-	     (unsigned long)thread->object.id,
-	     (unsigned long)thread->frame.call,
-	     (unsigned long)thread->frame.registers.a[1], (int)status,
-	     (unsigned long)lines.held);
+	     thread->process->object.id, thread->object.id, thread->frame.call,
+	     thread->frame.registers.a[1], status, lines.held);
 	lines.next_ns = now_ns + LINE_NS;
 	lines.held = 0;
 }

@@ -50,7 +50,7 @@ void hart_boot(void)
 	list_init(&waiters);
 	hart->trace_events = 0;
 	hart_init(hart);
-	harts_online = hart_bit(hart);
+	harts_online = hart->bit;
 }
 
 void hart_expect_others(void)
@@ -62,7 +62,7 @@ void hart_join(struct hart *hart)
 {
 	kernel_lock_assert();
 	hart_init(hart);
-	harts_online |= hart_bit(hart);
+	harts_online |= hart->bit;
 }
 
 OUT_OF_THE_WAY void hart_kick(struct hart *hart)
@@ -118,7 +118,7 @@ OUT_OF_THE_WAY static nx_status_t await_evictions(void)
 	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++)
 		if (harts[i].evicts && &harts[i] != this_hart())
-			waits_for |= hart_bit(&harts[i]);
+			waits_for |= harts[i].bit;
 	if (waits_for == 0 || self->state != THREAD_RUNNING)
 		return NX_OK;
 	self->evicting = waits_for;
@@ -144,7 +144,7 @@ OUT_OF_THE_WAY void hart_evicted(struct hart *hart)
 		struct thread *thread = LIST_ENTRY(node, struct thread, queue);
 
 		node = node->next;
-		thread->evicting &= ~hart_bit(hart);
+		thread->evicting &= ~hart->bit;
 		if (thread->evicting == 0)
 			thread_wake(thread, NX_OK);
 	}
@@ -161,7 +161,7 @@ OUT_OF_THE_WAY nx_status_t hart_stop(uint32_t id)
 	if (id == 0)
 		return NX_ERR_BAD_STATE;
 	hart = &harts[id];
-	harts_online &= ~hart_bit(hart);
+	harts_online &= ~hart->bit;
 	hart->departs = true;
 	if (hart == this_hart())
 		hart->need_schedule = true;

@@ -142,7 +142,7 @@ bool sched_may_run(const struct thread *thread, uint32_t bit)
 
 static bool may_run(const struct hart *hart, const struct thread *thread)
 {
-	return sched_may_run(thread, hart_bit(hart));
+	return sched_may_run(thread, hart->bit);
 }
 
 void sched_set_hart(struct thread *thread, struct hart *hart)
@@ -151,7 +151,7 @@ void sched_set_hart(struct thread *thread, struct hart *hart)
 	if (thread->hart != NULL && thread->hart != hart)
 		count(NX_COUNTER_MIGRATIONS, 1);
 	thread->hart = hart;
-	thread->process->space.harts |= hart_bit(hart);
+	thread->process->space.harts |= hart->bit;
 }
 
 /* How urgent is what it does? Below all classes: nothing. */
@@ -176,9 +176,9 @@ static struct hart *place(struct thread *thread)
 	struct hart *home = thread->hart, *best = NULL;
 	int qos_class = (int)budget_effective(thread)->qos_class;
 
-	if ((allowed & hart_bit(home)) != 0 && has_nothing(home))
+	if ((allowed & home->bit) != 0 && has_nothing(home))
 		return home;
-	if ((allowed & hart_bit(this_hart())) != 0 && has_nothing(this_hart()))
+	if ((allowed & this_hart()->bit) != 0 && has_nothing(this_hart()))
 		return this_hart();
 	for (uint32_t i = 0; i < HARTS_MAX; i++) {
 		struct hart *hart = &harts[i];
@@ -191,10 +191,9 @@ static struct hart *place(struct thread *thread)
 			best = hart;
 	}
 	KASSERT(best != NULL); /* some hart is there */
-	if ((allowed & hart_bit(home)) != 0 && class_of(best) >= qos_class)
+	if ((allowed & home->bit) != 0 && class_of(best) >= qos_class)
 		return home;
-	return (allowed & hart_bit(home)) != 0 &&
-			       class_of(best) == class_of(home)
+	return (allowed & home->bit) != 0 && class_of(best) == class_of(home)
 		       ? home
 		       : best;
 }
@@ -494,11 +493,10 @@ OUT_OF_THE_WAY static bool steal(struct hart *thief)
 		struct hart *from = &harts[(thief->id + n) % HARTS_MAX];
 		struct thread *thread = NULL;
 
-		if ((harts_online & hart_bit(from)) == 0)
+		if ((harts_online & from->bit) == 0)
 			continue;
 		for (int i = class_of(from); i >= 0 && thread == NULL; i--)
-			thread = run_queue_find(from, (uint32_t)i,
-						hart_bit(thief));
+			thread = run_queue_find(from, (uint32_t)i, thief->bit);
 		if (thread == NULL)
 			continue;
 		sched_remove(thread);

@@ -38,7 +38,7 @@ static void set_up(void)
 	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL);
 }
 
-void harts_start(void)
+static void start_all(void)
 {
 	hart_satp = satp_make(virt_to_phys(kernel_root), 0);
 	if (found.count > 1)
@@ -46,8 +46,7 @@ void harts_start(void)
 	set_up();
 	for (uint32_t i = 1; i < found.count; i++)
 		if (!arch_hart_start(&harts[i]))
-			klog("hart %lu does not start",
-			     (unsigned long)harts[i].arch.number);
+			klog("hart %lu does not start", harts[i].arch.number);
 }
 
 struct thread *hart_begin(void)
@@ -63,6 +62,15 @@ struct thread *hart_begin(void)
 	if (hart_many)
 		kernel_lock_give();
 	return thread;
+}
+
+struct thread *machine_run(void)
+{
+	struct boot_range range = mmu_forget_boot();
+
+	kernel_give_back(&range);
+	start_all();
+	return hart_begin();
 }
 
 bool arch_hart_start(struct hart *hart)
@@ -83,5 +91,5 @@ void arch_hart_stop(void)
 
 void arch_kick(struct hart *hart)
 {
-	sbi_kick(hart_bit(hart));
+	sbi_kick(hart->bit);
 }

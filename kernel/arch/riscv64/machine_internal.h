@@ -75,8 +75,9 @@ _Noreturn void sbi_hart_stop(void);
 /* harts.c */
 /** What the device tree says of them; may they use the fast path? */
 void harts_find(const struct machine *machine, bool fast);
-/** Prepare the calling hart, and start all others. */
-void harts_start(void);
+/** From booting to running: what booted is given back, then all harts begin.
+ */
+struct thread *machine_run(void);
 /** The first thread of a hart, which gives the lock back. */
 struct thread *hart_begin(void);
 extern uint64_t hart_satp; /* start.S: of a hart that begins */

@@ -71,7 +71,7 @@ static uint64_t asid_find(void)
 /* All harts forget everything, so the dirty numbers are free. */
 OUT_OF_THE_WAY static uint64_t asid_clean(void)
 {
-	sbi_fence_all(harts_online & ~hart_bit(this_hart()));
+	sbi_fence_all(harts_online & ~this_hart()->bit);
 	sfence_all();
 	for (uint64_t i = 0; i < ASID_WORDS; i++)
 		asids.used[i] &= ~asids.dirty[i];
@@ -135,7 +135,7 @@ nx_status_t arch_space_init(struct space *space)
 /* Harts but this one that may remember something of it. */
 static uint32_t others(const struct space *space)
 {
-	return space->harts & ~hart_bit(this_hart());
+	return space->harts & ~this_hart()->bit;
 }
 
 void arch_space_fini(struct space *space)
@@ -157,7 +157,7 @@ void arch_space_none(void)
 OUT_OF_THE_WAY static struct thread *forget(struct thread *thread)
 {
 	struct space *space = &thread->process->space;
-	uint32_t bit = hart_bit(this_hart());
+	uint32_t bit = this_hart()->bit;
 
 	if ((space->arch.stale & bit) == 0)
 		return thread;
@@ -399,7 +399,7 @@ static void write_entries(uint64_t *entry, const struct page_run *run,
 /* What is executed from now on may lie where something else has been. */
 OUT_OF_THE_WAY static void fence_code_others(struct space *space)
 {
-	uint32_t all = HARTS_ALL & ~hart_bit(this_hart());
+	uint32_t all = HARTS_ALL & ~this_hart()->bit;
 	uint32_t now = running(space, all);
 
 	space->arch.stale |= all & ~now;

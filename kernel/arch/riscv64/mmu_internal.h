@@ -32,6 +32,8 @@
 
 /* The first table of the kernel, and the upper half of all. */
 extern uint64_t kernel_root[TABLE_ENTRIES];
+/** Take a page of the image, which is mapped by pages, out of it. */
+void kernel_unmap(uint64_t virtual);
 
 static inline uint64_t table_index(uint64_t address, unsigned level)
 {

@@ -160,16 +160,6 @@ static void map_stacks(struct table_source *source, uint32_t hart_count)
 	}
 }
 
-static void unmap_guard(struct table_source *source, const char *guard)
-{
-	uint64_t virtual = (uint64_t)(uintptr_t)guard;
-	uint64_t *middle =
-		next_table(source, &kernel_root[table_index(virtual, 2)]);
-	uint64_t *leaf = next_table(source, &middle[table_index(virtual, 1)]);
-
-	leaf[table_index(virtual, 0)] = 0;
-}
-
 /* Only the pages that plic.c uses. */
 static void map_plic(struct table_source *source,
 		     const struct machine_plic *plic, uint32_t hart_count)
@@ -201,8 +191,8 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	map_image(&source, image_rodata, image_data, 0);
 	map_image(&source, image_data, image_boot_text, PTE_WRITE);
 	map_image(&source, image_boot_text, image_end, PTE_EXEC);
-	unmap_guard(&source, hart_stack_guard);
-	unmap_guard(&source, trap_stack_guard);
+	kernel_unmap((uintptr_t)hart_stack_guard);
+	kernel_unmap((uintptr_t)trap_stack_guard);
 	map_stacks(&source, machine->hart_count);
 	for (uint32_t i = 0; i < range_count; i++)
 		map_direct(&source, all[i].base, all[i].size_bytes);

@@ -35,11 +35,10 @@ volatile void *mmu_device(paddr_t registers)
 	return phys_to_virt(registers);
 }
 
-/* The image is mapped by pages. */
-static void unmap_page(uint64_t virtual)
+void kernel_unmap(uint64_t virtual)
 {
-	uint64_t *middle = phys_to_virt(
-		pte_address(kernel_root[table_index(virtual, 2)]));
+	uint64_t *middle =
+		phys_to_virt(pte_address(kernel_root[table_index(virtual, 2)]));
 	uint64_t *leaf =
 		phys_to_virt(pte_address(middle[table_index(virtual, 1)]));
 
@@ -52,7 +51,7 @@ struct boot_range mmu_forget_boot(void)
 	uint64_t last = (uintptr_t)image_end;
 
 	for (uint64_t at = first; at < last; at += NX_PAGE_SIZE)
-		unmap_page(at);
+		kernel_unmap(at);
 	sfence_all();
 	return (struct boot_range){ virt_to_phys(image_boot), last - first };
 }

@@ -4,7 +4,7 @@
 /** @file registers.h
  * For assembly: groups of registers, between themselves and the frame of a
  * thread. `op` is sd or ld, `base` holds a struct thread. */
-#include <arch/frame.h>
+#include "offsets.h"
 
 	.macro	each_kept, op, base
 	\op	ra, FRAME_RA(\base)

@@ -18,21 +18,19 @@ void arch_reset(uint32_t kind, uint32_t code)
 }
 
 /* Past the log: nothing the panic may have broken is used. */
-static void show(const char *name, unsigned number, uint64_t value, char end)
-{
-	char text[48];
-	size_t length = format_text(text, sizeof(text), "%3s%-2u %016lx%c",
-				    name, number, value, end);
-
-	arch_console_write(text, length);
-}
-
 static void show_row(const char *name, unsigned first, const uint64_t *values,
 		     unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
-		show(name, first + i, values[i],
-		     i % 4 == 3 || i + 1 == count ? '\n' : ' ');
+	char text[48];
+
+	for (unsigned i = 0; i < count; i++) {
+		char end = i % 4 == 3 || i + 1 == count ? '\n' : ' ';
+		size_t length =
+			format_text(text, sizeof(text), "%3s%-2u %016lx%c",
+				    name, first + i, values[i], end);
+
+		arch_console_write(text, length);
+	}
 }
 
 /* The hart's registers are those of the last exception in the kernel; after a

@@ -43,9 +43,8 @@ static uint64_t sbi_call_harts(uint64_t extension, uint64_t function,
 			       struct hart_set set, uint64_t start,
 			       uint64_t size_bytes, uint64_t asid)
 {
-	const uint64_t mask = set.mask, base = set.base;
-	register uint64_t a0 __asm__("a0") = mask;
-	register uint64_t a1 __asm__("a1") = base;
+	register uint64_t a0 __asm__("a0") = set.mask;
+	register uint64_t a1 __asm__("a1") = set.base;
 	register uint64_t a2 __asm__("a2") = start;
 	register uint64_t a3 __asm__("a3") = size_bytes;
 	register uint64_t a4 __asm__("a4") = asid;
@@ -80,32 +79,33 @@ static struct hart_set take_set(uint32_t *ids)
 	return set;
 }
 
-void sbi_kick(uint32_t ids)
+static void call_each(uint32_t ids, uint64_t extension, uint64_t function,
+		      uint64_t start, uint64_t size_bytes, uint64_t asid)
 {
 	while (ids != 0)
-		sbi_call_harts(SBI_IPI, 0, take_set(&ids), 0, 0, 0);
+		sbi_call_harts(extension, function, take_set(&ids), start,
+			       size_bytes, asid);
+}
+
+void sbi_kick(uint32_t ids)
+{
+	call_each(ids, SBI_IPI, 0, 0, 0, 0);
 }
 
 void sbi_fence_code(uint32_t ids)
 {
-	while (ids != 0)
-		sbi_call_harts(SBI_FENCE, SBI_FENCE_CODE, take_set(&ids), 0, 0,
-			       0);
+	call_each(ids, SBI_FENCE, SBI_FENCE_CODE, 0, 0, 0);
 }
 
 void sbi_fence_all(uint32_t ids)
 {
-	while (ids != 0)
-		sbi_call_harts(SBI_FENCE, SBI_FENCE_ALL, take_set(&ids), 0,
-			       UINT64_MAX, 0);
+	call_each(ids, SBI_FENCE, SBI_FENCE_ALL, 0, UINT64_MAX, 0);
 }
 
 void sbi_fence_pages(uint32_t ids, uint64_t address, uint64_t size_bytes,
 		     uint64_t asid)
 {
-	while (ids != 0)
-		sbi_call_harts(SBI_FENCE, SBI_FENCE_PAGES, take_set(&ids),
-			       address, size_bytes, asid);
+	call_each(ids, SBI_FENCE, SBI_FENCE_PAGES, address, size_bytes, asid);
 }
 
 bool sbi_hart_start(uint64_t number, paddr_t entry, uint64_t argument)

@@ -78,7 +78,7 @@ start_other:
 	csrci	sstatus, STATUS_SIE
 	fence
 	la	t0, harts
-	li	t1, HARTS_MAX
+	li	t1, HART_COUNT
 1:	ld	t2, HART_NUMBER(t0)
 	beq	t2, a0, 2f
 	addi	t0, t0, HART_SIZE

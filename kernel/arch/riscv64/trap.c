@@ -14,18 +14,6 @@
 #define RELAX_TURNS 200
 #define RELAX_NS UINT64_C(5000)
 
-#define AT(member) FRAME_AT + offsetof(struct user_frame, member)
-_Static_assert(AT(registers) == FRAME_A0, "a0");
-_Static_assert(AT(call) == FRAME_T0, "t0");
-_Static_assert(AT(arch.pc) == FRAME_PC, "pc");
-_Static_assert(AT(arch.ra) == FRAME_RA, "ra");
-_Static_assert(AT(arch.sp) == FRAME_SP, "sp");
-_Static_assert(AT(arch.gp) == FRAME_GP, "gp");
-_Static_assert(AT(arch.tp) == FRAME_TP, "tp");
-_Static_assert(AT(arch.s) == FRAME_S0, "s0");
-_Static_assert(AT(arch.t) == FRAME_T1, "t1");
-_Static_assert(AT(arch.all_saved) == FRAME_ALL_SAVED, "all_saved");
-
 struct thread *trap_call(void);
 struct thread *trap_other(void);
 bool trap_enter_call(void);

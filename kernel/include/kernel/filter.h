@@ -48,8 +48,6 @@ nx_status_t filter_both(struct job *payer, struct filter *left,
  * A number that is no call is left to the table of calls. */
 nx_status_t filter_admit(struct filter *filter, uint64_t call,
 			 const struct nx_registers *registers);
-/** Does every call and reply_recv pass unseen? */
-bool filter_is_plain(const struct filter *filter);
 /** No line of the log is held back. */
 void filter_init(void);
 /** Let a thread have this filter, or none; takes over the reference. */

@@ -2,7 +2,7 @@
 #ifndef KERNEL_FORMAT_H
 #define KERNEL_FORMAT_H
 /** @file format.h
- * Text for the log: %s %c %d %u %x %ld %lu %lx %p %%, a field width, `0`
+ * Text for the log: %s %c %d %u %x %ld %lu %lx %%, a field width, `0`
  * for zero padding and `-` for left. Whatever else is written as it is. */
 #include <stdarg.h>
 #include <stddef.h>

@@ -82,11 +82,6 @@ static inline __attribute__((always_inline)) struct thread *current_thread(void)
 	return this_hart()->current;
 }
 
-static inline uint32_t hart_bit(const struct hart *hart)
-{
-	return hart->bit;
-}
-
 /** Is there anybody but the current thread to run? */
 static inline bool hart_has_ready(const struct hart *hart)
 {

@@ -2,9 +2,8 @@
 #ifndef ARCH_FRAME_H
 #define ARCH_FRAME_H
 /** @file frame.h
- * The part of struct user_frame that is this machine's. trap_entry.S knows the
- * offsets; trap.c holds them against the structure. */
-#if !defined(__ASSEMBLER__)
+ * The part of struct user_frame that is this machine's; offsets.c tells
+ * assembly of it. */
 #include <stdint.h>
 
 struct arch_frame {
@@ -19,18 +18,4 @@ struct arch_frame {
 	 * while it runs, and in a call, which loses them. */
 	uint64_t all_saved;
 };
-#endif
-
-/* Offsets in struct thread. */
-#define FRAME_AT 24
-#define FRAME_A0 (FRAME_AT + 0)
-#define FRAME_T0 (FRAME_AT + 64)
-#define FRAME_PC (FRAME_AT + 72)
-#define FRAME_RA (FRAME_AT + 80)
-#define FRAME_SP (FRAME_AT + 88)
-#define FRAME_GP (FRAME_AT + 96)
-#define FRAME_TP (FRAME_AT + 104)
-#define FRAME_S0 (FRAME_AT + 112)
-#define FRAME_T1 (FRAME_AT + 208)
-#define FRAME_ALL_SAVED (FRAME_AT + 256)
 #endif /* ARCH_FRAME_H */
