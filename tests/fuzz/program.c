@@ -8,58 +8,28 @@
 #include <nexus/program.h>
 
 #include "fuzz.h"
+#include "support/elf.h"
 
 #include <string.h>
 
 #define PREFIX 2u
-#define TABLE 64u
-#define ROW 56u
 #define INPUT_MAX (PREFIX + NX_PROGRAM_HEADERS_MAX + 64)
 
 static uint32_t accepted;
 
-static void store(uint8_t *at, uint64_t value, unsigned width)
-{
-	for (; width > 0; width--, value >>= 8)
-		*at++ = (uint8_t)value;
-}
-
-static void store_segment(uint8_t *row, uint32_t type, uint32_t flags,
-			  uint64_t offset, uint64_t address, uint64_t in_file,
-			  uint64_t in_memory)
-{
-	store(row, type, 4);
-	store(row + 4, flags, 4);
-	store(row + 8, offset, 8);
-	store(row + 16, address, 8);
-	store(row + 24, address, 8);
-	store(row + 32, in_file, 8);
-	store(row + 40, in_memory, 8);
-	store(row + 48, 4096, 8);
-}
-
 static size_t seed(uint32_t which, uint8_t *bytes)
 {
-	static const uint8_t identity[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
 	uint8_t *file = bytes + PREFIX;
 	const unsigned rows = 1 + which * 4;
 
 	memset(bytes, 0, INPUT_MAX);
-	store(bytes, 0x20, 2);
-	memcpy(file, identity, sizeof(identity));
-	store(file + 16, 2, 2);
-	store(file + 18, 243, 2);
-	store(file + 20, 1, 4);
-	store(file + 24, 0x10100, 8);
-	store(file + 32, TABLE, 8);
-	store(file + 52, 64, 2);
-	store(file + 54, ROW, 2);
-	store(file + 56, rows, 2);
+	elf_store(bytes, 0x20, 2);
+	elf_begin(file, rows);
 	for (unsigned i = 0; i < rows; i++)
-		store_segment(file + TABLE + i * ROW, i == 3 ? 0x6474e551 : 1,
-			      i % 3 == 0 ? 5 : 6, 0x1000 + 0x1010 * i,
-			      0x10000 + 0x3010 * i, 0x1000, 0x1000 + 0x800 * i);
-	return PREFIX + TABLE + rows * ROW;
+		elf_segment(file, i, i == 3 ? 0x6474e551 : 1,
+			    i % 3 == 0 ? 5 : 6, 0x1000 + 0x1010 * i,
+			    0x10000 + 0x3010 * i, 0x1000, 0x1000 + 0x800 * i);
+	return PREFIX + ELF_TABLE + rows * ELF_ROW;
 }
 
 static size_t mutate(uint8_t *bytes, size_t size, size_t size_max,
@@ -86,8 +56,8 @@ static size_t mutate(uint8_t *bytes, size_t size, size_t size_max,
 		at = PREFIX + field[0];
 		if (fuzz_below(random, 4) != 0) {
 			field = segment[fuzz_below(random, 6)];
-			at = PREFIX + TABLE +
-			     fuzz_below(random, 5) * (size_t)ROW + field[0];
+			at = PREFIX + ELF_TABLE +
+			     fuzz_below(random, 5) * (size_t)ELF_ROW + field[0];
 		}
 		if (at + field[1] <= size)
 			fuzz_change_number(bytes + at, field[1], random);

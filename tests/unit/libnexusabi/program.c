@@ -3,6 +3,7 @@
  * wrong, each way there is. */
 #include <stdlib.h>
 
+#include "support/elf.h"
 #include "support/tap.h"
 
 #include <nexus/errors.h>
@@ -10,53 +11,19 @@
 #include <nexus/program.h>
 
 #define FILE_BYTES 0x6000u
-#define TABLE 64u
-#define ROW 56u
 
 static uint8_t image[NX_PROGRAM_HEADERS_MAX];
-
-static void store(unsigned at, uint64_t value, unsigned count)
-{
-	for (; count > 0; count--, at++, value >>= 8)
-		image[at] = (uint8_t)value;
-}
-
-static void store_segment(unsigned row, uint32_t type, uint32_t flags,
-			  uint64_t offset, uint64_t address, uint64_t in_file,
-			  uint64_t in_memory)
-{
-	unsigned at = TABLE + row * ROW;
-
-	store(at, type, 4);
-	store(at + 4, flags, 4);
-	store(at + 8, offset, 8);
-	store(at + 16, address, 8);
-	store(at + 24, address, 8);
-	store(at + 32, in_file, 8);
-	store(at + 40, in_memory, 8);
-	store(at + 48, 4096, 8);
-}
 
 /* Text, read-only, data with zeroes behind it, an empty one, a stack note. */
 static void make_good(void)
 {
-	static const uint8_t identity[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
-
 	memset(image, 0, sizeof(image));
-	memcpy(image, identity, sizeof(identity));
-	store(16, 2, 2);
-	store(18, 243, 2);
-	store(20, 1, 4);
-	store(24, 0x10100, 8);
-	store(32, TABLE, 8);
-	store(52, 64, 2);
-	store(54, ROW, 2);
-	store(56, 5, 2);
-	store_segment(0, 1, 5, 0x1000, 0x10000, 0x1800, 0x1800);
-	store_segment(1, 1, 4, 0x3010, 0x12010, 0x20, 0x20);
-	store_segment(2, 1, 6, 0x4020, 0x14020, 0x1000, 0x9000);
-	store_segment(3, 1, 6, 0, 0, 0, 0);
-	store_segment(4, 0x6474e551, 6, 0, 0, 0, 0);
+	elf_begin(image, 5);
+	elf_segment(image, 0, 1, 5, 0x1000, 0x10000, 0x1800, 0x1800);
+	elf_segment(image, 1, 1, 4, 0x3010, 0x12010, 0x20, 0x20);
+	elf_segment(image, 2, 1, 6, 0x4020, 0x14020, 0x1000, 0x9000);
+	elf_segment(image, 3, 1, 6, 0, 0, 0, 0);
+	elf_segment(image, 4, 0x6474e551, 6, 0, 0, 0, 0);
 }
 
 static nx_status_t decode(struct nx_program *program)
@@ -83,7 +50,7 @@ static void test_good(void)
 	   "offsets and sizes are those of the file");
 }
 
-#define SEGMENT(row, field) (TABLE + (row)*ROW + (field))
+#define SEGMENT(row, field) (ELF_TABLE + (row)*ELF_ROW + (field))
 
 static const struct {
 	const char *what;
@@ -134,7 +101,8 @@ static void test_refusals(void)
 		struct nx_program program = { .segment_count = 77 };
 
 		make_good();
-		store(refusals[i].at, refusals[i].value, refusals[i].count);
+		elf_store(image + refusals[i].at, refusals[i].value,
+			  refusals[i].count);
 		ok(decode(&program) == NX_ERR_NOT_EXECUTABLE &&
 			   program.segment_count == 77,
 		   "%s is refused and nothing is written", refusals[i].what);
@@ -146,16 +114,16 @@ static void test_limits(void)
 	struct nx_program program;
 
 	make_good();
-	store(24, 0x10000, 8);
-	store(56, 9, 2);
+	elf_store(image + 24, 0x10000, 8);
+	elf_store(image + 56, 9, 2);
 	for (unsigned i = 0; i < 9; i++)
-		store_segment(i, 1, i == 0 ? 5 : 4, 0x1000,
-			      0x10000 + i * 0x1000, 8, 8);
+		elf_segment(image, i, 1, i == 0 ? 5 : 4, 0x1000,
+			    0x10000 + i * 0x1000, 8, 8);
 	is_i64(decode(&program), NX_ERR_NOT_EXECUTABLE,
 	       "nine segments are refused");
-	store(56, 8, 2);
+	elf_store(image + 56, 8, 2);
 	is_i64(decode(&program), NX_OK, "eight segments are fine");
-	store_segment(7, 1, 6, 0x1000, NX_PROGRAM_END - 0x1000, 8, 0x1000);
+	elf_segment(image, 7, 1, 6, 0x1000, NX_PROGRAM_END - 0x1000, 8, 0x1000);
 	is_i64(decode(&program), NX_OK, "a segment may end at the upper bound");
 }
 
@@ -166,7 +134,7 @@ static void test_short(void)
 	unsigned taken = 0;
 
 	make_good();
-	for (unsigned size = 0; size < TABLE + 5 * ROW; size++) {
+	for (unsigned size = 0; size < ELF_TABLE + 5 * ELF_ROW; size++) {
 		void *part = malloc(size > 0 ? size : 1);
 
 		memcpy(part, image, size);
@@ -176,7 +144,8 @@ static void test_short(void)
 		free(part);
 	}
 	is_u64(taken, 0, "headers cut short are refused at every length");
-	is_i64(nx_program_decode(image, TABLE + 5 * ROW, FILE_BYTES, &program),
+	is_i64(nx_program_decode(image, ELF_TABLE + 5 * ELF_ROW, FILE_BYTES,
+				 &program),
 	       NX_OK, "headers that end with the table are enough");
 }
 
