@@ -245,6 +245,24 @@ static bool run_peer(struct test *test, struct peer *peer, nx_job_t job,
 	return true;
 }
 
+/* With its job, which then has all that it had before. */
+static void end_peer(struct test *test, struct peer *peer, nx_job_t job,
+		     struct use_of_job before, const char *what)
+{
+	peer_drop(test, peer);
+	check(test, use_is_equal(before, job_use(job)),
+	      "the job has all its %s back", what);
+	nx_task_kill(job.handle, 0);
+	nx_handle_close(job.handle);
+}
+
+/* With nothing left, maker i makes nothing, and says so. */
+static bool is_refused(const struct peer *peer, unsigned i, nx_status_t status)
+{
+	return (nx_status_t)peer->page->words[WORD_STATUS(i)] == status &&
+	       peer->page->words[WORD_SAME(i)] == 1;
+}
+
 static void pages(struct test *test)
 {
 	nx_job_t job = new_job(test, 96, 4000, 100);
@@ -263,11 +281,7 @@ static void pages(struct test *test)
 	}
 	check(test, peer.page->words[WORD_END] == 1,
 	      "pages that are given back can be used again");
-	peer_drop(test, &peer);
-	check(test, use_is_equal(before, job_use(job)),
-	      "the job has all its pages back");
-	nx_task_kill(job.handle, 0);
-	nx_handle_close(job.handle);
+	end_peer(test, &peer, job, before, "pages");
 }
 
 static void handles(struct test *test)
@@ -283,19 +297,12 @@ static void handles(struct test *test)
 	for (unsigned i = 0; i < ARRAY_COUNT(makers); i++) {
 		if (!makers[i].takes_handle)
 			continue;
-		check(test,
-		      (nx_status_t)peer.page->words[WORD_STATUS(i)] ==
-				      NX_ERR_QUOTA_HANDLES &&
-			      peer.page->words[WORD_SAME(i)] == 1,
+		check(test, is_refused(&peer, i, NX_ERR_QUOTA_HANDLES),
 		      "%s without a handle left makes nothing", makers[i].name);
 	}
 	check(test, peer.page->words[WORD_END] == 1,
 	      "handles that are closed can be used again");
-	peer_drop(test, &peer);
-	check(test, use_is_equal(before, job_use(job)),
-	      "the job has all its handles back");
-	nx_task_kill(job.handle, 0);
-	nx_handle_close(job.handle);
+	end_peer(test, &peer, job, before, "handles");
 }
 
 static void exhaust_threads(struct peer_page *page,
@@ -323,18 +330,11 @@ static void threads(struct test *test)
 		return;
 	check(test, peer.page->words[WORD_FILLED] == 9,
 	      "a job has as many threads as its quota");
-	check(test,
-	      (nx_status_t)peer.page->words[WORD_STATUS(5)] ==
-			      NX_ERR_QUOTA_THREADS &&
-		      peer.page->words[WORD_SAME(5)] == 1,
+	check(test, is_refused(&peer, 5, NX_ERR_QUOTA_THREADS),
 	      "and not one more");
 	check(test, peer.page->words[WORD_END] == 1,
 	      "a thread that is killed makes room for another");
-	peer_drop(test, &peer);
-	check(test, use_is_equal(before, job_use(job)),
-	      "the job has all its threads back");
-	nx_task_kill(job.handle, 0);
-	nx_handle_close(job.handle);
+	end_peer(test, &peer, job, before, "threads");
 }
 
 /* A peer without room for a handle receives capabilities. words[0..]:
