@@ -7,7 +7,6 @@
 #include <kernel/counters.h>
 #include <kernel/dma.h>
 #include <kernel/filter.h>
-#include <kernel/format.h>
 #include <kernel/hart.h>
 #include <kernel/irq.h>
 #include <kernel/job.h>
@@ -17,22 +16,13 @@
 #include <kernel/space.h>
 #include <kernel/trace.h>
 
-#define REFUSAL_MAX 160
-
 void boot_refuse(const char *format, ...)
 {
-	char text[REFUSAL_MAX];
 	va_list args;
-	size_t length;
 
 	va_start(args, format);
-	length = format_args(text, sizeof(text), format, args);
+	log_args("boot refused: ", format, args);
 	va_end(args);
-	if (length >= sizeof(text))
-		length = sizeof(text) - 1;
-	arch_console_write("boot refused: ", 14);
-	arch_console_write(text, length);
-	arch_console_write("\n", 1);
 	arch_reset(NX_RESET_SHUTDOWN, 1);
 }
 

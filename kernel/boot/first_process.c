@@ -5,15 +5,12 @@
 #include "boot/boot.h"
 
 #include <kernel/budget.h>
-#include <kernel/dma.h>
-#include <kernel/irq.h>
 #include <kernel/job.h>
 #include <kernel/mmio.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
-#include <kernel/trace.h>
 #include <kernel/vmo.h>
 #include <nexus/program.h>
 #include <nexus/startup.h>
@@ -143,13 +140,20 @@ static void give_role(struct first *first, uint32_t role, struct object *object)
 		(struct nx_startup_handle){ role, give(first, object) };
 }
 
-static void give_trace(struct first *first)
+/* The reference goes. */
+static void give_new(struct first *first, uint32_t role, struct object *object)
 {
-	struct trace *trace = NULL;
+	give_role(first, role, object);
+	object_unref(object);
+}
 
-	must(object_create(root_job, NX_KIND_TRACE, &trace), "trace");
-	give_role(first, NX_ROLE_TRACE, &trace->object);
-	object_unref(&trace->object);
+/* The first of a kind is nothing but a right to all there is of it. */
+static void give_first(struct first *first, uint32_t role, uint32_t kind)
+{
+	struct object *object;
+
+	must(object_create(root_job, kind, &object), nx_kind_name(kind));
+	give_new(first, role, object);
 }
 
 static void give_device_tree(struct first *first)
@@ -164,28 +168,20 @@ static void give_device_tree(struct first *first)
 	vmo_copy_in(vmo, 0, phys_to_virt(range->base), range->size_bytes);
 	vmo->content_bytes = range->size_bytes;
 	must(vmo_object_seal(vmo, NX_SEAL_ALL), "device tree");
-	give_role(first, NX_ROLE_DEVICE_TREE, &vmo->object);
-	object_unref(&vmo->object);
+	give_new(first, NX_ROLE_DEVICE_TREE, &vmo->object);
 }
 
 static void give_devices(struct first *first)
 {
-	struct mmio *mmio = NULL;
-	struct irq *irq = NULL;
-	struct dma *dma = NULL;
+	struct mmio *mmio;
 
 	if (first->info->devices.size_bytes > 0) {
 		must(mmio_create_first(root_job, &first->info->devices, &mmio),
 		     "devices");
-		give_role(first, NX_ROLE_MMIO, &mmio->memory.object);
-		object_unref(&mmio->memory.object);
+		give_new(first, NX_ROLE_MMIO, &mmio->memory.object);
 	}
-	must(irq_create_first(root_job, &irq), "interrupts");
-	give_role(first, NX_ROLE_IRQ, &irq->object);
-	object_unref(&irq->object);
-	must(object_create(root_job, NX_KIND_DMA, &dma), "memory for devices");
-	give_role(first, NX_ROLE_DMA, &dma->object);
-	object_unref(&dma->object);
+	give_first(first, NX_ROLE_IRQ, NX_KIND_IRQ);
+	give_first(first, NX_ROLE_DMA, NX_KIND_DMA);
 }
 
 /* Append a string; false when the page is full. */
@@ -270,7 +266,7 @@ void first_process_start(const struct boot_info *info,
 	stack = make_stack(&first);
 	give_role(&first, NX_ROLE_PROCESS, &first.process->object);
 	give_role(&first, NX_ROLE_JOB, &root_job->object);
-	give_trace(&first);
+	give_first(&first, NX_ROLE_TRACE, NX_KIND_TRACE);
 	give_role(&first, NX_ROLE_BOOT_PACKAGE, &first.package->object);
 	give_device_tree(&first);
 	give_devices(&first);

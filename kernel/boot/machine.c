@@ -15,11 +15,8 @@
 /* Registers of a context of the controller. */
 #define PLIC_CONTEXT_END(context)                                              \
 	(0x200000 + ((context) + UINT64_C(1)) * 0x1000)
-#define PHYSICAL_END (UINT64_C(1) << 56)
 
 enum place { PLACE_OTHER, PLACE_CHOSEN, PLACE_CPUS, PLACE_RESERVED };
-
-enum compatible { IS_UART = 1, IS_PLIC = 2, IS_HART_CONTROLLER = 4 };
 
 struct value {
 	const uint8_t *bytes; /* NULL: not there */
@@ -146,13 +143,6 @@ static bool read_number(const struct value *value, uint64_t *out_number)
 	return true;
 }
 
-/* Within what 56 bits can address, so that no later sum wraps. */
-static bool is_range(const struct boot_range *range)
-{
-	return range->base <= PHYSICAL_END &&
-	       range->size_bytes <= PHYSICAL_END - range->base;
-}
-
 /* The index-th range of a `reg`, with its parent's widths. FDT_NO_RAM says
  * that there are no more. */
 static enum fdt_status read_range(const struct value *reg,
@@ -170,18 +160,7 @@ static enum fdt_status read_range(const struct value *reg,
 	out_range->base = a == 1 ? fdt_load32(at) : fdt_load64(at);
 	at += (size_t)a * 4;
 	out_range->size_bytes = s == 1 ? fdt_load32(at) : fdt_load64(at);
-	return is_range(out_range) ? FDT_OK : FDT_RANGE;
-}
-
-static enum fdt_status add_range(struct boot_range *ranges, uint32_t *count,
-				 const struct boot_range *range)
-{
-	if (range->size_bytes == 0)
-		return FDT_OK;
-	if (*count == BOOT_RANGES_MAX)
-		return FDT_LIMIT;
-	ranges[(*count)++] = *range;
-	return FDT_OK;
+	return range_is_sound(out_range) ? FDT_OK : FDT_RANGE;
 }
 
 static enum fdt_status add_reg(struct boot_range *ranges, uint32_t *count,
@@ -196,7 +175,7 @@ static enum fdt_status add_reg(struct boot_range *ranges, uint32_t *count,
 		if (status == FDT_NO_RAM)
 			return FDT_OK;
 		if (status == FDT_OK)
-			status = add_range(ranges, count, &range);
+			status = ranges_add(ranges, count, &range);
 		if (status != FDT_OK)
 			return status;
 	}
@@ -218,7 +197,8 @@ static enum fdt_status judge_chosen(struct discovery *discovery,
 	    !read_number(&node->properties[P_INITRD_END], &end))
 		return FDT_OK;
 	machine->package = (struct boot_range){ start, end - start };
-	return end >= start && is_range(&machine->package) ? FDT_OK : FDT_RANGE;
+	return end >= start && range_is_sound(&machine->package) ? FDT_OK
+								 : FDT_RANGE;
 }
 
 /* Extensions of more than one letter stand behind underscores. */
@@ -250,9 +230,7 @@ static void add_hart(struct discovery *discovery, uint64_t hart)
 	for (uint32_t i = 1; i < machine->hart_count; i++)
 		if (machine->harts[i] == hart)
 			return;
-	if (machine->hart_count == MACHINE_HARTS_MAX)
-		machine->harts_left_out++;
-	else
+	if (machine->hart_count < MACHINE_HARTS_MAX)
 		machine->harts[machine->hart_count++] = hart;
 }
 
@@ -311,19 +289,6 @@ static enum fdt_status keep_device(struct machine *machine,
 	return FDT_OK;
 }
 
-static enum fdt_status keep_uart(struct machine *machine,
-				 const struct value *reg,
-				 const struct node *parent)
-{
-	enum fdt_status status =
-		read_range(reg, parent, 0, &machine->uart.registers);
-
-	if (status != FDT_OK)
-		return status;
-	return add_range(machine->kept, &machine->kept_count,
-			 &machine->uart.registers);
-}
-
 /* The first of each kind of device is taken. */
 static enum fdt_status judge_device(struct discovery *discovery,
 				    const struct node *node,
@@ -332,6 +297,7 @@ static enum fdt_status judge_device(struct discovery *discovery,
 	struct machine *machine = discovery->machine;
 	const struct value *values = node->properties;
 	const struct value *compatible = &values[P_COMPATIBLE];
+	enum fdt_status status;
 
 	if (parent->translated || values[P_REG].bytes == NULL)
 		return FDT_OK;
@@ -339,7 +305,12 @@ static enum fdt_status judge_device(struct discovery *discovery,
 	    machine->uart.registers.size_bytes == 0) {
 		read_cell(&values[P_INTERRUPTS], &machine->uart.interrupt);
 		read_cell(&values[P_REG_SHIFT], &machine->uart.register_shift);
-		return keep_uart(machine, &values[P_REG], parent);
+		status = read_range(&values[P_REG], parent, 0,
+				    &machine->uart.registers);
+		if (status != FDT_OK)
+			return status;
+		return ranges_add(machine->kept, &machine->kept_count,
+				  &machine->uart.registers);
 	}
 	if (has_text(compatible, "riscv,plic0") &&
 	    machine->plic.registers.size_bytes == 0) {
@@ -440,48 +411,39 @@ static void keep_property(struct node *node, const struct fdt_item *item)
 	}
 }
 
+/* Is this node the controller in that hart? */
+static bool is_controller(const struct discovery *discovery, uint32_t phandle,
+			  uint64_t hart)
+{
+	for (uint32_t i = 0; i < discovery->controller_count; i++)
+		if (discovery->controllers[i].phandle == phandle &&
+		    discovery->controllers[i].hart == hart)
+			return true;
+	return false;
+}
+
 /* Outputs of the controller are numbered in the order of the pairs (hart's
  * controller, its interrupt); ours is the external interrupt of this hart. */
 static bool find_context(const struct discovery *discovery, uint64_t hart,
 			 uint32_t *out_context)
 {
 	const struct value *outputs = &discovery->plic_outputs;
+	const struct machine_plic *plic = &discovery->machine->plic;
 
 	for (uint32_t i = 0; i < outputs->size_bytes / 8; i++) {
 		const uint8_t *output = outputs->bytes + (size_t)i * 8;
-		uint32_t phandle = fdt_load32(output);
-		uint32_t number = fdt_load32(output + 4);
 
-		if (number != SUPERVISOR_EXTERNAL)
+		if (fdt_load32(output + 4) != SUPERVISOR_EXTERNAL ||
+		    !is_controller(discovery, fdt_load32(output), hart))
 			continue;
-		for (uint32_t k = 0; k < discovery->controller_count; k++) {
-			if (discovery->controllers[k].phandle != phandle ||
-			    discovery->controllers[k].hart != hart)
-				continue;
-			*out_context = i;
-			return true;
-		}
+		*out_context = i;
+		return PLIC_CONTEXT_END(i) <= plic->registers.size_bytes;
 	}
 	return false;
 }
 
-/* Registers are no memory, and a controller holds what it is used for. */
-static enum fdt_status check_devices(struct machine *machine)
-{
-	const struct boot_range *devices[] = { &machine->uart.registers,
-					       &machine->plic.registers };
-
-	for (uint32_t i = 0; i < ARRAY_COUNT(devices); i++)
-		for (uint32_t k = 0; k < machine->memory_count; k++)
-			if (ranges_overlap(devices[i], &machine->memory[k]))
-				return FDT_RANGE;
-	if (PLIC_CONTEXT_END(machine->plic.contexts[0]) >
-	    machine->plic.registers.size_bytes)
-		machine->plic.registers.size_bytes = 0;
-	return FDT_OK;
-}
-
-/* Without a context for the hart that boots there are no interrupts. */
+/* A controller holds what it is used for, and without a context for the hart
+ * that boots there are no interrupts. */
 static void find_contexts(const struct discovery *discovery,
 			  struct machine *machine)
 {
@@ -491,29 +453,20 @@ static void find_contexts(const struct discovery *discovery,
 		plic->registers.size_bytes = 0;
 	for (uint32_t i = 1; i < machine->hart_count; i++)
 		if (!find_context(discovery, machine->harts[i],
-				  &plic->contexts[i]) ||
-		    PLIC_CONTEXT_END(plic->contexts[i]) >
-			    plic->registers.size_bytes)
+				  &plic->contexts[i]))
 			plic->contexts[i] = plic->contexts[0];
 }
 
-static enum fdt_status sort_memory(struct machine *machine)
+/* Registers are no memory. */
+static enum fdt_status check_devices(const struct machine *machine)
 {
-	struct boot_range *ranges = machine->memory;
-
-	for (uint32_t i = 1; i < machine->memory_count; i++) {
-		struct boot_range range = ranges[i];
-		uint32_t at = i;
-
-		for (; at > 0 && ranges[at - 1].base > range.base; at--)
-			ranges[at] = ranges[at - 1];
-		ranges[at] = range;
-	}
-	for (uint32_t i = 1; i < machine->memory_count; i++)
-		if (ranges[i].base - ranges[i - 1].base <
-		    ranges[i - 1].size_bytes)
+	for (uint32_t i = 0; i < machine->memory_count; i++)
+		if (ranges_overlap(&machine->uart.registers,
+				   &machine->memory[i]) ||
+		    ranges_overlap(&machine->plic.registers,
+				   &machine->memory[i]))
 			return FDT_RANGE;
-	return machine->memory_count > 0 ? FDT_OK : FDT_NO_RAM;
+	return FDT_OK;
 }
 
 static enum fdt_status add_reservations(const struct fdt *fdt,
@@ -527,10 +480,10 @@ static enum fdt_status add_reservations(const struct fdt *fdt,
 		struct boot_range range = { fdt_load64(entry),
 					    fdt_load64(entry + 8) };
 
-		if (!is_range(&range))
+		if (!range_is_sound(&range))
 			return FDT_RANGE;
-		status = add_range(machine->reserved, &machine->reserved_count,
-				   &range);
+		status = ranges_add(machine->reserved, &machine->reserved_count,
+				    &range);
 	}
 	return status;
 }
@@ -568,74 +521,11 @@ enum fdt_status machine_discover(const struct fdt *fdt, uint64_t hart,
 	if (status == FDT_OK)
 		status = add_reservations(fdt, out_machine);
 	if (status == FDT_OK)
-		status = sort_memory(out_machine);
+		status = machine_sort_memory(out_machine);
 	find_contexts(&discovery, out_machine);
 	if (status == FDT_OK)
 		status = check_devices(out_machine);
 	if (status != FDT_OK)
 		return status;
 	return out_machine->ticks_per_second > 0 ? FDT_OK : FDT_NO_CLOCK;
-}
-
-bool machine_has_memory(const struct machine *machine,
-			const struct boot_range *range)
-{
-	for (uint32_t i = 0; i < machine->memory_count; i++) {
-		const struct boot_range *memory = &machine->memory[i];
-
-		if (range->base >= memory->base &&
-		    range->base - memory->base <= memory->size_bytes &&
-		    range->size_bytes <=
-			    memory->size_bytes - (range->base - memory->base))
-			return true;
-	}
-	return false;
-}
-
-/* Of all ranges that hold or follow `at`, the one that begins first. */
-static const struct boot_range *next_used(const struct boot_range *ranges,
-					  uint32_t count, paddr_t at,
-					  const struct boot_range *best)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		paddr_t end =
-			page_round_up(ranges[i].base + ranges[i].size_bytes);
-
-		if (ranges[i].size_bytes > 0 && end > at &&
-		    (best == NULL || ranges[i].base < best->base))
-			best = &ranges[i];
-	}
-	return best;
-}
-
-uint32_t machine_free_memory(const struct machine *machine,
-			     const struct boot_range *used, uint32_t used_count,
-			     paddr_t limit, struct boot_range *out_ranges,
-			     uint32_t max)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < machine->memory_count; i++) {
-		paddr_t end =
-			machine->memory[i].base + machine->memory[i].size_bytes;
-		paddr_t at = page_round_up(machine->memory[i].base);
-
-		end = (end < limit ? end : limit) & ~(NX_PAGE_SIZE - 1);
-		while (at < end && count < max) {
-			const struct boot_range *next = next_used(
-				machine->reserved, machine->reserved_count, at,
-				next_used(used, used_count, at, NULL));
-			paddr_t stop = end;
-
-			if (next != NULL && next->base < end)
-				stop = next->base & ~(NX_PAGE_SIZE - 1);
-			if (stop > at)
-				out_ranges[count++] =
-					(struct boot_range){ at, stop - at };
-			if (next == NULL || next->base >= end)
-				break;
-			at = page_round_up(next->base + next->size_bytes);
-		}
-	}
-	return count;
 }

@@ -42,7 +42,6 @@ struct machine {
 	uint64_t ticks_per_second;
 	uint64_t harts[MACHINE_HARTS_MAX]; /* numbers; who asks is first */
 	uint32_t hart_count;		   /* of these */
-	uint32_t harts_left_out;	   /* there is no room for */
 	bool has_sstc;			   /* the asking hart has stimecmp */
 	bool lacks_sstc;		   /* some hart has not */
 	const char *arguments; /* chosen: bootargs, in the tree; or NULL */
@@ -54,15 +53,14 @@ struct machine {
  * after a failure. */
 enum fdt_status machine_discover(const struct fdt *fdt, uint64_t hart,
 				 struct machine *out_machine);
-/** Have the two bytes in common? */
-static inline bool ranges_overlap(const struct boot_range *a,
-				  const struct boot_range *b)
-{
-	return a->size_bytes > 0 && b->size_bytes > 0 &&
-	       a->base < b->base + b->size_bytes &&
-	       b->base < a->base + a->size_bytes;
-}
-
+/* memory.c */
+/** Within what 56 bits can address, so that no later sum wraps. */
+bool range_is_sound(const struct boot_range *range);
+/** One more, unless it is empty. LIMIT. */
+enum fdt_status ranges_add(struct boot_range *ranges, uint32_t *count,
+			   const struct boot_range *range);
+/** Let memory ascend. RANGE, NO_RAM. */
+enum fdt_status machine_sort_memory(struct machine *machine);
 /** Is the range within one range of memory? */
 bool machine_has_memory(const struct machine *machine,
 			const struct boot_range *range);

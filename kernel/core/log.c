@@ -9,8 +9,6 @@
 #include <kernel/hart.h>
 #include <kernel/string.h>
 
-#include <stdarg.h>
-
 #define LOG_LINE_MAX 256
 
 static char ring[LOG_SIZE] GUARDED_BY(kernel_lock);
@@ -52,17 +50,24 @@ const char *log_at(uint64_t *position, uint64_t *out_size_bytes)
 	return ring + *position % LOG_SIZE;
 }
 
-void klog(const char *format, ...)
+void log_args(const char *prefix, const char *format, va_list args)
 {
 	char line[LOG_LINE_MAX];
-	size_t length;
+	const size_t room = sizeof(line) - 1;
+	size_t length = format_text(line, room, "%s", prefix);
+
+	length += format_args(line + length, room - length, format, args);
+	if (length > room - 1)
+		length = room - 1;
+	line[length] = '\n';
+	log_write(line, length + 1);
+}
+
+void klog(const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	length = format_args(line, sizeof(line) - 1, format, args);
+	log_args("", format, args);
 	va_end(args);
-	if (length > sizeof(line) - 2)
-		length = sizeof(line) - 2;
-	line[length] = '\n';
-	log_write(line, length + 1);
 }

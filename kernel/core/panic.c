@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of a kernel that has found itself wrong. */
 #include <kernel/arch.h>
-#include <kernel/format.h>
 #include <kernel/hart.h>
 #include <kernel/log.h>
 #include <kernel/thread.h>
 
-#include <stdarg.h>
-
-#define PANIC_LINE_MAX 256
-
 void panic(const char *format, ...)
 {
 	static bool panicking;
-	char text[PANIC_LINE_MAX];
 	va_list args;
 
 	if (panicking)
@@ -21,9 +15,8 @@ void panic(const char *format, ...)
 	panicking = true;
 	this_hart()->has_lock = true; /* nobody else goes on */
 	va_start(args, format);
-	format_args(text, sizeof(text), format, args);
+	log_args("panic: ", format, args);
 	va_end(args);
-	klog("panic: %s", text);
 	if (this_hart()->current != NULL)
 		klog("panic: in call %lu of thread %lu",
 		     this_hart()->current->frame.call,

@@ -33,19 +33,6 @@ static struct irq *find(uint32_t line)
 	return NULL;
 }
 
-nx_status_t irq_create_first(struct job *job, struct irq **out_irq)
-{
-	nx_status_t status;
-	void *object;
-
-	status = object_create(job, NX_KIND_IRQ, &object);
-	if (status != NX_OK)
-		return status;
-	*out_irq = object;
-	list_init(&(*out_irq)->irqs);
-	return NX_OK;
-}
-
 nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
 		       struct irq **out_irq)
 {
@@ -59,7 +46,7 @@ nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
 		return NX_ERR_ACCESS_DENIED;
 	if (from->line != 0 || find(line) != NULL)
 		return NX_ERR_BUSY;
-	status = irq_create_first(job, out_irq);
+	status = object_create(job, NX_KIND_IRQ, out_irq);
 	if (status != NX_OK)
 		return status;
 	(*out_irq)->line = line;
@@ -85,7 +72,8 @@ bool irq_destroy(struct object *object)
 	struct irq *irq = CONTAINER_OF(object, struct irq, object);
 
 	unbind(irq);
-	list_remove(&irq->irqs);
+	if (irq->line != 0)
+		list_remove(&irq->irqs);
 	return true;
 }
 

@@ -3,7 +3,6 @@
  * They are few, as drivers are, so a list will do. */
 #include <kernel/hooks.h>
 #include <kernel/mmio.h>
-#include <kernel/string.h>
 
 static struct {
 	struct list windows;
@@ -11,14 +10,22 @@ static struct {
 	uint32_t kept_count;
 } devices;
 
+/* The pages of a device, not its registers only: two cannot share one. */
 void mmio_boot(const struct boot_info *info)
 {
 	list_init(&devices.windows);
-	memcpy(devices.kept, info->kept, sizeof(devices.kept));
 	devices.kept_count = info->kept_count;
+	for (uint32_t i = 0; i < info->kept_count; i++) {
+		struct boot_range kept = info->kept[i];
+		uint64_t before = kept.base & (NX_PAGE_SIZE - 1);
+
+		kept.base -= before;
+		kept.size_bytes = page_round_up(kept.size_bytes + before);
+		devices.kept[i] = kept;
+	}
 }
 
-static nx_status_t mmio_new(struct job *job, paddr_t base, uint64_t size_bytes,
+static nx_status_t mmio_new(struct job *job, const struct boot_range *range,
 			    struct mmio **out_mmio)
 {
 	struct mmio *mmio;
@@ -27,7 +34,7 @@ static nx_status_t mmio_new(struct job *job, paddr_t base, uint64_t size_bytes,
 	status = object_create(job, NX_KIND_MMIO, &mmio);
 	if (status != NX_OK)
 		return status;
-	vmo_init_physical(&mmio->memory, base, size_bytes);
+	vmo_init_physical(&mmio->memory, range->base, range->size_bytes);
 	list_init(&mmio->windows);
 	*out_mmio = mmio;
 	return NX_OK;
@@ -36,35 +43,28 @@ static nx_status_t mmio_new(struct job *job, paddr_t base, uint64_t size_bytes,
 nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
 			      struct mmio **out_mmio)
 {
-	nx_status_t status =
-		mmio_new(job, range->base, range->size_bytes, out_mmio);
+	nx_status_t status = mmio_new(job, range, out_mmio);
 
 	if (status == NX_OK)
 		(*out_mmio)->is_first = true;
 	return status;
 }
 
-/* The pages of a device, not its registers only: two cannot share one. */
-static bool is_kept(paddr_t base, uint64_t size_bytes)
+static bool is_kept(const struct boot_range *window)
 {
-	for (uint32_t i = 0; i < devices.kept_count; i++) {
-		const struct boot_range *kept = &devices.kept[i];
-
-		if (kept->size_bytes > 0 &&
-		    (kept->base & ~(NX_PAGE_SIZE - 1)) < base + size_bytes &&
-		    base < page_round_up(kept->base + kept->size_bytes))
+	for (uint32_t i = 0; i < devices.kept_count; i++)
+		if (ranges_overlap(window, &devices.kept[i]))
 			return true;
-	}
 	return false;
 }
 
-static bool is_taken(paddr_t base, uint64_t size_bytes)
+static bool is_taken(const struct boot_range *window)
 {
 	LIST_FOR_EACH(const struct mmio, mmio, &devices.windows, windows) {
-		const struct vmo *other = &mmio->memory;
+		struct boot_range other = { mmio->memory.memory.base,
+					    mmio->memory.size_bytes };
 
-		if (other->memory.base < base + size_bytes &&
-		    base < other->memory.base + other->size_bytes)
+		if (ranges_overlap(window, &other))
 			return true;
 	}
 	return false;
@@ -74,7 +74,7 @@ nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
 			uint64_t size_bytes, struct mmio **out_window)
 {
 	const struct vmo *all = &from->memory;
-	paddr_t base = all->memory.base + offset;
+	struct boot_range window = { all->memory.base + offset, size_bytes };
 	nx_status_t status;
 
 	if (size_bytes == 0 || !is_page_aligned(offset) ||
@@ -84,11 +84,11 @@ nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
 		return NX_ERR_TOO_BIG;
 	if (offset > all->size_bytes || size_bytes > all->size_bytes - offset)
 		return NX_ERR_OUT_OF_RANGE;
-	if (is_kept(base, size_bytes))
+	if (is_kept(&window))
 		return NX_ERR_ACCESS_DENIED;
-	if (is_taken(base, size_bytes))
+	if (is_taken(&window))
 		return NX_ERR_BUSY;
-	status = mmio_new(job, base, size_bytes, out_window);
+	status = mmio_new(job, &window, out_window);
 	if (status == NX_OK)
 		list_push_back(&devices.windows, &(*out_window)->windows);
 	return status;

@@ -23,13 +23,6 @@ uint64_t handle_open_count(void)
 	return open_count;
 }
 
-nx_handle_t handle_number(const struct handle_table *table,
-			  const struct handle *handle)
-{
-	KASSERT(handle->owner == table->owner);
-	return handle->link.number;
-}
-
 static void opened(struct object *object, nx_rights_t rights)
 {
 	if (object_hooks[object->kind].handle_opened != NULL)
@@ -67,7 +60,7 @@ static nx_handle_t slot_fill(struct handle_table *table, struct handle *handle,
 	handle->identity = (uint64_t)table->owner->service_id << 32 | badge;
 	handle->owner = table->owner;
 	open_count++;
-	return handle_number(table, handle);
+	return handle->link.number;
 }
 
 nx_handle_t handle_install(struct handle_table *table, struct object *object,

@@ -15,45 +15,25 @@
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
 
+#define KIND(kind, type, ...)                                                  \
+	[NX_KIND_##kind] = { .size_bytes = sizeof(struct type),                \
+			     .destroy = type##_destroy,                        \
+			     __VA_ARGS__ }
 const struct object_hooks object_hooks[OBJECT_KIND_COUNT] = {
-	[NX_KIND_JOB] = { .size_bytes = sizeof(struct job),
-			  .last = job_last,
-			  .destroy = job_destroy },
-	[NX_KIND_PROCESS] = { .size_bytes = sizeof(struct process),
-			      .last = process_last,
-			      .destroy = process_destroy,
-			      .info = process_info },
-	[NX_KIND_THREAD] = { .size_bytes = sizeof(struct thread),
-			     .destroy = thread_destroy,
-			     .info = thread_info },
-	[NX_KIND_BUDGET] = { .size_bytes = sizeof(struct budget),
-			     .destroy = budget_destroy },
-	[NX_KIND_PORT] = { .size_bytes = sizeof(struct port),
-			   .destroy = port_destroy,
-			   .handle_opened = port_handle_opened,
-			   .handle_closed = port_handle_closed,
-			   .info = port_info },
-	[NX_KIND_EVENT] = { .size_bytes = sizeof(struct event),
-			    .destroy = event_destroy,
-			    .info = event_info },
-	[NX_KIND_VMO] = { .size_bytes = sizeof(struct vmo),
-			  .destroy = vmo_destroy,
-			  .info = vmo_hook_info },
-	[NX_KIND_MMIO] = { .size_bytes = sizeof(struct mmio),
-			   .destroy = mmio_destroy,
-			   .info = mmio_info },
-	[NX_KIND_IRQ] = { .size_bytes = sizeof(struct irq),
-			  .destroy = irq_destroy,
-			  .info = irq_info },
-	[NX_KIND_DMA] = { .size_bytes = sizeof(struct dma),
-			  .destroy = dma_destroy,
-			  .info = dma_info },
-	[NX_KIND_FILTER] = { .size_bytes = sizeof(struct filter),
-			     .destroy = filter_destroy },
-	[NX_KIND_TRACE] = { .size_bytes = sizeof(struct trace),
-			    .destroy = trace_destroy },
-	[NX_KIND_REPLY] = { .size_bytes = sizeof(struct reply),
-			    .destroy = reply_destroy },
+	KIND(JOB, job, .last = job_last),
+	KIND(PROCESS, process, .last = process_last, .info = process_info),
+	KIND(THREAD, thread, .info = thread_info),
+	KIND(BUDGET, budget),
+	KIND(PORT, port, .handle_opened = port_handle_opened,
+	     .handle_closed = port_handle_closed, .info = port_info),
+	KIND(EVENT, event, .info = event_info),
+	KIND(VMO, vmo, .info = vmo_hook_info),
+	KIND(MMIO, mmio, .info = mmio_info),
+	KIND(IRQ, irq, .info = irq_info),
+	KIND(DMA, dma, .info = dma_info),
+	KIND(FILTER, filter),
+	KIND(TRACE, trace),
+	KIND(REPLY, reply),
 };
 
 _Static_assert(sizeof(struct job) <= SLAB_SIZE_MAX, "one cell");

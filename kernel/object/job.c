@@ -287,6 +287,19 @@ bool job_is_below(const struct job *job, const struct job *ancestor)
 	return job != NULL;
 }
 
+struct job *job_behind(struct job *job, const struct job *top)
+{
+	if (!list_is_empty(&job->children))
+		return LIST_ENTRY(job->children.next, struct job, siblings);
+	while (job != top) {
+		if (job->siblings.next != &job->parent->children)
+			return LIST_ENTRY(job->siblings.next, struct job,
+					  siblings);
+		job = job->parent;
+	}
+	return NULL;
+}
+
 struct job *job_watched(struct job *job)
 {
 	while (job != NULL && job->watch.event == NULL)

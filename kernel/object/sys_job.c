@@ -71,20 +71,6 @@ nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,
 	return NX_OK;
 }
 
-/* The job behind this one in the tree below `top`, parents first. */
-static struct job *job_behind(struct job *job, const struct job *top)
-{
-	if (!list_is_empty(&job->children))
-		return LIST_ENTRY(job->children.next, struct job, siblings);
-	while (job != top) {
-		if (job->siblings.next != &job->parent->children)
-			return LIST_ENTRY(job->siblings.next, struct job,
-					  siblings);
-		job = job->parent;
-	}
-	return NULL;
-}
-
 /* What is known of the least above `after` is good until a job or a process
  * comes or goes; then the walk begins again. */
 static nx_status_t process_behind(struct job *top, uint64_t after,

@@ -43,11 +43,7 @@ bool watch_crash(struct process *process, const struct fault *fault)
 	*report = (struct crash_report){
 		.process_id = process->object.id,
 		.service_id = process->service_id,
-		.cause = fault->cause,
-		.pc = fault->pc,
-		.address = fault->address,
-		.stack = fault->stack,
-		.caller = fault->caller,
+		.fault = *fault,
 	};
 	return true;
 }
@@ -93,11 +89,11 @@ nx_status_t sys_job_crash(nx_handle_t number, uint64_t *out_process_id,
 	report = &job->crashes[job->crash_first];
 	*out_process_id = report->process_id;
 	*out_service_id = report->service_id;
-	*out_cause = report->cause;
-	*out_pc = report->pc;
-	*out_address = report->address;
-	*out_stack = report->stack;
-	*out_caller = report->caller;
+	*out_cause = report->fault.cause;
+	*out_pc = report->fault.pc;
+	*out_address = report->fault.address;
+	*out_stack = report->fault.stack;
+	*out_caller = report->fault.caller;
 	*out_dropped = job->crash_dropped;
 	job->crash_first = (job->crash_first + 1) % JOB_CRASHES_MAX;
 	job->crash_count--;

@@ -77,24 +77,13 @@ static unsigned check_job(const struct job *job)
 	return count;
 }
 
-/* The job behind this one, those above first. */
-static struct job *behind(struct job *job)
-{
-	if (!list_is_empty(&job->children))
-		return LIST_ENTRY(job->children.next, struct job, siblings);
-	while (job != root_job && job->siblings.next == &job->parent->children)
-		job = job->parent;
-	return job == root_job
-		       ? NULL
-		       : LIST_ENTRY(job->siblings.next, struct job, siblings);
-}
-
 void sched_check(void)
 {
 	unsigned ready_count = 0, queued_count = 0;
 
 	kernel_lock_assert();
-	for (struct job *job = root_job; job != NULL; job = behind(job))
+	for (struct job *job = root_job; job != NULL;
+	     job = job_behind(job, root_job))
 		ready_count += check_job(job);
 	for (unsigned h = 0; h < HARTS_MAX; h++) {
 		const struct thread *current = harts[h].current;

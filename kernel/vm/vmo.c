@@ -5,7 +5,6 @@
 #include <kernel/page.h>
 #include <kernel/slab.h>
 #include <kernel/steps.h>
-#include <kernel/string.h>
 #include <kernel/vmo.h>
 
 static nx_status_t fill_plain(struct vmo *vmo)
@@ -259,46 +258,4 @@ paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)
 	struct page_run run = vmo_run(vmo, page_index);
 
 	return run.pages != NULL ? run.pages[0] : run.base;
-}
-
-/* Walk the parts of a range that lie in one page each. */
-static void *vmo_part(const struct vmo *vmo, uint64_t offset,
-		      uint64_t size_bytes, uint64_t *out_part_bytes)
-{
-	uint64_t inside = offset & (NX_PAGE_SIZE - 1);
-	uint64_t part = NX_PAGE_SIZE - inside;
-	char *page = phys_to_virt(vmo_page(vmo, offset >> NX_PAGE_BITS));
-
-	*out_part_bytes = part < size_bytes ? part : size_bytes;
-	return page + inside;
-}
-
-void vmo_copy_in(struct vmo *vmo, uint64_t offset, const void *from,
-		 uint64_t size_bytes)
-{
-	const char *source = from;
-	uint64_t part;
-
-	for (; size_bytes > 0; size_bytes -= part) {
-		void *to = vmo_part(vmo, offset, size_bytes, &part);
-
-		memcpy(to, source, part);
-		offset += part;
-		source += part;
-	}
-}
-
-void vmo_copy_out(const struct vmo *vmo, uint64_t offset, void *to,
-		  uint64_t size_bytes)
-{
-	char *target = to;
-	uint64_t part;
-
-	for (; size_bytes > 0; size_bytes -= part) {
-		const void *from = vmo_part(vmo, offset, size_bytes, &part);
-
-		memcpy(target, from, part);
-		offset += part;
-		target += part;
-	}
 }

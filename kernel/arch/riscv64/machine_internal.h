@@ -24,8 +24,6 @@ void mmu_set_image(paddr_t image);
  * from the beginning of the free ranges, which shrink. */
 void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	      struct boot_range *ranges, uint32_t range_count);
-/** Registers of a device: the serial port, and pages of the controller. */
-volatile void *mmu_device(paddr_t registers);
 /** Take what only booting needed out of the upper half, which must run on
  * no other hart yet. It is memory like any other then. */
 struct boot_range mmu_forget_boot(void);

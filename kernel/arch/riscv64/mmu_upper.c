@@ -30,11 +30,6 @@ paddr_t virt_to_phys(const void *pointer)
 	return address - DIRECT_BASE;
 }
 
-volatile void *mmu_device(paddr_t registers)
-{
-	return phys_to_virt(registers);
-}
-
 void kernel_unmap(uint64_t virtual)
 {
 	uint64_t *middle =

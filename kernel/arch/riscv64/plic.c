@@ -7,6 +7,7 @@
 #include "arch/riscv64/mmu_internal.h"
 
 #include <kernel/hart.h>
+#include <kernel/page.h>
 
 #define PLIC_LINES_MAX 1024u
 /* Registers of a context. */
@@ -32,14 +33,14 @@ void plic_init(const struct machine_plic *found, uint32_t hart_count,
 
 	if (found->registers.size_bytes == 0)
 		return;
-	plic.priorities = mmu_device(base);
+	plic.priorities = phys_to_virt(base);
 	for (uint32_t i = 0; i < hart_count; i++) {
 		uint32_t context = found->contexts[i];
 
 		harts[i].arch.plic =
-			mmu_device(base + PLIC_CONTEXT_OFFSET(context));
+			phys_to_virt(base + PLIC_CONTEXT_OFFSET(context));
 		plic.enabled[i] =
-			mmu_device(base + PLIC_ENABLE_OFFSET(context));
+			phys_to_virt(base + PLIC_ENABLE_OFFSET(context));
 		for (uint32_t k = 0; k <= plic_line_last(found) / 32; k++)
 			plic.enabled[i][k] = 0;
 	}

@@ -5,6 +5,8 @@
  * output goes through the firmware. */
 #include "arch/riscv64/machine_internal.h"
 
+#include <kernel/page.h>
+
 #define UART_DATA 0u
 #define UART_INTERRUPTS 1u
 #define UART_FIFO 2u
@@ -33,7 +35,7 @@ void uart_init(const struct machine_uart *found)
 		return;
 	uart.shift = found->register_shift;
 	uart.line = found->interrupt;
-	uart.registers = mmu_device(found->registers.base);
+	uart.registers = phys_to_virt(found->registers.base);
 	*uart_register(UART_INTERRUPTS) = 0;
 	*uart_register(UART_FIFO) = FIFO_ON;
 }

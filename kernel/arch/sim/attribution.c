@@ -12,19 +12,6 @@
 
 #define STEPS_A_COUNT 4096
 
-/* Parents before their children; NULL: that was the last. */
-static const struct job *job_behind(const struct job *job)
-{
-	if (!list_is_empty(&job->children))
-		return LIST_ENTRY(job->children.next, struct job, siblings);
-	while (job->parent != NULL &&
-	       job->siblings.next == &job->parent->children)
-		job = job->parent;
-	if (job->parent == NULL)
-		return NULL;
-	return LIST_ENTRY(job->siblings.next, struct job, siblings);
-}
-
 static _Noreturn void give_up(uint64_t id, uint64_t said, uint64_t counted)
 {
 	fprintf(stderr,
@@ -48,17 +35,17 @@ static uint64_t own_pages(const struct job *job)
 
 void attribution_check(void)
 {
-	const struct job *root = root_job;
+	struct job *root = root_job;
 	uint64_t taken = root->quotas[JOB_PAGES].max - page_free_count();
 	uint64_t sum = 0;
 
-	for (const struct job *job = root; job; job = job_behind(job))
+	for (struct job *job = root; job; job = job_behind(job, root))
 		sum += own_pages(job);
 	if (sum != taken)
 		give_up(root->object.id, sum, taken);
 	if (machine.result->steps % STEPS_A_COUNT != 0)
 		return;
-	for (const struct job *job = root; job; job = job_behind(job))
+	for (struct job *job = root; job; job = job_behind(job, root))
 		if (own_pages(job) < page_count_of(job))
 			give_up(job->object.id, own_pages(job),
 				page_count_of(job));

@@ -5,7 +5,6 @@
  * on its stack. */
 #include "machine.h"
 #include "sanitizer.h"
-#include "switch.h"
 
 #include <kernel/hart.h>
 #include <kernel/process.h>

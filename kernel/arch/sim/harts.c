@@ -4,7 +4,6 @@
  * interrupts it; when all wait, time goes on to what happens first. */
 #include "machine.h"
 #include "sanitizer.h"
-#include "switch.h"
 
 #include <kernel/hart.h>
 
@@ -62,7 +61,8 @@ void harts_stop(void)
 	longjmp(machine.stop, 1);
 }
 
-bool harts_is_due(const struct machine_hart *hart)
+/* Does an interrupt wait for this hart? */
+static bool is_due(const struct machine_hart *hart)
 {
 	return machine.ticks + hart->skew_ticks >= hart->timer_ticks ||
 	       machine.ticks >= hart->kick_ticks ||
@@ -109,7 +109,7 @@ static uint32_t find_ready(struct machine_hart *ready[SIM_HARTS_MAX])
 		struct machine_hart *hart =
 			&machine.harts[(self + i) % SIM_HARTS_MAX];
 
-		if (hart->runs && (!hart->waits || harts_is_due(hart)))
+		if (hart->runs && (!hart->waits || is_due(hart)))
 			ready[count++] = hart;
 	}
 	return count;
@@ -185,7 +185,7 @@ void arch_wait(void)
 	self->waits = true;
 	do
 		switch_to(next_hart());
-	while (!harts_is_due(self));
+	while (!is_due(self));
 	self->waits = false;
 	self->typed = self == &machine.harts[0] && console_expects();
 }

@@ -75,8 +75,6 @@ void harts_start(void);
 void harts_yield(void);
 /** Shall this hart be interrupted in long work? If so, another one comes. */
 bool harts_interrupt(void);
-/** Does an interrupt wait for this hart? */
-bool harts_is_due(const struct machine_hart *hart);
 /** Go to the first hart, for good. */
 _Noreturn void harts_stop(void);
 /** machine.c: the life of a hart. */
@@ -120,6 +118,12 @@ void lines_prepare(void);
 bool lines_interrupt(void) REQUIRES(kernel_lock);
 /** This hart stops: no line may be left that would interrupt it. */
 void lines_leave(void);
+
+/* switch.c: the few instructions of the simulator that C has no words for */
+/** Save this stack in *out_from and go on where `to` was saved. */
+void fiber_switch(void **out_from, void *to);
+/** A saved stack that begins `function` on an empty stack. */
+void *fiber_first_frame(void *top, void (*function)(void));
 
 /* fiber.c */
 void fiber_prepare(void);

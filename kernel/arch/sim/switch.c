@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Leave one stack for another. Only what a function must keep is saved; the
  * signal mask is the same everywhere, so no system call is made. */
-#include "switch.h"
+#include "machine.h"
 
 #ifndef __x86_64__
 #error "the simulator knows hosts of x86-64 only"

@@ -134,6 +134,15 @@ struct boot_range {
 	uint64_t size_bytes;
 };
 
+/** Have the two bytes in common? */
+static inline bool ranges_overlap(const struct boot_range *a,
+				  const struct boot_range *b)
+{
+	return a->size_bytes > 0 && b->size_bytes > 0 &&
+	       a->base < b->base + b->size_bytes &&
+	       b->base < a->base + a->size_bytes;
+}
+
 #define BOOT_RANGES_MAX 16
 
 struct boot_info {

@@ -11,7 +11,6 @@
 #include <kernel/kernel.h>
 
 struct space;
-struct job;
 
 /** A machine may show so many pages that follow each other at once, where
  * their address and the one they are shown at are multiples of their size. They

@@ -20,7 +20,6 @@
 #include <kernel/object.h>
 
 struct process;
-struct job;
 
 enum derivation_type {
 	DERIVED_HANDLE = 1,  /* struct handle, in a table */
@@ -175,8 +174,6 @@ void handle_transit_init(struct handle *transit, struct handle *source,
 /** Drop a capability in transit (message lost or refused); fine if it was
  * revoked or moved. */
 void handle_transit_drop(struct handle *transit);
-nx_handle_t handle_number(const struct handle_table *table,
-			  const struct handle *handle);
 /** Close a handle of a table; `death` when its process ends. */
 void handle_close(struct handle *handle, bool death);
 /** Remove everything below this node: NX_OK, or SYS_AGAIN with some of it

@@ -30,8 +30,8 @@ struct irq {
 
 /** Forget the lines of a former run. */
 void irq_boot(const struct boot_info *info);
-/** The reference is the caller's, here and below. */
-nx_status_t irq_create_first(struct job *job, struct irq **out_irq);
+/** Of one line; the first is object_create()'s. The reference is the caller's.
+ */
 nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
 		       struct irq **out_irq);
 /** The event may be NULL: unbind. */

@@ -8,6 +8,7 @@
  *
  * Everything is charged before work starts, in job_charge(). Kernel objects
  * come from slabs of their job (slab.h); no two jobs share a page. */
+#include <kernel/arch.h>
 #include <kernel/event.h>
 #include <kernel/list.h>
 #include <kernel/object.h>
@@ -34,11 +35,7 @@ struct quota {
 struct crash_report {
 	uint64_t process_id;
 	uint32_t service_id;
-	uint64_t cause;
-	uint64_t pc;
-	uint64_t address;
-	uint64_t stack;
-	uint64_t caller; /* return address register */
+	struct fault fault;
 };
 
 struct job {
@@ -116,6 +113,9 @@ static inline void job_handler_end(struct job *job)
 	job->handler = NULL;
 	list_remove(&job->in_handler);
 }
+/** The job behind this one in the tree below `top`, parents first; NULL: that
+ * was the last. */
+struct job *job_behind(struct job *job, const struct job *top);
 /** The nearest job from here up that has a watch, or NULL. */
 struct job *job_watched(struct job *job);
 #endif /* KERNEL_JOB_H */

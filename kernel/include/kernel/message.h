@@ -15,7 +15,6 @@
 
 struct thread;
 struct port;
-struct queued_message;
 
 /** What of a header the receiver gets to see. */
 #define MESSAGE_HEADER_SEEN (~(NX_HEADER_DEADLINE | NX_HEADER_NONBLOCK))

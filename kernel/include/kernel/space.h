@@ -13,7 +13,6 @@
 #include <kernel/steps.h>
 
 struct vmo;
-struct process;
 struct job;
 struct thread;
 

@@ -17,7 +17,6 @@
 #include <kernel/list.h>
 
 struct object;
-struct thread;
 
 /** A long task; embedded in what it is about. */
 struct work {

@@ -109,11 +109,10 @@ struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index);
 paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index);
 /** The same, for whoever writes it: it is nobody else's from now on. */
 paddr_t vmo_own_page(struct vmo *vmo, uint64_t page_index);
-/** Copy between kernel memory and a VMO; range checked by the caller. */
+/** Copy kernel memory into a VMO; range checked by the caller, which is boot.
+ */
 void vmo_copy_in(struct vmo *vmo, uint64_t offset, const void *from,
 		 uint64_t size_bytes);
-void vmo_copy_out(const struct vmo *vmo, uint64_t offset, void *to,
-		  uint64_t size_bytes);
 
 /* page_list.c */
 /** Tables for so many pages, all or none; QUOTA_PAGES, NO_MEMORY. */

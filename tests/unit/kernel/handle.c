@@ -70,7 +70,7 @@ static void checks(void)
 	handle_find(table, number, NX_KIND_PORT, 0, &handle);
 	ok(handle->identity == (UINT64_C(7) << 32 | 5),
 	   "the identity word is service id and badge");
-	is_u64(handle_number(table, handle), number, "its number comes back");
+	is_u64(handle->link.number, number, "its number comes back");
 	close_number(number);
 	is_i64(lookup(number, NX_KIND_NONE, 0), NX_ERR_BAD_HANDLE,
 	       "a closed handle is stale");

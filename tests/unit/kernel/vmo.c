@@ -7,6 +7,19 @@
 
 static unsigned char wanted[4 * NX_PAGE_SIZE], got[4 * NX_PAGE_SIZE];
 
+static void copy_out(const struct vmo *vmo, uint64_t offset, void *to,
+		     uint64_t size_bytes)
+{
+	unsigned char *target = to;
+
+	for (; size_bytes > 0; size_bytes--, offset++) {
+		paddr_t page = vmo_page(vmo, offset >> NX_PAGE_BITS);
+
+		*target++ = ((unsigned char *)phys_to_virt(
+			page))[offset % NX_PAGE_SIZE];
+	}
+}
+
 static void sizes(void)
 {
 	struct vmo *vmo = NULL;
@@ -44,7 +57,7 @@ static void copies(void)
 	fake_boot(12);
 	vmo_create(root_job, sizeof(wanted), &vmo);
 	memset(wanted, 0, sizeof(wanted));
-	vmo_copy_out(vmo, 0, got, sizeof(got));
+	copy_out(vmo, 0, got, sizeof(got));
 	is_mem(got, wanted, sizeof(got), "a new VMO is zero");
 	for (unsigned i = 0; i < 2000 && same; i++) {
 		uint64_t offset = fake_random(sizeof(wanted));
@@ -54,7 +67,7 @@ static void copies(void)
 		vmo_copy_in(vmo, offset, wanted + offset, size);
 		offset = fake_random(sizeof(wanted));
 		size = fake_random(sizeof(wanted) - offset + 1);
-		vmo_copy_out(vmo, offset, got, size);
+		copy_out(vmo, offset, got, size);
 		same = memcmp(got, wanted + offset, size) == 0;
 	}
 	ok(same, "2,000 random copies agree with an array");
@@ -63,15 +76,15 @@ static void copies(void)
 			 &inner);
 	ok(inner->root == vmo && inner->first_page == 2,
 	   "a slice of a slice names the root");
-	vmo_copy_out(inner, 5, got, NX_PAGE_SIZE);
+	copy_out(inner, 5, got, NX_PAGE_SIZE);
 	is_mem(got, wanted + 2 * NX_PAGE_SIZE + 5, NX_PAGE_SIZE,
 	       "and shows the same bytes");
 	vmo_copy_in(inner, 0, "abc", 3);
-	vmo_copy_out(vmo, 2 * NX_PAGE_SIZE, got, 3);
+	copy_out(vmo, 2 * NX_PAGE_SIZE, got, 3);
 	is_mem(got, "abc", 3, "which are not a copy");
 	object_unref(&vmo->object);
 	object_unref(&slice->object);
-	vmo_copy_out(inner, 0, got, 3);
+	copy_out(inner, 0, got, 3);
 	is_mem(got, "abc", 3, "a slice keeps its root alive");
 	object_unref(&inner->object);
 	ok(fake_is_empty(), "nothing is left");
@@ -152,7 +165,7 @@ static void physical(void)
 	ok(vmo->size_bytes == 2 * NX_PAGE_SIZE && vmo->content_bytes == 4099,
 	   "of whole pages");
 	vmo_create_slice(root_job, vmo, NX_PAGE_SIZE, 4, &slice);
-	vmo_copy_out(slice, 0, got, 4);
+	copy_out(slice, 0, got, 4);
 	is_mem(got, "boot", 4, "and can be sliced");
 	object_unref(&vmo->object);
 	object_unref(&slice->object);
