@@ -10,10 +10,14 @@
 #include <kernel/hooks.h>
 #include <kernel/log.h>
 #include <kernel/process.h>
+#include <kernel/steps.h>
 #include <kernel/thread.h>
 #include <kernel/trace.h>
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
+
+/* The log and the memory may be aligned differently. */
+#define LOG_BYTES_A_STEP 128
 
 bool trace_destroy(struct object *object)
 {
@@ -86,8 +90,8 @@ nx_status_t sys_debug_watch(nx_handle_t trace, nx_handle_t event, uint64_t bits)
 	return status;
 }
 
-/* The log does not change between the two pieces: nothing is logged while
- * memory is copied. */
+/* Until somebody waits for the kernel. The log does not change between the
+ * pieces: nothing is logged while memory is copied. */
 nx_status_t sys_log_read(nx_handle_t trace, uint64_t position,
 			 nx_uaddr_t buffer, uint64_t size_bytes,
 			 uint64_t *out_count, uint64_t *out_next)
@@ -100,7 +104,9 @@ nx_status_t sys_log_read(nx_handle_t trace, uint64_t position,
 		piece = log_at(&position, &piece_bytes);
 		if (piece_bytes > size_bytes - count)
 			piece_bytes = size_bytes - count;
-		if (piece_bytes == 0)
+		if (piece_bytes > LOG_BYTES_A_STEP)
+			piece_bytes = LOG_BYTES_A_STEP;
+		if (piece_bytes == 0 || (count > 0 && kernel_poll()))
 			break;
 		status = copy_out(buffer + count, piece, piece_bytes);
 		count += piece_bytes;

@@ -296,8 +296,46 @@ static void pays(struct test *test)
 	ring_end(test, &ring);
 }
 
+#define LOG_BYTES 16384
+
+/* The log up to a position, by pieces of this size at most. */
+static uint64_t log_sum(const struct test *test, uint64_t end,
+			uint64_t piece_bytes, char *text)
+{
+	uint64_t position = 0, count, sum = 0, next = 0;
+
+	while (position < end &&
+	       nx_log_read(test->trace, position, text, piece_bytes, &count,
+			   &next) == NX_OK &&
+	       count > 0 && count <= piece_bytes) {
+		for (uint64_t i = 0; i < count && next - count + i < end; i++)
+			sum = sum * 31 + (unsigned char)text[i];
+		position = next;
+	}
+	return sum;
+}
+
+/* However large the pieces, and whoever interrupts. */
+static void logs(struct test *test)
+{
+	nx_vmo_t vmo = new_vmo(LOG_BYTES);
+	nx_uaddr_t at = map_here(vmo, LOG_BYTES, NX_MAP_READ | NX_MAP_WRITE);
+	char *text = (char *)(uintptr_t)at;
+	uint64_t count = 1, end = 0;
+
+	while (count > 0)
+		nx_log_read(test->trace, end, text, LOG_BYTES, &count, &end);
+	check(test,
+	      end > 0 && log_sum(test, end, LOG_BYTES, text) ==
+				 log_sum(test, end, 7, text + 1),
+	      "the log is read in pieces of any size");
+	unmap_here(at, LOG_BYTES);
+	nx_handle_close(vmo.handle);
+}
+
 const struct system_case system_cases[] = {
 	{ "starts", starts },	{ "calls", calls }, { "protects", protects },
 	{ "wraps", wraps },	{ "ends", ends },   { "denials", denials },
-	{ "reasons", reasons }, { "pays", pays },   { NULL, NULL },
+	{ "reasons", reasons }, { "pays", pays },   { "logs", logs },
+	{ NULL, NULL },
 };
