@@ -453,6 +453,148 @@ static void authority(struct test *test)
 	nx_handle_close(vmo.handle);
 }
 
+/* Who may write through handles made of this one, and mappings, ends with
+ * these. */
+static void revoked_writers(struct test *test)
+{
+	nx_vmo_t vmo = new_vmo(PAGE);
+	nx_vmo_t writer = { dup_of(vmo.handle, NX_RIGHTS_SAME) };
+	nx_uaddr_t theirs = map_here(writer, PAGE, READ_WRITE);
+	nx_uaddr_t own = map_here(vmo, PAGE, READ_WRITE);
+
+	pointer(theirs)[0] = 'w';
+	check_status(test, nx_vmo_seal(vmo, NX_SEAL_WRITE), NX_ERR_BUSY,
+		     "what others could still write is not sealed");
+	check_status(test, nx_handle_revoke(vmo.handle), NX_OK,
+		     "its owner takes back what was made of its handle");
+	check(test,
+	      unmap_here(theirs, PAGE) == NX_ERR_NOT_FOUND &&
+		      unmap_here(own, PAGE) == NX_ERR_NOT_FOUND &&
+		      facts_of(writer.handle).status == NX_ERR_BAD_HANDLE,
+	      "and mappings with it");
+	check_status(test, nx_vmo_seal(vmo, NX_SEAL_WRITE), NX_OK,
+		     "then it is sealed");
+	check(test, byte_of(vmo, 0) == 'w', "as it is");
+	nx_handle_close(vmo.handle);
+}
+
+#define SHARED_MAPPINGS_MAX 8
+
+static void shared_mappings(struct test *test)
+{
+	nx_vmo_t vmo = new_vmo(PAGE), copy = snapshot_of(vmo, 0, PAGE), more;
+	nx_uaddr_t at[SHARED_MAPPINGS_MAX + 1] = { 0 };
+	bool all = true;
+
+	for (unsigned i = 0; i < SHARED_MAPPINGS_MAX; i++)
+		all = all && nx_map(here, vmo, 0, PAGE, READ_WRITE, 0,
+				    &at[i]) == NX_OK;
+	check(test, all, "what shares pages is mapped 8 times");
+	check_status(test,
+		     nx_map(here, vmo, 0, PAGE, NX_MAP_READ, 0,
+			    &at[SHARED_MAPPINGS_MAX]),
+		     NX_ERR_BUSY, "and no more");
+	pointer(at[0])[0] = 's';
+	for (unsigned i = 1; i < SHARED_MAPPINGS_MAX; i++)
+		all = all && pointer(at[i])[0] == 's';
+	check(test, all && byte_of(copy, 0) == 0,
+	      "a store is seen in all of them, and not in the snapshot");
+	more = snapshot_of(vmo, 0, PAGE);
+	check(test, byte_of(more, 0) == 's', "it has snapshots yet");
+	for (unsigned i = 0; i < SHARED_MAPPINGS_MAX; i++)
+		unmap_here(at[i], PAGE);
+	nx_vmo_seal(vmo, NX_SEAL_WRITE);
+	for (unsigned i = 0; i <= SHARED_MAPPINGS_MAX; i++)
+		all = all && nx_map(here, vmo, 0, PAGE, NX_MAP_READ, 0,
+				    &at[i]) == NX_OK;
+	check(test, all, "sealed it is mapped as often as anybody likes");
+	for (unsigned i = 0; i <= SHARED_MAPPINGS_MAX; i++)
+		unmap_here(at[i], PAGE);
+	nx_handle_close(more.handle);
+	nx_handle_close(copy.handle);
+	nx_handle_close(vmo.handle);
+}
+
+#define WATCHED_PAGES 48
+
+enum { W_STOP = 1, W_NUMBER };
+
+/* Number page after page, again and again, at both ends. */
+static void number(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	nx_vmo_t vmo = { page->handles[0] };
+	nx_uaddr_t at = 0;
+	uint64_t n = 0;
+
+	(void)buffer;
+	nx_map(here, vmo, 0, WATCHED_PAGES * PAGE, READ_WRITE, 0, &at);
+	while (at != 0 && page->words[W_STOP] == 0) {
+		volatile uint64_t *words =
+			(volatile uint64_t *)(uintptr_t)(at +
+							 n % WATCHED_PAGES *
+								 PAGE);
+
+		words[0] = ++n;
+		words[PAGE / 8 - 1] = n;
+		page->words[W_NUMBER] = n;
+		if (n % 16 == 0)
+			nx_yield();
+	}
+	nx_exit(0, 1);
+}
+
+/* Each page is as it was at some moment of the call, which is not before that
+ * of the page before: what came into a later page since must be newer than
+ * what was there round before. */
+static bool is_in_order(nx_vmo_t copy, uint64_t begun, uint64_t ended)
+{
+	uint64_t newest = begun;
+
+	for (uint64_t i = 0; i < WATCHED_PAGES; i++) {
+		uint64_t first = 0, last = 0;
+
+		nx_vmo_read(copy, i * PAGE, &first, 8);
+		nx_vmo_read(copy, (i + 1) * PAGE - 8, &last, 8);
+		if (first > ended + 1 || first + WATCHED_PAGES < newest ||
+		    (last != first && last + WATCHED_PAGES != first &&
+		     (last != 0 || first > WATCHED_PAGES)))
+			return false;
+		if (last > newest)
+			newest = last;
+	}
+	return true;
+}
+
+static void moments(struct test *test)
+{
+	nx_vmo_t vmo = new_vmo(WATCHED_PAGES * PAGE);
+	struct peer peer;
+	bool all = true;
+
+	if (!peer_process(test, &peer, test->job, number))
+		return;
+	peer_give(&peer, 0, vmo.handle, NX_RIGHTS_SAME);
+	peer_start(&peer);
+	for (uint64_t i = 1; i <= 8; i++) {
+		uint64_t begun, ended;
+		nx_vmo_t copy;
+
+		all = all && peer_await(test, &peer, W_NUMBER, 40 * i);
+		begun = peer.page->words[W_NUMBER];
+		copy = snapshot_of(vmo, 0, WATCHED_PAGES * PAGE);
+		ended = peer.page->words[W_NUMBER];
+		all = all && is_in_order(copy, begun, ended);
+		nx_handle_close(copy.handle);
+	}
+	check(test, all,
+	      "a page of a snapshot is as it was at one moment of the call, "
+	      "and those behind it not before");
+	peer.page->words[W_STOP] = 1;
+	peer_wait(test, &peer);
+	peer_drop(test, &peer);
+	nx_handle_close(vmo.handle);
+}
+
 const struct system_case system_cases[] = {
 	{ "snapshots", snapshots },
 	{ "views of shared pages", snapshot_views },
@@ -466,5 +608,8 @@ const struct system_case system_cases[] = {
 	{ "contiguous", contiguous },
 	{ "labels", labels },
 	{ "authority", authority },
+	{ "revoked writers", revoked_writers },
+	{ "shared mappings", shared_mappings },
+	{ "moments", moments },
 	{ NULL, NULL },
 };
