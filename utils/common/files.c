@@ -88,8 +88,7 @@ bool folder_make(const struct options *options, const char *folder)
 	bool good = path != NULL;
 
 	if (!path)
-		return tool_error(options, EPK_ERR_NO_MEMORY, folder,
-				  "close other programs and try again");
+		return memory_error(options, folder);
 	for (char *at = path + 1; good && *at; at++) {
 		if (*at != '/')
 			continue;

@@ -68,8 +68,7 @@ bool image_mount(struct tool_image *image, const struct options *options)
 
 	image->mount_memory = size ? malloc((size_t)size) : NULL;
 	if (!image->mount_memory)
-		return tool_error(options, EPK_ERR_NO_MEMORY, image->file,
-				  "close other programs and try again");
+		return memory_error(options, image->file);
 	status = epk_mount_init(&image->mount, image->image,
 				image->mount_memory, size);
 	if (status)

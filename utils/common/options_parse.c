@@ -119,8 +119,7 @@ bool options_parse(struct options *options, const struct tool_command *command,
 
 	options->operands = calloc((size_t)argc + 1, sizeof(char *));
 	if (!options->operands)
-		return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(options, NULL);
 	for (; words.at < argc; words.at++) {
 		if (!parse_word(options, &words))
 			return false;

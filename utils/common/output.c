@@ -141,8 +141,7 @@ bool output_create(struct output *output, const struct options *options,
 		return false;
 	output->temporary = temporary_name(file);
 	if (!output->temporary)
-		return tool_error(options, EPK_ERR_NO_MEMORY, file,
-				  "close other programs and try again");
+		return memory_error(options, file);
 	watch_signals();
 	output->fd = create_doomed(output->temporary);
 	if (output->fd < 0) {

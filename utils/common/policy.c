@@ -62,8 +62,7 @@ bool policy_load(struct options *options)
 	 * named too. */
 	if (options->key.count && !options->trust.count) {
 		if (epk_trust_store_create(EPK_TRUST_NO_CLOCK, &options->store))
-			return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-					  "close other programs and try again");
+			return memory_error(options, NULL);
 	} else if (!stores_load(options, false, &options->store)) {
 		return false;
 	}

@@ -282,6 +282,12 @@ static const char *advice_for(epk_status_t status)
 	}
 }
 
+bool memory_error(const struct options *options, const char *file)
+{
+	return tool_error(options, EPK_ERR_NO_MEMORY, file, "%s",
+			  advice_for(EPK_ERR_NO_MEMORY));
+}
+
 /** Where in the image: "node 5", "block 7", "line 3, column 1", or "". */
 static void describe_place(const struct epk_failure *failure, char *text,
 			   size_t size)

@@ -22,6 +22,9 @@ bool usage_error(const struct options *options, const char *format, ...)
 bool tool_error(const struct options *options, epk_status_t status,
 		const char *file, const char *advice, ...) LIKE_PRINTF(4, 5);
 
+/** Memory is short, at a file or anywhere (NULL). */
+bool memory_error(const struct options *options, const char *file);
+
 /** A system call failed with errno on this file: exit status 5. */
 bool system_error(const struct options *options, const char *doing,
 		  const char *file);

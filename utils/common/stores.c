@@ -119,8 +119,7 @@ bool stores_load(const struct options *options, bool may_miss,
 	bool good = true;
 
 	if (epk_trust_store_create((uint64_t)time(NULL), &store))
-		return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(options, NULL);
 	for (uint32_t i = 0; good && (folder = store_folder(options, i)); i++)
 		good = load_folder(options, folder,
 				   may_miss || !options->trust.count, store);

@@ -60,8 +60,7 @@ bool alias_parse_all(struct walk *walk)
 		return true;
 	walk->aliases = calloc(list->count, sizeof(*walk->aliases));
 	if (!walk->aliases)
-		return tool_error(walk->options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(walk->options, NULL);
 	for (uint32_t i = 0; i < list->count; i++) {
 		if (!parse(walk, list->values[i], &walk->aliases[i]))
 			return false;

@@ -232,8 +232,7 @@ static bool summarize(const struct comparison *comparison)
 
 	if (!delta_measure(comparison->old.image, comparison->new.image,
 			   &delta))
-		return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(options, NULL);
 	if (options->json)
 		return report_json(json_pack(
 			"{s:s, s:b, s:i, s:i, s:i, s:I, s:i, s:I}", "command",
@@ -258,8 +257,7 @@ static bool compare(struct comparison *comparison)
 
 	comparison->queue = calloc(most, sizeof(*comparison->queue));
 	if (!comparison->queue)
-		return tool_error(comparison->options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(comparison->options, NULL);
 	comparison->queued = 1; /* both roots */
 	good = compare_manifests(comparison);
 	for (uint32_t i = 0; good && i < comparison->queued; i++) {

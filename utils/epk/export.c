@@ -123,8 +123,7 @@ static bool put_bytes(struct exporting *exporting, const struct epk_node *node,
 	bool good = true;
 
 	if (ops->sha256_init(&hash))
-		return tool_error(exporting->options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(exporting->options, NULL);
 	for (uint64_t at = 0; good && at < node->size_bytes;) {
 		size_t count = 0;
 
@@ -246,8 +245,7 @@ static bool open_writer(struct exporting *exporting)
 	    archive_write_open(archive, exporting, NULL, take, NULL) ==
 		    ARCHIVE_OK)
 		return true;
-	return tool_error(exporting->options, EPK_ERR_NO_MEMORY, NULL,
-			  "close other programs and try again");
+	return memory_error(exporting->options, NULL);
 }
 
 static bool write_archive(struct exporting *exporting)

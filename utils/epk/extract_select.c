@@ -68,8 +68,7 @@ bool *extract_select(const struct tool_image *image,
 	bool *keep = calloc(count, sizeof(*keep));
 
 	if (!keep) {
-		tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-			   "close other programs and try again");
+		memory_error(options, NULL);
 		return NULL;
 	}
 	keep[0] = true;

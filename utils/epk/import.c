@@ -118,8 +118,7 @@ static bool take_manifest(struct importing *importing)
 	bool good;
 
 	if (!text)
-		return tool_error(importing->options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(importing->options, NULL);
 	good = read_all_at(import->spool, text, size, node->content + 8) ||
 	       system_error(importing->options, "read back what was kept of",
 			    importing->file);

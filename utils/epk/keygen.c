@@ -14,12 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool out_of_memory(const struct options *options)
-{
-	return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-			  "close other programs and try again");
-}
-
 static void print_place(const char *what, const char *file, const char *advice)
 {
 	fputs(what, stdout);
@@ -56,7 +50,7 @@ static bool write_public(const struct options *options,
 
 	if (epk_key_write(epk_signer_public_key(signer), text, sizeof(text),
 			  &size))
-		return out_of_memory(options);
+		return memory_error(options, NULL);
 	return file_create(options, file, 0666, text, size);
 }
 
@@ -68,7 +62,7 @@ static bool write_private(const struct options *options,
 	bool good;
 
 	if (epk_signer_write(signer, text, sizeof(text), &size))
-		return out_of_memory(options);
+		return memory_error(options, NULL);
 	good = file_create(options, file, 0600, text, size);
 	wipe(text, sizeof(text));
 	return good;
@@ -81,7 +75,7 @@ static bool write_both(const struct options *options,
 	uint8_t key_id[KEY_ID_SIZE];
 
 	if (epk_key_id(epk_signer_public_key(signer), key_id))
-		return out_of_memory(options);
+		return memory_error(options, NULL);
 	if (!write_private(options, signer, private_file))
 		return false;
 	if (!write_public(options, signer, public_file)) {

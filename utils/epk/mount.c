@@ -61,9 +61,7 @@ static bool mount_and_serve(struct mount_server *server)
 	if (!mount_log_init(&server->log,
 			    server->image.image->header.block_count,
 			    options->foreground))
-		return tool_error(options, EPK_ERR_NO_MEMORY,
-				  server->image.file,
-				  "close other programs and try again");
+		return memory_error(options, server->image.file);
 	if (options->foreground)
 		return mount_session_run(server);
 	return !mount_daemon_start(server, say_mounted) ||

@@ -22,12 +22,6 @@ struct packing {
 	size_t manifest_size;
 };
 
-static bool memory_error(const struct packing *packing)
-{
-	return tool_error(packing->options, EPK_ERR_NO_MEMORY, NULL,
-			  "close other programs and try again");
-}
-
 static bool name_manifest(struct packing *packing)
 {
 	const struct options *options = packing->options;
@@ -42,7 +36,7 @@ static bool name_manifest(struct packing *packing)
 			snprintf(packing->manifest_file, size,
 				 "%s/manifest.toml", folder);
 	}
-	return packing->manifest_file || memory_error(packing);
+	return packing->manifest_file || memory_error(packing->options, NULL);
 }
 
 static bool load_manifest(struct packing *packing)

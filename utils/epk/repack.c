@@ -128,8 +128,7 @@ static bool add_nodes(struct repacking *repacking)
 
 	repacking->entries = calloc(count, sizeof(*repacking->entries));
 	if (!repacking->entries)
-		return tool_error(repacking->options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(repacking->options, NULL);
 	for (int aliases = 0; aliases < 2; aliases++) {
 		for (uint32_t i = 1; i < count; i++) {
 			struct epk_node node;

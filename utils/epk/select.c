@@ -158,8 +158,7 @@ static bool read_list(struct selection *selection)
 		lines += *at == '\n';
 	selection->paths = calloc(lines, sizeof(*selection->paths));
 	if (!selection->paths)
-		return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(options, NULL);
 	split_lines(selection, selection->text);
 	qsort(selection->paths, selection->path_count,
 	      sizeof(*selection->paths), compare_paths);

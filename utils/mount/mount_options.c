@@ -98,8 +98,7 @@ bool mount_options_parse(const struct mount_server *server, char **out_words)
 		size += strlen(list->values[i]) + 1;
 	out = calloc(size, 1);
 	if (!out)
-		return tool_error(options, EPK_ERR_NO_MEMORY, NULL,
-				  "close other programs and try again");
+		return memory_error(options, NULL);
 	for (uint32_t i = 0; i < list->count; i++) {
 		if (!parse_one(options, list->values[i], out)) {
 			free(out);

@@ -56,9 +56,7 @@ bool mount_read_init(struct mount_server *server)
 
 	server->cache = block_cache_create(&settings);
 	if (!server->cache)
-		return tool_error(server->options, EPK_ERR_NO_MEMORY,
-				  server->image.file,
-				  "close other programs and try again");
+		return memory_error(server->options, server->image.file);
 	server->ahead = mount_ahead_create(server->cache);
 	return true;
 }

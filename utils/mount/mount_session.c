@@ -60,8 +60,7 @@ static bool add_options(const struct mount_server *server, const char *words,
 	free(source);
 	free(all);
 	if (!good)
-		tool_error(server->options, EPK_ERR_NO_MEMORY, server->folder,
-			   "close other programs and try again");
+		memory_error(server->options, server->folder);
 	return good;
 }
 
@@ -72,9 +71,7 @@ static bool loop(struct mount_server *server, struct fuse_session *session)
 	int result;
 
 	if (!config)
-		return tool_error(server->options, EPK_ERR_NO_MEMORY,
-				  server->folder,
-				  "close other programs and try again");
+		return memory_error(server->options, server->folder);
 	threads = threads < THREADS_MIN ? THREADS_MIN : threads;
 	threads = threads > THREADS_MAX ? THREADS_MAX : threads;
 	fuse_loop_cfg_set_max_threads(config, (unsigned)threads);

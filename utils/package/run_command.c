@@ -51,8 +51,7 @@ static char *make_default(const struct options *options, const char *name)
 		return NULL;
 	if (asprintf(&path, "%s/%s", real, name) < 0) {
 		path = NULL;
-		tool_error(options, EPK_ERR_NO_MEMORY, base,
-			   "close other programs and try again");
+		memory_error(options, base);
 	} else if (!make_private(options, path)) {
 		free(path);
 		path = NULL;

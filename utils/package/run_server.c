@@ -65,8 +65,7 @@ static _Noreturn void serve(const struct run *run)
 		run_error(run, RUN_STAGE_START, "open /dev/null");
 	else if (!mount_log_init(&server.log,
 				 server.image.image->header.block_count, true))
-		tool_error(server.options, EPK_ERR_NO_MEMORY, server.image.file,
-			   "close other programs and try again");
+		memory_error(server.options, server.image.file);
 	else
 		mount_session_serve(&server, run->fuse);
 	fflush(NULL);

@@ -73,9 +73,7 @@ bool versions_set(const struct store *store, struct versions *versions,
 
 	if (!versions_find(versions, row->ref.name)) {
 		if (!grow(versions))
-			return tool_error(store->options, EPK_ERR_NO_MEMORY,
-					  store->place,
-					  "close other programs and try again");
+			return memory_error(store->options, store->place);
 		memmove(versions->rows + at + 1, versions->rows + at,
 			(versions->count - at) * sizeof(*row));
 		versions->count++;
@@ -155,8 +153,7 @@ static bool read_text(const struct store *store, int fd, char **out_text,
 		return store_refused(store, STORE_VERSIONS, "too large");
 	text = malloc((size_t)info.st_size + 1);
 	if (!text)
-		return tool_error(store->options, EPK_ERR_NO_MEMORY, path,
-				  "close other programs and try again");
+		return memory_error(store->options, path);
 	size = read_full(fd, text, (size_t)info.st_size);
 	if (size < 0) {
 		free(text);
@@ -176,9 +173,7 @@ static bool parse(const struct store *store, const char *text, size_t size,
 		return true;
 	versions_fini(out_versions);
 	if (line == UINT32_MAX)
-		return tool_error(store->options, EPK_ERR_NO_MEMORY,
-				  store->place,
-				  "close other programs and try again");
+		return memory_error(store->options, store->place);
 	return tool_error(store->options, EPK_ERR_STORE,
 			  store_path(store, STORE_VERSIONS),
 			  "line %u; put back what package wrote: without the "
@@ -254,9 +249,7 @@ bool versions_save(const struct store *store, const struct versions *versions)
 	bool good;
 
 	if (!text)
-		return tool_error(store->options, EPK_ERR_NO_MEMORY,
-				  store->place,
-				  "close other programs and try again");
+		return memory_error(store->options, store->place);
 	good = store_new_create(store, &new_);
 	if (good && !write_all(new_.fd, text, size)) {
 		good = system_error(store->options, "write",
