@@ -15,10 +15,10 @@
 static bool is_made_again(const struct thread *thread, uint64_t number)
 {
 	const uint64_t *now = thread->frame.registers.a;
-	const uint64_t *then = thread->again_with.a;
-	bool is = thread->again && number == thread->again_call;
+	const uint64_t *then = thread->kept.a;
+	bool is = thread->again && number == thread->kept_call;
 
-	for (unsigned i = 0; i < ARRAY_COUNT(thread->again_with.a); i++)
+	for (unsigned i = 0; i < ARRAY_COUNT(thread->kept.a); i++)
 		is = is && now[i] == then[i];
 	return is;
 }
@@ -49,8 +49,8 @@ void syscall_again(struct thread *thread)
 	count(NX_COUNTER_CALLS, -1);
 	thread->again = true;
 	thread->watched = true;
-	thread->again_call = thread->frame.call;
-	thread->again_with = thread->frame.registers;
+	thread->kept_call = thread->frame.call;
+	thread->kept = thread->frame.registers;
 	arch_frame_again(&thread->frame);
 	arch_interrupts();
 }

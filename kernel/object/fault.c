@@ -29,8 +29,9 @@ bool fault_ask(struct thread *thread, const struct fault *fault)
 	    thread->refused == fault->pc + 1)
 		return false;
 	thread->asks = true;
-	thread->asking = thread->frame.registers;
-	thread->asking_call = thread->frame.call;
+	thread->again = false;
+	thread->kept = thread->frame.registers;
+	thread->kept_call = thread->frame.call;
 	thread->refused = fault->pc + 1;
 	thread->resume = 0;
 	thread->frame.registers = (struct nx_registers){
@@ -53,8 +54,8 @@ void fault_answered(struct thread *thread)
 		arch_frame_go_on(frame, a[2]);
 		thread->refused = 0;
 	}
-	frame->registers = thread->asking;
-	frame->call = thread->asking_call;
+	frame->registers = thread->kept;
+	frame->call = thread->kept_call;
 }
 
 nx_status_t sys_job_handler(nx_handle_t number, nx_handle_t port_number)

@@ -52,7 +52,8 @@ nx_status_t sys_thread_create(nx_handle_t process_number,
 			      nx_handle_t budget_number,
 			      nx_handle_t *out_thread)
 {
-	struct budget *budget = current_thread()->budget;
+	const struct thread *self = current_thread();
+	struct budget *budget = self->budget;
 	struct filter *filter = NULL;
 	struct process *process;
 	struct thread *thread;
@@ -62,16 +63,18 @@ nx_status_t sys_thread_create(nx_handle_t process_number,
 	if (status == NX_OK)
 		status = argument_optional(budget_number, NX_KIND_BUDGET,
 					   NX_RIGHT_MANAGE, &budget);
-	if (status == NX_OK)
+	if (status == NX_OK &&
+	    (process->filter != NULL || self->filter != NULL))
 		status = filter_both(process->object.job, process->filter,
-				     current_thread()->filter, &filter);
+				     self->filter, &filter);
 	if (status == NX_OK)
 		status = thread_create(process, budget, &thread);
 	if (status != NX_OK) {
 		filter_unref(filter);
 		return status;
 	}
-	filter_give(thread, filter);
+	if (filter != NULL)
+		filter_give(thread, filter);
 	status = handle_install_new(&current_process()->handles,
 				    &thread->object, out_thread);
 	if (status != NX_OK)

@@ -21,38 +21,36 @@
 /* The message buffer: a page of the process, seen by the kernel too. */
 static nx_status_t buffer_create(struct thread *thread, struct process *process)
 {
-	struct vmo *vmo;
-	nx_status_t status =
-		vmo_create(process->object.job, NX_PAGE_SIZE, &vmo);
+	paddr_t page;
+	nx_status_t status = page_alloc(process->object.job, 0, &page);
 
 	if (status != NX_OK)
 		return status;
-	status = space_map(&process->space, vmo, NULL, 0, NX_PAGE_SIZE,
-			   NX_MAP_READ | NX_MAP_WRITE, 0,
+	vmo_init_physical(&thread->memory, page, NX_PAGE_SIZE);
+	status = space_map(&process->space, &thread->memory, NULL, 0,
+			   NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE, 0,
 			   &thread->buffer_address);
 	while (status == SYS_AGAIN && current_thread()->coming != NULL)
 		status = space_map_more(&thread->buffer_address);
 	if (status != NX_OK) {
-		object_unref(&vmo->object);
+		page_free(process->object.job, page, 0);
 		return status;
 	}
-	thread->buffer_mapping =
-		LIST_ENTRY(vmo->mappings.next, struct mapping, in_vmo);
-	thread->buffer_vmo = vmo;
-	thread->buffer = phys_to_virt(vmo_page(vmo, 0));
+	thread->buffer = phys_to_virt(page);
 	thread->buffer->recv_bytes_max = NX_MESSAGE_FRAME_MAX;
 	thread->buffer->recv_caps_max = NX_MESSAGE_CAPS_MAX;
 	return NX_OK;
 }
 
-/* The program may have unmapped it already, and have something else there:
- * nobody has a handle to the buffer, so it is mapped here or nowhere. */
+/* The program may have unmapped it already, and have something else there. One
+ * page goes in one step. */
 static void buffer_destroy(struct thread *thread)
 {
-	if (thread->buffer_vmo->mapping_count > 0)
-		mapping_destroy(thread->buffer_mapping);
-	object_unref(&thread->buffer_vmo->object);
-	thread->buffer_vmo = NULL;
+	if (thread->memory.mapping_count > 0)
+		mapping_destroy(LIST_ENTRY(thread->memory.mappings.next,
+					   struct mapping, in_vmo));
+	KASSERT(thread->memory.mapping_count == 0);
+	page_free(thread->object.job, thread->memory.memory.base, 0);
 	thread->buffer = NULL;
 }
 

@@ -55,31 +55,35 @@ static void block_push(uint32_t index, unsigned order)
 	pages.heads[order] = index;
 }
 
-static void block_remove(uint32_t index)
+static inline void block_remove(uint32_t index)
 {
 	struct page_info *info = &pages.infos[index];
+	uint32_t next = info->list.next, prev = info->list.prev;
 
-	if (info->list.prev != INDEX_NONE)
-		pages.infos[info->list.prev].list.next = info->list.next;
+	if (prev != INDEX_NONE)
+		pages.infos[prev].list.next = next;
 	else
-		pages.heads[info->order] = info->list.next;
-	if (info->list.next != INDEX_NONE)
-		pages.infos[info->list.next].list.prev = info->list.prev;
+		pages.heads[info->order] = next;
+	if (next != INDEX_NONE)
+		pages.infos[next].list.prev = prev;
 	info->state = PAGE_INSIDE;
+}
+
+static bool buddy_is_free(uint32_t index, unsigned order)
+{
+	uint32_t buddy = index ^ (UINT32_C(1) << order);
+
+	return order < PAGE_ORDER_MAX && buddy < pages.count &&
+	       pages.infos[buddy].state == PAGE_FREE &&
+	       pages.infos[buddy].order == order;
 }
 
 static void block_free(uint32_t index, unsigned order)
 {
 	pages.free_count += UINT64_C(1) << order;
 	pages.infos[index].state = PAGE_INSIDE;
-	for (; order < PAGE_ORDER_MAX; order++) {
-		uint32_t buddy = index ^ (UINT32_C(1) << order);
-
-		if (buddy >= pages.count ||
-		    pages.infos[buddy].state != PAGE_FREE ||
-		    pages.infos[buddy].order != order)
-			break;
-		block_remove(buddy);
+	for (; buddy_is_free(index, order); order++) {
+		block_remove(index ^ (UINT32_C(1) << order));
 		index &= ~(UINT32_C(1) << order);
 	}
 	block_push(index, order);

@@ -17,7 +17,7 @@ static inline uintptr_t *tag_of(const void *cell)
 	return page_tag(virt_to_phys(cell));
 }
 
-OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job, unsigned class)
+OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job, size_t class)
 {
 	const size_t size_bytes = (size_t)SLAB_SIZE_MIN << class;
 	paddr_t page;
@@ -36,7 +36,7 @@ OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job, unsigned class)
 }
 
 /* All its cells are free. */
-OUT_OF_THE_WAY static void slab_destroy(struct job *job, unsigned class,
+OUT_OF_THE_WAY static void slab_destroy(struct job *job, size_t class,
 					const void *cell)
 {
 	paddr_t page = virt_to_phys(cell) & ~(NX_PAGE_SIZE - 1);
@@ -62,7 +62,7 @@ static inline void clear(void *cell, size_t size_bytes)
 	} while (word != end);
 }
 
-nx_status_t slab_take_cell(struct job *job, unsigned class,
+nx_status_t slab_take_cell(struct job *job, size_t class,
 			   void *out_cell_pointer)
 {
 	struct list *cells = &job->caches[class].cells;
@@ -93,7 +93,7 @@ nx_status_t slab_alloc(struct job *job, size_t size_bytes,
 	return status;
 }
 
-void slab_give_cell(struct job *job, void *cell, unsigned class)
+void slab_give_cell(struct job *job, void *cell, size_t class)
 {
 	uintptr_t *used = tag_of(cell);
 

@@ -38,7 +38,6 @@ nx_status_t space_init(struct space *space, struct job *job)
 	space->found = &space->mappings;
 	space->full = &space->mappings;
 	space->full_pages = 0;
-	space->mapping_count = 0;
 	space->harts = 0;
 	return arch_space_init(space);
 }
@@ -57,11 +56,11 @@ bool space_fini(struct space *space)
 /* Which access is possible at all. */
 static bool access_is_valid(uint32_t access)
 {
-	if ((access & ~NX_MAP_ACCESS) != 0)
-		return false;
-	if ((access & NX_MAP_WRITE) == 0)
-		return true;
-	return access == (NX_MAP_READ | NX_MAP_WRITE);
+	const uint32_t those = 1 << 0 | 1 << NX_MAP_READ | 1 << NX_MAP_EXEC |
+			       1 << (NX_MAP_READ | NX_MAP_EXEC) |
+			       1 << (NX_MAP_READ | NX_MAP_WRITE);
+
+	return access <= NX_MAP_ACCESS && (those >> access & 1) != 0;
 }
 
 static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
@@ -69,19 +68,17 @@ static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
 				   nx_uaddr_t address)
 {
 	uint32_t access = options & ~NX_MAP_FIXED;
+	bool sealed = (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0;
 
 	if (access == 0 || !access_is_valid(access) || size_bytes == 0 ||
-	    !is_page_aligned(offset) || !is_page_aligned(size_bytes) ||
-	    !is_page_aligned(address) ||
+	    !is_page_aligned(offset | size_bytes | address) ||
 	    ((options & NX_MAP_FIXED) == 0 && address != 0))
 		return NX_ERR_INVALID_ARGS;
 	if (offset > vmo->size_bytes || size_bytes > vmo->size_bytes - offset)
 		return NX_ERR_OUT_OF_RANGE;
-	if ((access & NX_MAP_WRITE) != 0 &&
-	    (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0)
+	if (sealed && (access & NX_MAP_WRITE) != 0)
 		return NX_ERR_SEALED;
-	if ((access & NX_MAP_EXEC) != 0 &&
-	    (vmo_object_seals(vmo) & NX_SEAL_WRITE) == 0)
+	if (!sealed && (access & NX_MAP_EXEC) != 0)
 		return NX_ERR_BAD_STATE;
 	if (vmo->root->shares && !shared_may(vmo->root, 1))
 		return NX_ERR_BUSY;
@@ -104,26 +101,38 @@ static bool look_stops(unsigned n)
 	return n % LOOKS_A_STEP == 0 && kernel_poll();
 }
 
-/* The last record that begins at or below an address, or the list: from where
- * the search before this one ended. */
-static nx_status_t seek(struct space *space, nx_uaddr_t address,
-			struct list **out_at)
+/* Is this the last record that begins at or below an address, or the list? */
+static inline int seek_turn(struct list *all, struct list *at,
+			    nx_uaddr_t address)
 {
-	struct list *all = &space->mappings, *at = space->found;
+	if (at != all && mapping_at(at)->address > address)
+		return -1;
+	return at->next != all && mapping_at(at->next)->address <= address;
+}
 
-	for (unsigned looks = 1;; looks++) {
-		if (at != all && mapping_at(at)->address > address)
-			at = at->prev;
-		else if (at->next != all &&
-			 mapping_at(at->next)->address <= address)
-			at = at->next;
-		else
-			break;
-		space->found = at;
+OUT_OF_THE_WAY static bool seek_far(struct space *space, nx_uaddr_t address)
+{
+	struct list *all = &space->mappings;
+	int turn;
+
+	for (unsigned looks = 1;
+	     (turn = seek_turn(all, space->found, address)) != 0; looks++) {
+		space->found =
+			turn < 0 ? space->found->prev : space->found->next;
 		if (look_stops(looks))
-			return SYS_AGAIN;
+			return false;
 	}
-	*out_at = at;
+	return true;
+}
+
+/* That one, from where the search before this one ended: space->found. */
+static inline nx_status_t seek(struct space *space, nx_uaddr_t address,
+			       struct list **out_at)
+{
+	if (seek_turn(&space->mappings, space->found, address) != 0 &&
+	    !seek_far(space, address))
+		return SYS_AGAIN;
+	*out_at = space->found;
 	return NX_OK;
 }
 
@@ -319,9 +328,9 @@ static void mapping_start(struct mapping *mapping, struct list *after,
 	if ((mapping->access & NX_MAP_WRITE) != 0)
 		vmo->root->writable_count++;
 	list_push_back(&vmo->root->mappings, &mapping->in_vmo);
-	mapping->space->mapping_count++;
 	mapping_count++;
 	list_insert_after(after, &mapping->node);
+	mapping->space->found = &mapping->node;
 	derivation_attach(source, &mapping->link);
 }
 
@@ -379,12 +388,11 @@ static void mapping_finish(struct mapping *mapping)
 	struct vmo *vmo = mapping->vmo;
 
 	forget(space, mapping);
-	list_remove(&mapping->node);
-	list_remove(&mapping->in_vmo);
+	list_take(&mapping->node);
+	list_take(&mapping->in_vmo);
 	vmo->mapping_count--;
 	if ((mapping->access & NX_MAP_WRITE) != 0)
 		vmo->root->writable_count--;
-	space->mapping_count--;
 	mapping_count--;
 	slab_free(space->job, mapping, sizeof(*mapping));
 	object_unref(&vmo->object);
@@ -431,9 +439,10 @@ void mapping_destroy(struct mapping *mapping)
 	if (is_coming)
 		arch_space_trim(mapping->space, mapping_shown_end(mapping),
 				&mapping->tables);
+	if (going_step(&mapping->going))
+		return;
 	work_init(&mapping->going, going_step);
-	if (!going_step(&mapping->going))
-		steps_add(&mapping->going);
+	steps_add(&mapping->going);
 }
 
 static nx_status_t mapping_find(struct space *space, nx_uaddr_t address,

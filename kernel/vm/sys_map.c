@@ -8,17 +8,15 @@
 #include <kernel/vmo.h>
 #include <nexus/rights.h>
 
+/* Bits of rights follow each other as those of options do. */
 static nx_rights_t rights_for(uint32_t options)
 {
-	nx_rights_t rights = NX_RIGHT_MAP;
+	const nx_rights_t each = NX_RIGHT_READ / NX_MAP_READ;
 
-	if ((options & NX_MAP_READ) != 0)
-		rights |= NX_RIGHT_READ;
-	if ((options & NX_MAP_WRITE) != 0)
-		rights |= NX_RIGHT_WRITE;
-	if ((options & NX_MAP_EXEC) != 0)
-		rights |= NX_RIGHT_EXEC;
-	return rights;
+	_Static_assert(NX_RIGHT_WRITE / NX_RIGHT_READ == NX_MAP_WRITE &&
+			       NX_RIGHT_EXEC / NX_RIGHT_READ == NX_MAP_EXEC,
+		       "in the same order");
+	return NX_RIGHT_MAP | (options & NX_MAP_ACCESS) * each;
 }
 
 nx_status_t sys_map(nx_handle_t process, nx_handle_t vmo, uint64_t offset,

@@ -225,32 +225,31 @@ void vmo_unpinned(struct vmo *vmo, bool is_written)
 	vmo->root->writable_count -= is_written;
 }
 
+/* One that is not like the others, or may be so. */
+OUT_OF_THE_WAY static struct page_run run_of_one(paddr_t entry)
+{
+	return (struct page_run){ .base = shared_content(entry),
+				  .count = entry != 0,
+				  .shared = shared_is(entry) };
+}
+
 struct page_run vmo_run(const struct vmo *vmo, uint64_t page_index)
 {
 	const struct vmo *root = vmo->root;
-	struct page_run run = { .count = (vmo->size_bytes >> NX_PAGE_BITS) -
-					 page_index };
-	const paddr_t *entry;
-	uint64_t left;
+	const struct page_list *list = &root->memory.pages;
+	uint64_t count = (vmo->size_bytes >> NX_PAGE_BITS) - page_index, left;
 
 	KASSERT(page_index < vmo->size_bytes >> NX_PAGE_BITS);
 	page_index += vmo->first_page;
-	if (root->type != VMO_PLAIN) {
-		run.base = root->memory.base + (page_index << NX_PAGE_BITS);
-		return run;
-	}
-	entry = page_list_entry(&root->memory.pages, page_index);
-	if (root->shares || root->memory.pages.absent_count > 0) {
-		run.count = *entry != 0;
-		run.base = shared_content(*entry);
-		run.shared = shared_is(*entry);
-		return run;
-	}
-	run.pages = entry;
+	if (root->type != VMO_PLAIN)
+		return (struct page_run){ .base = root->memory.base +
+						  (page_index << NX_PAGE_BITS),
+					  .count = count };
+	if (root->shares || list->absent_count > 0)
+		return run_of_one(*page_list_entry(list, page_index));
 	left = PAGE_LEAF_COUNT - page_index % PAGE_LEAF_COUNT;
-	if (run.count > left)
-		run.count = left;
-	return run;
+	return (struct page_run){ .pages = page_list_entry(list, page_index),
+				  .count = count < left ? count : left };
 }
 
 paddr_t vmo_page(const struct vmo *vmo, uint64_t page_index)

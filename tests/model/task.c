@@ -115,7 +115,6 @@ static nx_status_t budget_of(uint64_t number, struct model_budget **out_budget)
 	return model_find(number, NX_KIND_BUDGET, NX_RIGHT_MANAGE, out_budget);
 }
 
-/* A thread has a buffer, which is an object of its own. */
 static void thread_make(struct model_process *process,
 			struct model_budget *budget,
 			struct model_filter *filter,
@@ -124,7 +123,6 @@ static void thread_make(struct model_process *process,
 	struct model_thread *thread = model_create(
 		NX_KIND_THREAD, sizeof(*thread), process->object.job);
 
-	model.alive_count++;
 	thread->process = process;
 	thread->budget = budget;
 	budget->thread_count++;
@@ -211,7 +209,6 @@ void model_thread_kill(struct model_thread *thread)
 				  thread->caller->port->generation);
 	thread->caller_gone = false;
 	thread->state = MODEL_DEAD;
-	model.alive_count--; /* its buffer */
 	model_uncharge(job, MODEL_THREADS, 1);
 	if (thread->started)
 		process->started_count--;

@@ -26,6 +26,6 @@ REFUSE(page_take_run, (struct job * job, uint64_t count, paddr_t *out_base),
 REFUSE(page_reserve, (struct job * job, uint64_t count), job, count)
 REFUSE(slab_alloc, (struct job * job, size_t size_bytes, void **out_cell), job,
        size_bytes, out_cell)
-REFUSE(slab_take_cell, (struct job * job, unsigned class, void **out_cell), job,
+REFUSE(slab_take_cell, (struct job * job, size_t class, void **out_cell), job,
        class, out_cell)
 #endif /* SUPPORT_REFUSE_H */

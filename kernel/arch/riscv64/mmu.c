@@ -271,19 +271,20 @@ static uint64_t count_entries(const uint64_t *entry, int64_t change)
 
 /* The entry for an address in the table of a level; NULL if a table above
  * is missing. */
-static uint64_t *find_entry(const struct space *space, nx_uaddr_t address,
-			    unsigned level)
+static inline uint64_t *find_entry(const struct space *space,
+				   nx_uaddr_t address, unsigned level)
 {
 	uint64_t *table = phys_to_virt(space->arch.root);
+	uint64_t *entry = &table[table_index(address, 2)];
 
-	for (unsigned at = 2; at > level; at--) {
-		uint64_t pte = table[table_index(address, at)];
-
-		if (pte == 0)
-			return NULL;
-		table = table_of(pte);
-	}
-	return &table[table_index(address, level)];
+	if (level == 2)
+		return entry;
+	if (*entry == 0)
+		return NULL;
+	entry = &table_of(*entry)[table_index(address, 1)];
+	if (level == 1)
+		return entry;
+	return *entry != 0 ? &table_of(*entry)[table_index(address, 0)] : NULL;
 }
 
 /* The entry that shows an address, and for how many pages; NULL: none does. */
@@ -333,28 +334,24 @@ static nx_status_t make_table(struct space *space, uint64_t *entry)
 	return NX_OK;
 }
 
-/* The entry of a level for an address; tables that miss are made. */
-static nx_status_t make_entry(struct space *space, nx_uaddr_t address,
-			      unsigned last, uint64_t **out_entry)
+/* Those that miss above an entry of a level. */
+OUT_OF_THE_WAY static nx_status_t make_tables(struct space *space,
+					      nx_uaddr_t address, unsigned last)
 {
-	uint64_t *table = phys_to_virt(space->arch.root);
-	nx_status_t status = NX_OK;
-
 	for (unsigned level = 2; level > last; level--) {
-		uint64_t *entry = &table[table_index(address, level)];
+		uint64_t *entry = find_entry(space, address, level);
+		nx_status_t status;
 
-		if (*entry == 0) {
-			status = make_table(space, entry);
-			if (status != NX_OK)
-				return status;
-			if (level == 1)
-				count_entries(entry, 1);
-			if (kernel_poll())
-				return SYS_AGAIN;
-		}
-		table = table_of(*entry);
+		if (*entry != 0)
+			continue;
+		status = make_table(space, entry);
+		if (status != NX_OK)
+			return status;
+		if (level == 1)
+			count_entries(entry, 1);
+		if (kernel_poll())
+			return SYS_AGAIN;
 	}
-	*out_entry = &table[table_index(address, last)];
 	return NX_OK;
 }
 
@@ -371,29 +368,36 @@ static uint64_t step_length(nx_uaddr_t address, uint64_t count)
 /* A writable page is readable: the machine has no other. */
 static uint64_t access_bits(uint32_t access)
 {
-	uint64_t bits = PTE_VALID | PTE_USER | PTE_ACCESSED | PTE_DIRTY;
+#define BITS(more) (PTE_VALID | PTE_USER | PTE_ACCESSED | PTE_DIRTY | (more))
+	static const uint8_t bits[NX_MAP_ACCESS + 1] = {
+		[0] = BITS(0),
+		[NX_MAP_READ] = BITS(PTE_READ),
+		[NX_MAP_READ | NX_MAP_WRITE] = BITS(PTE_READ | PTE_WRITE),
+		[NX_MAP_EXEC] = BITS(PTE_EXEC),
+		[NX_MAP_READ | NX_MAP_EXEC] = BITS(PTE_READ | PTE_EXEC),
+	};
+#undef BITS
 
-	if ((access & (NX_MAP_READ | NX_MAP_WRITE)) != 0)
-		bits |= PTE_READ;
-	if ((access & NX_MAP_WRITE) != 0)
-		bits |= PTE_WRITE;
-	if ((access & NX_MAP_EXEC) != 0)
-		bits |= PTE_EXEC;
-	return bits;
+	return bits[access];
 }
 
-static void write_entries(uint64_t *entry, const struct page_run *run,
-			  uint64_t count, uint64_t bits)
+static inline void write_entries(uint64_t *entry, const struct page_run *run,
+				 uint64_t count, uint64_t bits)
 {
-	if (run->pages == NULL) {
-#pragma GCC unroll 8
+	const paddr_t *pages = run->pages;
+
+	if (pages == NULL) {
 		for (uint64_t i = 0; i < count; i++)
 			entry[i] = pte_make(run->base + i * NX_PAGE_SIZE, bits);
 		return;
 	}
+	for (; count >= 8; count -= 8, pages += 8, entry += 8) {
 #pragma GCC unroll 8
-	for (uint64_t i = 0; i < count; i++)
-		entry[i] = pte_make(run->pages[i], bits);
+		for (unsigned i = 0; i < 8; i++)
+			entry[i] = pte_make(pages[i], bits);
+	}
+	for (; count > 0; count--)
+		*entry++ = pte_make(*pages++, bits);
 }
 
 /* What is executed from now on may lie where something else has been. */
@@ -426,11 +430,15 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 {
 	bool large = is_large(address, run);
 	uint64_t count = large ? 1 : step_length(address, run->count);
-	uint64_t *entry;
-	nx_status_t status = make_entry(space, address, large, &entry);
+	uint64_t *entry = find_entry(space, address, large);
 
-	if (status != NX_OK)
-		return status;
+	if (entry == NULL) {
+		nx_status_t status = make_tables(space, address, large);
+
+		if (status != NX_OK)
+			return status;
+		entry = find_entry(space, address, large);
+	}
 	write_entries(
 		entry, run, count,
 		access_bits(run->shared ? access & ~NX_MAP_WRITE : access));

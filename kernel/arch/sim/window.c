@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 
 #define WINDOW_PAGES (SPACE_WINDOW_BYTES / NX_PAGE_SIZE)
+#define STEP_PAGES 128 /* mapped in one go */
 
 struct window {
 	uint8_t *base;
@@ -135,24 +136,37 @@ static void show(struct window *window, uint64_t index, uint64_t count,
 		machine_fail("map");
 }
 
-/* Of a run, those that follow each other. */
+/* Pages from the i-th of a run on that follow each other. */
+static uint64_t piece(const struct page_run *run, uint64_t i, uint64_t count)
+{
+	uint64_t length = 1;
+
+	while (i + length < count &&
+	       (run->pages == NULL ||
+		run->pages[i + length] ==
+			run->pages[i] + length * NX_PAGE_SIZE))
+		length++;
+	return length;
+}
+
 nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 			   const struct page_run *run, uint32_t access,
 			   uint64_t *out_count)
 {
 	struct window *window = space->arch.window;
-	uint64_t index = page_index(window, address, run->count), count = 1;
-	paddr_t first = run->pages != NULL ? run->pages[0] : run->base;
+	uint64_t count = run->count < STEP_PAGES ? run->count : STEP_PAGES;
+	uint64_t index = page_index(window, address, count), length;
 
-	while (count < run->count &&
-	       (run->pages == NULL ||
-		run->pages[count] == first + count * NX_PAGE_SIZE))
-		count++;
-	for (uint64_t i = 0; i < count; i++)
-		KASSERT(window->access[index + i] == 0);
 	if (run->shared)
 		access &= ~NX_MAP_WRITE;
-	show(window, index, count, access, first);
+	for (uint64_t i = 0; i < count; i += length) {
+		length = piece(run, i, count);
+		show(window, index + i, length, access,
+		     run->pages != NULL ? run->pages[i]
+					: run->base + i * NX_PAGE_SIZE);
+	}
+	for (uint64_t i = 0; i < count; i++)
+		KASSERT(window->access[index + i] == 0);
 	memset(window->access + index, (int)access, count);
 	window->mapped_count += count;
 	*out_count = count;

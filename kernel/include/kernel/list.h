@@ -25,9 +25,11 @@ static inline bool list_is_empty(const struct list *list)
 /** Put a node that is in no list behind `position`. */
 static inline void list_insert_after(struct list *position, struct list *node)
 {
-	node->next = position->next;
+	struct list *next = position->next;
+
+	node->next = next;
 	node->prev = position;
-	position->next->prev = node;
+	next->prev = node;
 	position->next = node;
 }
 
@@ -41,19 +43,20 @@ static inline void list_push_front(struct list *list, struct list *node)
 	list_insert_after(list, node);
 }
 
-static inline void list_remove(struct list *node)
-{
-	node->prev->next = node->next;
-	node->next->prev = node->prev;
-	list_init(node);
-}
-
 /** Take out a node that is in a list and will be put in the next one before
  * anybody could remove it: its own links mean nothing then. */
 static inline void list_take(struct list *node)
 {
-	node->prev->next = node->next;
-	node->next->prev = node->prev;
+	struct list *next = node->next, *prev = node->prev;
+
+	prev->next = next;
+	next->prev = prev;
+}
+
+static inline void list_remove(struct list *node)
+{
+	list_take(node);
+	list_init(node);
 }
 
 #define LIST_ENTRY(node, type, member) CONTAINER_OF(node, type, member)

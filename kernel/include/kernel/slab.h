@@ -20,7 +20,7 @@ struct slab_cache {
 };
 
 /** Of the cells of so many bytes. */
-static inline unsigned slab_class(size_t size_bytes)
+static inline size_t slab_class(size_t size_bytes)
 {
 	/* By how many times SLAB_SIZE_MIN it is, rounded up, less 1. */
 	static const uint8_t classes[SLAB_SIZE_MAX / SLAB_SIZE_MIN] = {
@@ -38,7 +38,7 @@ void slab_cache_init(struct slab_cache caches[SLAB_CLASSES]);
 nx_status_t slab_alloc(struct job *job, size_t size_bytes,
 		       void *out_cell_pointer);
 /** The same with what was in it. */
-nx_status_t slab_take_cell(struct job *job, unsigned class,
+nx_status_t slab_take_cell(struct job *job, size_t class,
 			   void *out_cell_pointer);
 static inline nx_status_t slab_take(struct job *job, size_t size_bytes,
 				    void *out_cell_pointer)
@@ -47,7 +47,7 @@ static inline nx_status_t slab_take(struct job *job, size_t size_bytes,
 }
 
 /** Free; the size is that of slab_alloc. NULL is fine. */
-void slab_give_cell(struct job *job, void *cell, unsigned class);
+void slab_give_cell(struct job *job, void *cell, size_t class);
 static inline void slab_free(struct job *job, void *cell, size_t size_bytes)
 {
 	if (cell != NULL)

@@ -57,7 +57,6 @@ struct space {
 	struct list *found;
 	struct list *full;
 	uint32_t full_pages;
-	uint32_t mapping_count;
 	uint32_t harts; /* that may remember something of it */
 	struct arch_space arch;
 };

@@ -12,6 +12,7 @@
 #include <kernel/object.h>
 #include <kernel/steps.h>
 #include <kernel/timer.h>
+#include <kernel/vmo.h>
 #include <nexus/message.h>
 #include <nexus/slow.h>
 
@@ -38,13 +39,25 @@ enum thread_state {
 };
 
 struct thread {
-	struct object object;
+	/* It begins with the VMO that its message buffer is: one page, mapped
+	 * read-write into the process. Nobody has a handle to that. */
+	union {
+		struct object object;
+		struct vmo memory;
+	};
 	struct user_frame frame;
 	enum thread_state state;
 	uint32_t affinity;	 /* harts where it may run, if any is there */
 	struct hart *hart;	 /* where it runs or ran last */
 	struct process *process; /* a reference from start to death */
+	uint32_t evicting;	 /* harts that it waits for */
+	bool lingers;		 /* dead, but a hart still runs it */
 	bool started;
+	bool caller_gone; /* it had one to answer, which died or gave up */
+	bool asks;	  /* somebody about an exception: see fault.h */
+	bool watched;	  /* it has a filter, or is to make a call again */
+	bool again;
+	uint8_t run_class;	/* of the queue it is in, or RUN_HELD */
 	struct list in_process; /* or in the zombies of its job */
 	struct budget *budget;	/* its own: a reference */
 	struct list queue;	/* a list of the port, of those that wait for
@@ -59,42 +72,31 @@ struct thread {
 	struct port *port;     /* of the call, send or recv in progress; a call
 				* or recv holds a reference */
 	struct thread *caller; /* whom this thread has to answer */
-	bool caller_gone;      /* it had one, which died or gave up */
 	struct thread *callee; /* who has to answer this thread */
 	struct reply *reply;   /* or the minted right to do so */
 	struct event *event;   /* waited on: a reference */
 	uint64_t event_mask;
-	uint32_t evicting; /* harts that it waits for */
-	bool lingers;	   /* dead, but a hart still runs it */
 	uint64_t identity; /* identity word of the call in progress */
-	/* message buffer: one page, mapped read-write into the process */
-	struct nx_message_buffer *buffer; /* kernel's view */
-	struct vmo *buffer_vmo;
+	struct nx_message_buffer *buffer; /* the kernel's view */
 	nx_uaddr_t buffer_address;
 	uint64_t cpu_ticks;
 	uint64_t settled_ticks; /* of these: see sched_settle() */
 	struct heap_node run;	/* while ready; its key: virtual deadline */
-	uint8_t run_class;	/* of the queue it is in, or RUN_HELD */
 	struct filter *filter;	/* NULL or a reference */
 	uint32_t slow_counts[NX_SLOW_COUNT];
 	uint64_t recheck_round; /* see struct port */
-	/* an exception that somebody is asked about; see fault.h */
-	bool asks;
-	struct nx_registers asking; /* its registers meanwhile */
-	uint64_t asking_call;
+	/* What it had while it asks, or shall have when it makes a call again:
+	 * one that asks meanwhile makes no call again. */
+	struct nx_registers kept;
+	uint64_t kept_call;
 	uint64_t refused; /* pc of the one asked about, and 1, until all is
 			   * well: if it comes again nobody is */
-	bool watched;	  /* it has a filter, or is to make a call again: */
-	bool again;
-	uint64_t again_call;
-	struct nx_registers again_with;
 	/* What it has to do before it goes on, and what a call made again
 	 * goes on with; see steps.h */
 	struct steps steps;
 	struct tasks_walk walk;	   /* of job_next */
 	struct object *unfinished; /* an object it is making: a reference */
 	struct mapping *coming;	   /* a mapping it is making */
-	struct mapping *buffer_mapping; /* good while the buffer is mapped */
 };
 
 /** Create; not started. Charges one thread to the process's job. */

@@ -79,7 +79,7 @@ _Noreturn void panic(const char *format, ...)
 	abort();
 }
 
-void slab_give_cell(struct job *job, void *cell, unsigned class)
+void slab_give_cell(struct job *job, void *cell, size_t class)
 {
 	(void)job;
 	(void)class;

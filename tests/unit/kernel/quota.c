@@ -17,7 +17,7 @@ static struct scene scene;
 struct counts {
 	uint64_t objects, handles, mappings, free_pages;
 	uint64_t used[JOB_RESOURCES], root_used[JOB_RESOURCES];
-	uint32_t reserved, mapped;
+	uint32_t reserved;
 };
 
 static struct counts counts_now(void)
@@ -34,7 +34,6 @@ static struct counts counts_now(void)
 		counts.root_used[r] = root_job->quotas[r].used;
 	}
 	counts.reserved = scene.self->handles.reserved_count;
-	counts.mapped = scene.self->space.mapping_count;
 	return counts;
 }
 
