@@ -75,34 +75,20 @@ nx_status_t sys_wait(nx_handle_t number, uint64_t mask, uint64_t deadline_ns,
 	return wait_block(event, mask, deadline_ns);
 }
 
-/* What event_signal() leads to when nothing but the waiter has to be looked
- * at, and it runs at once. */
-static inline bool signal_waiter(struct event *event, uint64_t bits)
+static __attribute__((noinline)) nx_status_t signal_slowly(struct event *event,
+							   uint64_t bits)
 {
-	struct thread *waiter = event->waiter;
-	uint64_t taken;
-
-	kernel_lock_assert();
-	if (waiter == NULL || waiter->resume == 0 ||
-	    event->object.reference_count == 1 || !sched_is_before(waiter))
-		return false;
-	bits |= event->bits;
-	taken = bits & waiter->event_mask;
-	if (taken == 0)
-		return false;
-	event->bits = bits & ~taken;
-	event->waiter = NULL;
-	event->object.reference_count--;
-	waiter->event = NULL;
-	waiter->frame.registers.a[0] = taken;
-	waiter->frame.call = NX_OK;
-	sched_run_before(waiter);
-	return true;
+	event_signal(event, bits);
+	return NX_OK;
 }
 
+/* When nothing but the waiter has to be looked at, and it runs at once, this
+ * does what event_signal() leads to, and calls nothing. */
 nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
 {
 	struct event *event;
+	struct thread *waiter;
+	uint64_t taken;
 	nx_status_t status;
 
 	if (bits == 0)
@@ -110,8 +96,19 @@ nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
 	status = event_lookup(number, NX_RIGHT_SIGNAL, &event);
 	if (status != NX_OK)
 		return status;
-	if (!signal_waiter(event, bits))
-		event_signal(event, bits);
+	waiter = event->waiter;
+	if (waiter == NULL || waiter->resume == 0 || !sched_is_before(waiter))
+		return signal_slowly(event, bits);
+	taken = (bits | event->bits) & waiter->event_mask;
+	if (taken == 0)
+		return signal_slowly(event, bits);
+	event->bits = (bits | event->bits) & ~taken;
+	event->waiter = NULL;
+	event->object.reference_count--; /* not the last: the handle has one */
+	waiter->event = NULL;
+	waiter->frame.registers.a[0] = taken;
+	waiter->frame.call = NX_OK;
+	sched_run_before(waiter);
 	return NX_OK;
 }
 

@@ -62,6 +62,8 @@ static unsigned check_thread(const struct thread *thread)
 		KASSERT(!list_is_empty(&thread->queue));
 		return 0;
 	}
+	if (hart->aside == thread)
+		return 1;
 	KASSERT(is_in_heap(&thread->run, hart->ready[thread->run_class].first));
 	return 1;
 }
@@ -89,6 +91,8 @@ void sched_check(void)
 		const struct thread *current = harts[h].current;
 
 		KASSERT(harts[h].next == NULL);
+		KASSERT(harts[h].aside == NULL || !harts[h].no_aside);
+		queued_count += harts[h].aside != NULL;
 		KASSERT(current == NULL || current->hart == &harts[h] ||
 			current->state == THREAD_DEAD);
 		for (unsigned c = 0; c < QOS_CLASSES; c++) {

@@ -26,6 +26,7 @@ static void hart_init(struct hart *hart)
 	hart->id = (uint32_t)(hart - harts);
 	hart->bit = UINT32_C(1) << hart->id;
 	hart->trace_events = trace_events;
+	hart->no_aside = hart_many;
 	hart->has_lock = has_lock;
 	hart->poll_count = 0;
 	steps_init(&hart->steps);
@@ -56,6 +57,7 @@ void hart_boot(void)
 void hart_expect_others(void)
 {
 	hart_many = true;
+	this_hart()->no_aside = true;
 }
 
 void hart_join(struct hart *hart)

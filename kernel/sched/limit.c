@@ -115,6 +115,7 @@ OUT_OF_THE_WAY void limit_set(struct budget *budget, uint64_t limit_ns,
 	    period_ticks == budget->period_ticks)
 		return;
 	limit_any = true;
+	this_hart()->no_aside = true;
 	sched_charge_all();
 	/* A limit in place of another gives nothing back. */
 	if (budget->limit_ticks == 0 ||

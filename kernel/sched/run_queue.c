@@ -8,8 +8,6 @@ void run_queue_remove(struct thread *thread)
 {
 	if (thread->run_class == RUN_HELD)
 		list_remove(&thread->queue);
-	else if (thread->run_class == RUN_NEXT)
-		thread->hart->next = NULL;
 	else
 		run_queue_leave(thread->hart, thread);
 }

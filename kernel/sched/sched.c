@@ -10,101 +10,16 @@
 #include <kernel/aging.h>
 #include <kernel/arch.h>
 #include <kernel/budget.h>
+#include <kernel/charge.h>
 #include <kernel/counters.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/limit.h>
+#include <kernel/place.h>
 #include <kernel/process.h>
 #include <kernel/run_queue.h>
-#include <kernel/string.h>
 #include <kernel/thread.h>
 #include <kernel/trace.h>
-
-/* The budget is the same on both sides of a call, so that a switch need not
- * charge it. */
-static void charge_thread(struct hart *hart, uint64_t now_ticks)
-{
-	hart->current->cpu_ticks += now_ticks - hart->thread_ticks;
-	hart->thread_ticks = now_ticks;
-}
-
-void sched_settle(struct thread *thread)
-{
-	uint64_t ticks = thread->cpu_ticks - thread->settled_ticks;
-
-	thread->settled_ticks = thread->cpu_ticks;
-	thread->process->cpu_ticks += ticks;
-	thread->process->object.job->cpu_ticks += ticks;
-}
-
-static inline void charge_current(struct hart *hart, struct budget *budget,
-				  uint64_t now_ticks)
-{
-	uint64_t ticks = now_ticks - hart->budget_ticks;
-
-	kernel_lock_assert();
-	charge_thread(hart, now_ticks);
-	hart->budget_ticks = now_ticks;
-	budget->cpu_ticks += ticks;
-	budget->spent[hart->id] += ticks * budget->rate;
-	if (__builtin_expect(budget->limit_ticks != 0, 0))
-		limit_spend(budget, ticks);
-}
-
-static void charge_nobody(struct hart *hart)
-{
-	hart->thread_ticks = arch_ticks();
-	hart->budget_ticks = hart->thread_ticks;
-}
-
-static void charge_hart(struct hart *hart, uint64_t now_ticks)
-{
-	kernel_lock_assert();
-	if (hart->current == NULL)
-		return;
-	charge_current(hart, budget_effective(hart->current), now_ticks);
-	sched_settle(hart->current);
-}
-
-/* The next budget may have a limit that this turn does not know. */
-void sched_charge(void)
-{
-	charge_hart(this_hart(), arch_ticks());
-	if (limit_any)
-		this_hart()->need_schedule = true;
-}
-
-void sched_charge_all(void)
-{
-	uint64_t now_ticks = arch_ticks();
-
-	kernel_lock_assert();
-	charge_hart(this_hart(), now_ticks);
-	if (!hart_many)
-		return;
-	for (uint32_t i = 0; i < HARTS_MAX; i++)
-		if ((harts_online >> i & 1) != 0)
-			charge_hart(&harts[i], now_ticks);
-}
-
-uint64_t sched_process_ticks(const struct process *process)
-{
-	uint64_t ticks = process->cpu_ticks;
-
-	LIST_FOR_EACH(const struct thread, thread, &process->threads,
-		      in_process)
-		ticks += thread->cpu_ticks - thread->settled_ticks;
-	return ticks;
-}
-
-uint64_t sched_job_ticks(const struct job *job)
-{
-	uint64_t ticks = job->cpu_ticks;
-
-	LIST_FOR_EACH(const struct process, process, &job->processes, in_job)
-		ticks += sched_process_ticks(process) - process->cpu_ticks;
-	return ticks;
-}
 
 static inline void enqueue_inline(struct hart *hart, struct thread *thread,
 				  struct budget *budget, enum run_turn turn)
@@ -124,101 +39,58 @@ OUT_OF_THE_WAY static void enqueue(struct hart *hart, struct thread *thread,
 	enqueue_inline(hart, thread, budget_effective(thread), turn);
 }
 
-/* Where a thread may run now. One whose harts are all gone may run
- * everywhere. */
-static uint32_t allowed_harts(const struct thread *thread)
+/* One that comes too early does no harm: it is set anew then. */
+static inline void alarm(struct hart *hart)
 {
-	uint32_t allowed;
-
-	kernel_lock_assert();
-	allowed = thread->affinity & harts_online;
-	return allowed != 0 ? allowed : harts_online;
+	if (hart->programmed > hart->slice_end)
+		hart->timer_stale = true;
 }
 
-bool sched_may_run(const struct thread *thread, uint32_t bit)
+/* A turn that began without a queue, or was longer than turns are. */
+static inline bool is_unlike_turns(const struct hart *hart, uint64_t end_ticks)
 {
-	return (allowed_harts(thread) & bit) != 0;
+	return hart->turn_class == RUN_NEXT ||
+	       end_ticks - hart->turn_ticks > 2 * hart->slice_ticks;
 }
 
-static bool may_run(const struct hart *hart, const struct thread *thread)
+/* Somebody may go before who was to be next, or before who was put aside; the
+ * turn of that one ended then, and the current thread has one that began
+ * without a queue. */
+OUT_OF_THE_WAY static void all_to_queues(struct hart *hart)
 {
-	return sched_may_run(thread, hart->bit);
-}
-
-void sched_set_hart(struct thread *thread, struct hart *hart)
-{
-	kernel_lock_assert();
-	if (thread->hart != NULL && thread->hart != hart)
-		count(NX_COUNTER_MIGRATIONS, 1);
-	thread->hart = hart;
-	thread->process->space.harts |= hart->bit;
-}
-
-/* How urgent is what it does? Below all classes: nothing. */
-static int class_of(const struct hart *hart)
-{
-	if (hart->current == NULL || hart->current->state != THREAD_RUNNING)
-		return -1;
-	return (int)budget_effective(hart->current)->qos_class;
-}
-
-static bool has_nothing(const struct hart *hart)
-{
-	return hart->idle && !hart_has_ready(hart);
-}
-
-/* Where it was, if that hart has nothing to do; here, where no kick is
- * needed, if this one has not; any that has not. Else where the least urgent
- * thread runs if it is less urgent, and else where it was. */
-static struct hart *place(struct thread *thread)
-{
-	uint32_t allowed = allowed_harts(thread);
-	struct hart *home = thread->hart, *best = NULL;
-	int qos_class = (int)budget_effective(thread)->qos_class;
-
-	if ((allowed & home->bit) != 0 && has_nothing(home))
-		return home;
-	if ((allowed & this_hart()->bit) != 0 && has_nothing(this_hart()))
-		return this_hart();
-	for (uint32_t i = 0; i < HARTS_MAX; i++) {
-		struct hart *hart = &harts[i];
-
-		if ((allowed >> i & 1) == 0)
-			continue;
-		if (has_nothing(hart))
-			return hart;
-		if (best == NULL || class_of(hart) < class_of(best))
-			best = hart;
-	}
-	KASSERT(best != NULL); /* some hart is there */
-	if ((allowed & home->bit) != 0 && class_of(best) >= qos_class)
-		return home;
-	return (allowed & home->bit) != 0 && class_of(best) == class_of(home)
-		       ? home
-		       : best;
-}
-
-/* Ready on a hart that is not this one. It is kicked if it has to stop what
- * it does, or has had nobody to give a turn to until now. */
-static void ready_elsewhere(struct hart *hart, struct thread *thread)
-{
-	bool was_alone = !hart_has_ready(hart);
-
-	enqueue(hart, thread, RUN_NEW);
-	hart->timer_stale = true;
-	if ((int)budget_effective(thread)->qos_class > class_of(hart))
-		hart->need_schedule = true;
-	if (was_alone || hart->need_schedule)
-		hart_kick(hart);
-}
-
-/* Somebody else may be more urgent than who was to be next. */
-OUT_OF_THE_WAY static void next_to_queue(struct hart *hart)
-{
-	struct thread *next = hart->next;
+	struct thread *next = hart->next, *aside = hart->aside;
 
 	hart->next = NULL;
-	enqueue(hart, next, RUN_NEW);
+	hart->aside = NULL;
+	if (next != NULL)
+		enqueue(hart, next, RUN_NEW);
+	if (aside == NULL)
+		return;
+	if (is_unlike_turns(hart, hart->aside_ticks))
+		run_queue_catch_up(hart, aside->budget);
+	enqueue(hart, aside, RUN_KEEP);
+	hart->turn_class = RUN_NEXT;
+}
+
+/* Another hart is kicked if it has to stop what it does, or has had nobody to
+ * give a turn to until now. */
+OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
+					struct thread *thread)
+{
+	bool was_alone;
+
+	if (hart_many) {
+		hart = place_choose(thread);
+		sched_set_hart(thread, hart);
+	}
+	all_to_queues(hart);
+	was_alone = !hart_has_ready(hart);
+	enqueue(hart, thread, RUN_NEW);
+	alarm(hart);
+	if ((int)budget_effective(thread)->qos_class > place_class(hart))
+		hart->need_schedule = true;
+	if (hart != this_hart() && (was_alone || hart->need_schedule))
+		hart_kick(hart);
 }
 
 /* Nobody was to be next. Is it more urgent than what goes on? */
@@ -226,37 +98,17 @@ static inline void ready_here(struct hart *hart, struct thread *thread,
 			      struct budget *budget, bool is_urgent)
 {
 	kernel_lock_assert();
-	hart->timer_stale = true;
 	thread->state = THREAD_READY;
 	if (is_urgent) {
 		hart->need_schedule = true;
 		/* Nobody goes before it: it needs no queue. */
 		if (hart->ready_mask >> budget->qos_class == 0) {
-			thread->run_class = RUN_NEXT;
 			hart->next = thread;
 			return;
 		}
 	}
 	run_queue_add(hart, thread, budget, RUN_NEW);
-}
-
-OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
-					struct thread *thread)
-{
-	if (hart_many) {
-		hart = place(thread);
-		sched_set_hart(thread, hart);
-		if (hart != this_hart()) {
-			ready_elsewhere(hart, thread);
-			return;
-		}
-	}
-	if (hart->next != NULL)
-		next_to_queue(hart);
-	enqueue(hart, thread, RUN_NEW);
-	hart->timer_stale = true;
-	if ((int)budget_effective(thread)->qos_class > class_of(hart))
-		hart->need_schedule = true;
+	alarm(hart);
 }
 
 /* Most often there is one hart, and nobody works for anybody; then this calls
@@ -268,8 +120,8 @@ void sched_ready(struct thread *thread)
 	struct budget *budget = thread->budget;
 
 	kernel_lock_assert();
-	if (hart_many || hart->next != NULL || thread->caller != NULL ||
-	    budget->limit_ticks != 0 ||
+	if (hart_many || hart->next != NULL || hart->aside != NULL ||
+	    thread->caller != NULL || budget->limit_ticks != 0 ||
 	    (current != NULL && current->caller != NULL))
 		ready_slowly(hart, thread);
 	else
@@ -285,8 +137,7 @@ bool sched_is_before(const struct thread *thread)
 	const struct thread *current = hart->current;
 
 	kernel_lock_assert();
-	return !hart_many && !hart->need_schedule && hart->trace_events == 0 &&
-	       hart->next == NULL && !limit_any && hart->aged == 0 &&
+	return !hart->no_aside && hart->unusual == 0 && hart->aside == NULL &&
 	       thread->caller == NULL && current->caller == NULL &&
 	       thread->budget->qos_class > current->budget->qos_class &&
 	       hart->ready_mask >> thread->budget->qos_class == 0;
@@ -294,8 +145,8 @@ bool sched_is_before(const struct thread *thread)
 
 void sched_remove(struct thread *thread)
 {
+	all_to_queues(thread->hart);
 	run_queue_remove(thread);
-	thread->hart->timer_stale = true;
 }
 
 void sched_block(void)
@@ -303,37 +154,17 @@ void sched_block(void)
 	this_hart()->need_schedule = true;
 }
 
-bool sched_can_switch_to(const struct thread *thread)
+static inline void go_on_with(struct hart *hart, struct thread *thread)
 {
-	return thread->hart == this_hart() || may_run(this_hart(), thread);
-}
-
-static inline void switch_only(struct hart *hart, struct thread *thread)
-{
-	charge_thread(hart, arch_ticks());
 	hart->switch_count++;
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
 }
 
-static void switch_here(struct hart *hart, struct thread *thread)
+static inline void switch_only(struct hart *hart, struct thread *thread)
 {
-	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
-	if (hart->need_schedule && steps_pending(&hart->current->steps))
-		steps_move(&hart->current->steps, &hart->steps);
-	switch_only(hart, thread);
-}
-
-/* It comes to this hart, or becomes ready where it may run. */
-OUT_OF_THE_WAY static void switch_many(struct hart *hart, struct thread *thread)
-{
-	if (may_run(hart, thread)) {
-		sched_set_hart(thread, hart);
-		switch_here(hart, thread);
-	} else {
-		sched_ready(thread);
-		sched_block();
-	}
+	charge_thread(hart, hart->current, arch_ticks());
+	go_on_with(hart, thread);
 }
 
 /* What the current thread did for it until now is on its budget, though the
@@ -346,18 +177,22 @@ OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
 	return limit_is_over(thread->budget);
 }
 
+/* It comes to this hart, or becomes ready where it may run. */
 OUT_OF_THE_WAY static void switch_slowly(struct thread *thread)
 {
 	struct hart *hart = this_hart();
 
-	if (thread->budget->limit_ticks != 0 && is_held(hart, thread)) {
+	if ((thread->budget->limit_ticks != 0 && is_held(hart, thread)) ||
+	    !sched_can_switch_to(thread)) {
 		sched_ready(thread);
 		sched_block();
-	} else if (thread->hart == hart) {
-		switch_here(hart, thread);
-	} else {
-		switch_many(hart, thread);
+		return;
 	}
+	sched_set_hart(thread, hart);
+	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
+	if (steps_pending(&hart->current->steps))
+		steps_move(&hart->current->steps, &hart->steps);
+	switch_only(hart, thread);
 }
 
 /* Most often there is nothing but the switch; then this calls nothing. */
@@ -367,7 +202,7 @@ void sched_switch_to(struct thread *thread)
 
 	kernel_lock_assert();
 	if (thread->budget->limit_ticks != 0 || thread->hart != hart ||
-	    hart->need_schedule || hart->trace_events != 0)
+	    hart->unusual != 0)
 		switch_slowly(thread);
 	else
 		switch_only(hart, thread);
@@ -394,28 +229,11 @@ OUT_OF_THE_WAY void sched_turns_anew(void)
 	}
 }
 
-OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
-{
-	kernel_lock_assert();
-	thread->affinity = affinity;
-	if (!hart_many || may_run(thread->hart, thread))
-		return;
-	if (thread->state == THREAD_READY) {
-		sched_remove(thread);
-		sched_ready(thread);
-	} else if (thread == current_thread()) {
-		sched_block();
-	} else if (thread->state == THREAD_RUNNING) {
-		hart_evict(thread->hart);
-	}
-}
-
 /* Others get the kernel, and interrupts come in. The space that this hart
  * has been in may end meanwhile. */
 REQUIRES(kernel_lock) static void pause(void)
 {
-	if (this_hart()->next != NULL)
-		next_to_queue(this_hart());
+	all_to_queues(this_hart());
 	if (hart_many) {
 		arch_space_none();
 		kernel_lock_give();
@@ -459,8 +277,7 @@ static inline void put_blocked_away(struct hart *hart, struct thread *thread)
 static inline void end_turn(struct hart *hart, struct budget *budget)
 {
 	charge_current(hart, budget, arch_ticks());
-	if (hart->turn_class == RUN_NEXT ||
-	    hart->thread_ticks - hart->turn_ticks > 2 * hart->slice_ticks)
+	if (hart->aside != NULL || is_unlike_turns(hart, hart->thread_ticks))
 		run_queue_catch_up(hart, budget);
 	hart->yields = false;
 	if (hart->aged != 0)
@@ -477,35 +294,10 @@ static inline void put_away(struct hart *hart, struct thread *thread,
 		put_dead_away(hart, thread);
 	else if (thread->state != THREAD_RUNNING)
 		put_blocked_away(hart, thread);
-	else if (hart_many && !may_run(hart, thread))
+	else if (hart_many && !sched_may_run(thread, hart->bit))
 		sched_ready(thread);
 	else
 		enqueue_inline(hart, thread, budget, turn);
-}
-
-/* A hart with nothing to do takes one thread that waits for another: none that
- * is more urgent than what that hart does, for such a one is about to run
- * there. */
-OUT_OF_THE_WAY static bool steal(struct hart *thief)
-{
-	kernel_lock_assert();
-	for (uint32_t n = 1; n < HARTS_MAX; n++) {
-		struct hart *from = &harts[(thief->id + n) % HARTS_MAX];
-		struct thread *thread = NULL;
-
-		if ((harts_online & from->bit) == 0)
-			continue;
-		for (int i = class_of(from); i >= 0 && thread == NULL; i--)
-			thread = run_queue_find(from, (uint32_t)i, thief->bit);
-		if (thread == NULL)
-			continue;
-		sched_remove(thread);
-		sched_set_hart(thread, thief);
-		enqueue(thief, thread, RUN_NEW);
-		count(NX_COUNTER_STEALS, 1);
-		return true;
-	}
-	return false;
 }
 
 /* Everything was charged until now. */
@@ -529,10 +321,15 @@ struct thread *sched_take(struct hart *hart)
  * in its list. */
 OUT_OF_THE_WAY REQUIRES(kernel_lock) static void idle_many(struct hart *hart)
 {
+	struct thread *stolen;
+
 	if (hart->departs)
 		hart_depart(hart);
-	if (steal(hart))
+	stolen = place_steal(hart);
+	if (stolen != NULL) {
+		enqueue(hart, stolen, RUN_NEW);
 		return;
+	}
 	timer_program();
 	arch_space_none();
 	hart->idle = true;
@@ -571,7 +368,6 @@ static inline void begin_turn(struct hart *hart, struct thread *thread,
 	hart->turn_ticks = hart->thread_ticks;
 	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
 	hart->need_schedule = false;
-	hart->timer_stale = true;
 	hart->limited = false;
 	if (hart->turn_class != RUN_NEXT)
 		run_queue_begin(hart, budget);
@@ -580,33 +376,90 @@ static inline void begin_turn(struct hart *hart, struct thread *thread,
 			hart->thread_ticks + time_ns_to_ticks(AGING_TURN_NS);
 	if (__builtin_expect(budget->limit_ticks != 0, 0))
 		limit_turn(hart, thread, budget);
+	if (hart_turn_ends(hart))
+		alarm(hart);
 }
 
-/* There is nobody else, and the budget of the one there is has no limit. */
-static inline bool is_alone(const struct hart *hart,
-			    const struct thread *thread,
-			    const struct budget *budget)
-{
-	return hart->ready_mask == 0 && hart->next == NULL && !hart_many &&
-	       thread->state == THREAD_RUNNING && budget->limit_ticks == 0 &&
-	       !steps_pending(&hart->steps);
-}
-
-/* The current thread waits in its queue with the rest of its turn. */
+/* The current thread waits with the rest of its turn. Whoever goes before it
+ * has none of its own, but no more than a slice either. */
 void sched_run_before(struct thread *thread)
 {
 	struct hart *hart = this_hart();
 	struct thread *current = hart->current;
-	struct budget *budget = current->budget;
 
 	kernel_lock_assert();
-	end_turn(hart, budget);
-	enqueue_inline(hart, current, budget, RUN_KEEP);
-	hart->switch_count++;
-	thread->state = THREAD_RUNNING;
-	hart->current = thread;
-	hart->turn_class = RUN_NEXT;
-	begin_turn(hart, thread, thread->budget);
+	charge_unlimited(hart, current, current->budget, arch_ticks());
+	current->state = THREAD_READY;
+	hart->aside = current;
+	hart->aside_ticks = hart->thread_ticks;
+	go_on_with(hart, thread);
+	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
+	alarm(hart);
+}
+
+/* Until now the current thread, which is blocked or dead, has gone before
+ * another. Is that one next, with nobody else to look at? */
+static inline bool aside_is_next(const struct hart *hart,
+				 const struct thread *aside)
+{
+	const struct thread *current = hart->current;
+
+	return current->state != THREAD_RUNNING && !hart->no_aside &&
+	       current->state != THREAD_DEAD &&
+	       !steps_pending(&current->steps) &&
+	       !steps_pending(&hart->steps) &&
+	       (hart->ready_mask == 0 ||
+		(hart->ready_mask >> aside->budget->qos_class == 0 &&
+		 heap_before(hart->thread_ticks, hart->aging_ticks)));
+}
+
+/* It goes on with its turn, as if the time between were none. */
+static inline void run_aside(struct hart *hart, struct thread *aside)
+{
+	hart->aside = NULL;
+	hart->turn_ticks += hart->thread_ticks - hart->aside_ticks;
+	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
+	hart->need_schedule = false;
+	go_on_with(hart, aside);
+	if (hart_turn_ends(hart))
+		alarm(hart);
+}
+
+/* Nobody else is there: the turn of the current thread goes on. */
+static inline void run_on(struct hart *hart)
+{
+	hart->slice_end = arch_ticks() + hart->slice_ticks;
+	hart->need_schedule = false;
+	hart->yields = false;
+}
+
+static inline void run_next(struct hart *hart)
+{
+	struct thread *next = hart->next;
+
+	hart->next = NULL;
+	hart->need_schedule = false;
+	sched_run_before(next);
+}
+
+/* One thread goes before another, or is alone: no turn ends. */
+static inline bool pick_quickly(struct hart *hart)
+{
+	const struct thread *current = hart->current;
+
+	if (current == NULL || current->state != THREAD_RUNNING ||
+	    hart->no_aside || hart->aged != 0 || steps_pending(&hart->steps))
+		return false;
+	if (hart->next != NULL) {
+		if (hart->yields || current->caller != NULL)
+			return false;
+		run_next(hart);
+		return true;
+	}
+	if (hart_has_ready(hart))
+		return false;
+	run_on(hart);
+	return true;
 }
 
 /* Somebody may wait for this hart to leave a thread, or to go. */
@@ -620,29 +473,32 @@ OUT_OF_THE_WAY static void answer_others(struct hart *hart)
 		hart_depart(hart);
 }
 
-/* The turn of the current thread ends. It itself, if it is to have the next
- * one; else it was put away. */
-static inline struct thread *leave_current(struct hart *hart)
+/* The turn of the current thread ends. True: who was put aside goes on. */
+static inline bool leave_current(struct hart *hart)
 {
-	struct thread *thread = hart->current;
+	struct thread *thread = hart->current, *aside = hart->aside;
 	enum run_turn turn = hart->yields ? RUN_OVER : RUN_KEEP;
 	struct budget *budget;
 
 	if (thread == NULL) {
-		charge_nobody(hart);
-		return NULL;
+		hart->thread_ticks = arch_ticks();
+		hart->budget_ticks = hart->thread_ticks;
+		return false;
 	}
 	budget = budget_effective(thread);
 	end_turn(hart, budget);
-	if (is_alone(hart, thread, budget)) {
-		hart->turn_class = RUN_NEXT;
-		return thread;
+	if (aside != NULL) {
+		if (aside_is_next(hart, aside)) {
+			run_aside(hart, aside);
+			return true;
+		}
+		all_to_queues(hart);
 	}
 	put_away(hart, thread, budget, turn);
-	return NULL;
+	return false;
 }
 
-static inline struct thread *choose(struct hart *hart)
+static inline void choose(struct hart *hart)
 {
 	struct thread *next;
 
@@ -660,23 +516,21 @@ static inline struct thread *choose(struct hart *hart)
 	if (next->state != THREAD_DEAD)
 		next->state = THREAD_RUNNING;
 	hart->current = next;
-	return next;
+	begin_turn(hart, next, budget_effective(next));
+	if (hart_many && hart_has_ready(hart))
+		hart_hint();
 }
 
 static __attribute__((noinline)) void pick(struct hart *hart)
 {
 	const struct thread *before = hart->current;
-	struct thread *next = leave_current(hart);
 
-	if (next == NULL)
-		next = choose(hart);
-	if (next != before) {
-		hart->switch_count++;
-		trace(NX_TRACE_SWITCH, next->object.id, 0, 0);
+	if (!pick_quickly(hart) && !leave_current(hart)) {
+		choose(hart);
+		hart->switch_count += hart->current != before;
 	}
-	begin_turn(hart, next, budget_effective(next));
-	if (hart_many && hart_has_ready(hart))
-		hart_hint();
+	if (hart->current != before)
+		trace(NX_TRACE_SWITCH, hart->current->object.id, 0, 0);
 	sched_check();
 }
 

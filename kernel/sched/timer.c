@@ -49,7 +49,7 @@ static void insert(struct hart *hart, struct timer *timer)
 	kernel_lock_assert();
 	timer->hart = hart;
 	heap_insert(&hart->timers, &timer->node);
-	if (hart->timers == &timer->node)
+	if (timer->latest_ticks < hart->programmed)
 		hart->timer_stale = true;
 }
 
@@ -71,19 +71,9 @@ void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 
 void timer_disarm_armed(struct timer *timer)
 {
-	struct hart *hart = timer->hart;
-
 	kernel_lock_assert();
-	if (hart->timers == &timer->node)
-		hart->timer_stale = true;
-	heap_remove(&hart->timers, &timer->node);
+	heap_remove(&timer->hart->timers, &timer->node);
 	timer->armed = false;
-}
-
-/* A turn goes on while nobody waits for its end. */
-static bool turn_ends(const struct hart *hart)
-{
-	return hart_has_ready(hart) || hart->limited;
 }
 
 void timer_run(void)
@@ -101,7 +91,7 @@ void timer_run(void)
 		timer_disarm(timer);
 		timer->fire(timer);
 	}
-	if (now_ticks >= hart->slice_end && turn_ends(hart))
+	if (now_ticks >= hart->slice_end && hart_turn_ends(hart))
 		hart->need_schedule = true;
 	hart->programmed = 0;
 	hart->timer_stale = true;
@@ -115,7 +105,8 @@ void timer_program(void)
 	kernel_lock_assert();
 	if (hart->timers != NULL)
 		ticks = first_timer(hart)->latest_ticks;
-	if (hart->current != NULL && ticks > hart->slice_end && turn_ends(hart))
+	if (hart->current != NULL && ticks > hart->slice_end &&
+	    hart_turn_ends(hart))
 		ticks = hart->slice_end;
 	hart->timer_stale = false;
 	if (ticks == hart->programmed)

@@ -135,11 +135,28 @@ static void finish(struct test *test, struct peer *peers, unsigned count)
 
 #define SHARES_NS (2400 * MS)
 
+/* What two budgets spent in the same time, those with shares of 100 and 300;
+ * how far, of 3000, may the second be off? */
+static void check_shares(struct test *test, const nx_budget_t *budgets,
+			 unsigned off, const char *sentence)
+{
+	uint64_t spent[2], ratio;
+
+	for (unsigned i = 0; i < 2; i++)
+		spent[i] = spent_ns(budgets[i]);
+	sleep_ns(test, SHARES_NS);
+	for (unsigned i = 0; i < 2; i++)
+		spent[i] = spent_ns(budgets[i]) - spent[i];
+	ratio = spent[0] > 0 ? spent[1] * 1000 / spent[0] : 0;
+	check(test, ratio >= 3000 - off && ratio <= 3000 + off, "%s", sentence);
+	if (ratio < 3000 - off || ratio > 3000 + off)
+		remark(test, "1000 to %u", (unsigned)ratio);
+}
+
 static void shares(struct test *test)
 {
 	nx_budget_t budgets[2] = { new_budget(test, NX_QOS_NORMAL, 100),
 				   new_budget(test, NX_QOS_NORMAL, 300) };
-	uint64_t spent[2], ratio;
 	struct peer peers[2];
 
 	for (unsigned i = 0; i < 2; i++)
@@ -147,19 +164,69 @@ static void shares(struct test *test)
 			     SHARES_NS + 200 * MS))
 			return;
 	sleep_ns(test, 50 * MS);
-	for (unsigned i = 0; i < 2; i++)
-		spent[i] = spent_ns(budgets[i]);
-	sleep_ns(test, SHARES_NS);
-	for (unsigned i = 0; i < 2; i++)
-		spent[i] = spent_ns(budgets[i]) - spent[i];
-	ratio = spent[0] > 0 ? spent[1] * 1000 / spent[0] : 0;
-	check(test, ratio >= 2850 && ratio <= 3150,
-	      "shares of 100 and 300 give one and three of four parts");
-	if (ratio < 2850 || ratio > 3150)
-		remark(test, "1000 to %u", (unsigned)ratio);
+	check_shares(test, budgets, 150,
+		     "shares of 100 and 300 give one and three of four parts");
 	finish(test, peers, 2);
 	for (unsigned i = 0; i < 2; i++)
 		nx_handle_close(budgets[i].handle);
+}
+
+/* Wakes somebody more urgent all the time. */
+static void spin_and_wake(struct peer_page *page,
+			  struct nx_message_buffer *buffer)
+{
+	(void)buffer;
+	while (nx_ticks() < page->words[W_UNTIL]) {
+		work();
+		nx_signal((nx_event_t){ page->handles[0] }, 1);
+	}
+}
+
+static void woken(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	uint64_t bits;
+
+	(void)buffer;
+	while (nx_wait((nx_event_t){ page->handles[0] }, 3, NX_DEADLINE_NEVER,
+		       &bits) == NX_OK &&
+	       (bits & 2) == 0)
+		page->words[W_COUNT]++;
+}
+
+/* Turns that are cut short over and over come to the same. */
+static void shares_cut_short(struct test *test)
+{
+	nx_budget_t budgets[3] = { new_budget(test, NX_QOS_NORMAL, 100),
+				   new_budget(test, NX_QOS_NORMAL, 300),
+				   new_budget(test, NX_QOS_INTERACTIVE, 100) };
+	peer_function *const bodies[3] = { spin_and_wake, spin_and_wake,
+					   woken };
+	nx_event_t event = new_event();
+	unsigned off = unevenness(test) == 1 ? 150 : 1000;
+	struct peer peers[3];
+
+	for (unsigned i = 3; i-- > 0;) {
+		test->peer_budget = budgets[i];
+		if (!peer_thread(test, &peers[i], bodies[i]))
+			return;
+		test->peer_budget = own_budget;
+		peers[i].page->handles[0] = event.handle;
+		peers[i].page->words[W_UNTIL] =
+			nx_ticks() + ticks_of(test, SHARES_NS + 200 * MS);
+		nx_thread_affinity(peers[i].thread, FIRST_HART);
+		peer_start(&peers[i]);
+	}
+	sleep_ns(test, 50 * MS);
+	check_shares(test, budgets, off,
+		     "also when turns are cut short by others");
+	check(test, peers[2].page->words[W_COUNT] > 100,
+	      "who is more urgent, and has run each time");
+	finish(test, peers, 2);
+	nx_signal(event, 2);
+	finish(test, &peers[2], 1);
+	for (unsigned i = 0; i < 3; i++)
+		nx_handle_close(budgets[i].handle);
+	nx_handle_close(event.handle);
 }
 
 /* Three threads on one budget, and one on another with the same share. */
@@ -661,6 +728,7 @@ static void accounts(struct test *test)
 
 const struct system_case system_cases[] = {
 	{ "shares", shares },
+	{ "shares, cut short", shares_cut_short },
 	{ "together", together },
 	{ "latecomer", latecomer },
 	{ "idle beside eight", idle_beside_eight },

@@ -36,24 +36,34 @@ struct hart {
 	uint32_t id;		/* place in harts[] */
 	bool has_lock;		/* its own; no other hart looks at it */
 
-	bool idle; /* waits for an interrupt */
+	bool idle;     /* waits for an interrupt */
+	bool kicked;   /* an interrupt is on its way to it */
+	bool evicts;   /* current is dead, or shall run elsewhere */
+	uint32_t bit;  /* of masks of harts */
+	bool departs;  /* shall stop; not online any more */
+	bool yields;   /* current gives up the rest of its turn */
+	bool limited;  /* its turn ends though nobody waits */
+	bool no_aside; /* nobody is put aside */
 	union {
 		struct {
-			bool need_schedule; /* current may not go on */
-			bool timer_stale; /* the next wake-up may be another */
+			union {
+				struct {
+					/* current may not go on */
+					bool need_schedule;
+					/* the alarm may be too late */
+					bool timer_stale;
+				};
+				uint16_t unsettled; /* not 0: one of these */
+			};
+			uint8_t aged; /* class whose turn it is by age + 1;
+				       * 0: none */
+			uint32_t trace_events; /* NX_TRACE_* that are written;
+						* 0: off */
 		};
-		uint16_t unsettled; /* not 0: one of these */
+		uint64_t unusual; /* not 0: one of these */
 	};
-	uint32_t bit;	       /* of masks of harts */
-	uint32_t trace_events; /* NX_TRACE_* that are written; 0: off */
-	bool kicked;	       /* an interrupt is on its way to it */
-	bool evicts;	       /* current is dead, or shall run elsewhere */
-	bool departs;	       /* shall stop; not online any more */
-	bool yields;	       /* current gives up the rest of its turn */
-	bool limited;	       /* its turn ends though nobody waits */
-	uint8_t aged;	       /* class whose turn it is by age + 1; 0: none */
-	struct thread *next;   /* before all that are ready, or NULL */
-	uint32_t ready_mask;   /* classes with somebody ready */
+	struct thread *next; /* before all that are ready, or NULL */
+	uint32_t ready_mask; /* classes with somebody ready */
 	struct run_queue ready[QOS_CLASSES] GUARDED_BY(kernel_lock);
 	struct heap_node *timers GUARDED_BY(kernel_lock);
 	uint64_t slice_ticks;	/* length of a turn */
@@ -61,11 +71,15 @@ struct hart {
 	uint64_t turn_ticks;	/* when it began */
 	uint64_t turn_class;	/* of the queue that current came from */
 	uint64_t turn_deadline; /* in virtual time of its class */
-	uint64_t aging_ticks;	/* no class has waited too long before */
-	uint64_t budget_ticks;	/* when its budget was last charged */
-	uint64_t programmed;	/* ticks last given to the machine */
-	uint64_t hinted_ticks;	/* when it was last told of work elsewhere */
-	uint64_t switch_count;	/* to a thread, off the fast path */
+	/* Whom the current thread, which is more urgent, has put aside: ready,
+	 * in no queue, with the rest of the turn above; or NULL. */
+	struct thread *aside;
+	uint64_t aside_ticks;  /* when */
+	uint64_t aging_ticks;  /* no class has waited too long before */
+	uint64_t budget_ticks; /* when its budget was last charged */
+	uint64_t programmed;   /* ticks last given to the machine */
+	uint64_t hinted_ticks; /* when it was last told of work elsewhere */
+	uint64_t switch_count; /* to a thread, off the fast path */
 	struct arch_hart arch;
 	uint32_t poll_count; /* of kernel_poll() */
 	struct steps steps;  /* of interrupts while nobody runs */
@@ -86,7 +100,14 @@ static inline __attribute__((always_inline)) struct thread *current_thread(void)
 static inline bool hart_has_ready(const struct hart *hart)
 {
 	kernel_lock_assert();
-	return hart->ready_mask != 0;
+	return hart->ready_mask != 0 || hart->aside != NULL;
+}
+
+/** Does the turn of the current thread end with its slice, or does it go on
+ * for nobody waits? */
+static inline bool hart_turn_ends(const struct hart *hart)
+{
+	return hart_has_ready(hart) || hart->limited;
 }
 
 static inline bool hart_is_online(const struct hart *hart)

@@ -24,8 +24,7 @@
 #define RUN_LEAD_TURNS 256
 /** run_class of a thread that is ready but held; see limit.h. */
 #define RUN_HELD QOS_CLASSES
-/** run_class of hart->next, and turn_class of a turn that began without a
- * queue: it has no deadline. */
+/** turn_class of a turn that began without a queue: it has no deadline. */
 #define RUN_NEXT (QOS_CLASSES + 1)
 
 enum run_turn {

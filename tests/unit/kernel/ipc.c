@@ -1,76 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads of several processes that call, answer, wait, crash and die, under
- * many schedules. The simulator runs them; instead of a boot package this
- * file makes the first process, whose code is scenario(). Every statement
- * is checked under every seed and reported once. */
-#include "support/tap.h"
-
-#include <arch/sim.h>
-#include <kernel/arch.h>
-#include <kernel/budget.h>
-#include <kernel/console.h>
-#include <kernel/counters.h>
-#include <kernel/handle.h>
-#include <kernel/hart.h>
-#include <kernel/job.h>
-#include <kernel/log.h>
-#include <kernel/page.h>
-#include <kernel/process.h>
-#include <kernel/sched.h>
-#include <kernel/thread.h>
-#include <nexus/nexus.h>
-
-#include <stdlib.h>
+ * many schedules; see scenario.h. */
+#include "scenario.h"
 
 #define SEEDS 300
-#define CHECKS_MAX 128
-#define SERVICE_FIRST 1
 #define SERVICE_PEER 2
 #define BADGE 55
 
-static struct statement {
-	const char *text;
-	unsigned run_count;
-	uint64_t failed_seed;
-	bool failed;
-	int64_t got;
-} statements[CHECKS_MAX];
-static unsigned statement_count;
-static uint64_t seed;
-
-static struct statement *find(const char *text)
-{
-	for (unsigned i = 0; i < statement_count; i++)
-		if (strcmp(statements[i].text, text) == 0)
-			return &statements[i];
-	if (statement_count == CHECKS_MAX)
-		abort();
-	statements[statement_count].text = text;
-	return &statements[statement_count++];
-}
-
-static bool equal(int64_t got, int64_t wanted, const char *text)
-{
-	struct statement *statement = find(text);
-
-	statement->run_count++;
-	if (got != wanted && !statement->failed) {
-		statement->failed = true;
-		statement->failed_seed = seed;
-		statement->got = got;
-	}
-	return got == wanted;
-}
-
-static bool truth(bool holds, const char *text)
-{
-	return equal(holds, true, text);
-}
-
-/* What the first process begins with. */
-static nx_job_t root;
-static nx_process_t nobody;
-static nx_budget_t own_budget;
 static struct nx_message_buffer *own_buffer;
 
 /* Rooms the peers write to; memory of the host is everybody's. */
@@ -80,16 +16,6 @@ static struct {
 	unsigned count;
 	bool done;
 } seen;
-
-typedef void peer_function(uint64_t argument, uint64_t buffer);
-
-static nx_event_t new_event(void)
-{
-	nx_event_t event = { 0 };
-
-	nx_event_create((nx_job_t){ 0 }, &event);
-	return event;
-}
 
 static nx_port_t new_port(uint32_t depth)
 {
@@ -145,28 +71,12 @@ static uint64_t state_of(nx_handle_t handle, uint64_t *value)
 	return state;
 }
 
-static void sleep_until(uint64_t deadline_ns)
-{
-	nx_event_t event = new_event();
-	uint64_t bits;
-
-	nx_wait(event, 1, deadline_ns, &bits);
-	nx_handle_close(event.handle);
-}
-
-static void pause_ns(uint64_t ns)
-{
-	sleep_until(time_now_ns() + ns);
-}
-
 static void peer_end(struct peer *peer)
 {
 	nx_task_kill(peer->process.handle, 0);
 	nx_handle_close(peer->thread.handle);
 	nx_handle_close(peer->process.handle);
 }
-
-#define MS UINT64_C(1000000)
 
 /* Answers each call with its words, the first one more. */
 static void echo(uint64_t port, uint64_t buffer)
@@ -778,21 +688,6 @@ static void spin(uint64_t argument, uint64_t buffer)
 	nx_exit(0, 0);
 }
 
-static nx_budget_t new_budget(uint32_t qos_class)
-{
-	nx_budget_t budget = { 0 };
-
-	nx_budget_create(root, qos_class, NX_SHARE_DEFAULT, &budget);
-	return budget;
-}
-
-static void start_on(nx_budget_t budget, peer_function *function,
-		     uint64_t argument, nx_thread_t *out_thread)
-{
-	nx_thread_create(nobody, budget, out_thread);
-	nx_thread_start(*out_thread, (uintptr_t)function, 0, argument);
-}
-
 static void test_classes(void)
 {
 	nx_budget_t urgent = new_budget(NX_QOS_INTERACTIVE);
@@ -1024,87 +919,47 @@ static void test_watch_ends(void)
 	nx_handle_close(outer.handle);
 }
 
-static void run(void (*test)(void), const char *what)
+static void run_test(void (*test)(void), const char *what)
 {
-	uint64_t objects = object_alive_count(), handles = handle_open_count();
-	uint64_t pages = page_free_count();
-	uint64_t threads = root_job->quotas[JOB_THREADS].used;
-
 	memset(&seen, 0, sizeof(seen));
-	test();
-	pause_ns(50 * MS);
-	truth(objects == object_alive_count() &&
-		      handles == handle_open_count() &&
-		      pages == page_free_count() &&
-		      threads == root_job->quotas[JOB_THREADS].used,
-	      what);
+	run(test, what);
 }
 
 static void scenario(uint64_t argument, uint64_t buffer)
 {
 	(void)argument;
 	own_buffer = (void *)(uintptr_t)buffer;
-	run(test_echo, "echo leaves nothing behind");
-	run(test_cap, "capabilities leave nothing behind");
-	run(test_large_answer, "large answers leave nothing behind");
-	run(test_server_death, "a dead server leaves nothing behind");
-	run(test_closed_port, "a closed port leaves nothing behind");
-	run(test_client_death, "a dead client leaves nothing behind");
-	run(test_times, "deadlines leave nothing behind");
-	run(test_caller_gives_up, "a late answer leaves nothing behind");
-	run(test_later, "reply handles leave nothing behind");
-	run(test_send, "queues leave nothing behind");
-	run(test_turns, "taking turns leaves nothing behind");
-	run(test_circle, "a circle leaves nothing behind");
-	run(test_event, "events leave nothing behind");
-	run(test_crash, "a crash leaves nothing behind");
-	run(test_many_crashes, "many crashes leave nothing behind");
-	run(test_classes, "classes leave nothing behind");
-	run(test_donation, "donated budgets leave nothing behind");
-	run(test_who_pays, "work for others leaves nothing behind");
-	run(test_replaced_buffer, "a replaced buffer leaves nothing behind");
-	run(test_own_handle, "a handle to oneself leaves nothing behind");
-	run(test_own_watch, "a job that watches itself leaves nothing behind");
-	run(test_watch_ends, "a watch without an event leaves nothing behind");
-	run(test_revoked_receiver, "a revoked receiver leaves nothing behind");
-	run(test_kill, "a process that kills itself leaves nothing behind");
-	run(test_kill_waiting, "dead threads leave nothing behind");
+	run_test(test_echo, "echo leaves nothing behind");
+	run_test(test_cap, "capabilities leave nothing behind");
+	run_test(test_large_answer, "large answers leave nothing behind");
+	run_test(test_server_death, "a dead server leaves nothing behind");
+	run_test(test_closed_port, "a closed port leaves nothing behind");
+	run_test(test_client_death, "a dead client leaves nothing behind");
+	run_test(test_times, "deadlines leave nothing behind");
+	run_test(test_caller_gives_up, "a late answer leaves nothing behind");
+	run_test(test_later, "reply handles leave nothing behind");
+	run_test(test_send, "queues leave nothing behind");
+	run_test(test_turns, "taking turns leaves nothing behind");
+	run_test(test_circle, "a circle leaves nothing behind");
+	run_test(test_event, "events leave nothing behind");
+	run_test(test_crash, "a crash leaves nothing behind");
+	run_test(test_many_crashes, "many crashes leave nothing behind");
+	run_test(test_classes, "classes leave nothing behind");
+	run_test(test_donation, "donated budgets leave nothing behind");
+	run_test(test_who_pays, "work for others leaves nothing behind");
+	run_test(test_replaced_buffer,
+		 "a replaced buffer leaves nothing behind");
+	run_test(test_own_handle, "a handle to oneself leaves nothing behind");
+	run_test(test_own_watch,
+		 "a job that watches itself leaves nothing behind");
+	run_test(test_watch_ends,
+		 "a watch without an event leaves nothing behind");
+	run_test(test_revoked_receiver,
+		 "a revoked receiver leaves nothing behind");
+	run_test(test_kill,
+		 "a process that kills itself leaves nothing behind");
+	run_test(test_kill_waiting, "dead threads leave nothing behind");
 	nx_job_reset(root, NX_RESET_SHUTDOWN, 0);
-}
-
-static nx_handle_t first_handle(struct process *process, struct object *object)
-{
-	nx_handle_t handle = NX_HANDLE_NONE;
-
-	handle_install_new(&process->handles, object, &handle);
-	return handle;
-}
-
-/* In place of a package: the first process is in here. */
-void kernel_boot(const struct boot_info *info)
-{
-	const uint64_t name[2] = { 0x74736574, 0 };
-	struct process *process;
-	struct budget *budget;
-	struct thread *thread;
-
-	hart_boot();
-	counters_init();
-	log_init();
-	console_init();
-	page_init(info->memory[0].base,
-		  info->memory[0].base + info->memory[0].size_bytes);
-	page_add_range(info->memory[0].base, info->memory[0].size_bytes);
-	job_boot();
-	process_create(root_job, SERVICE_FIRST, name, &process);
-	budget_create(root_job, NX_QOS_NORMAL, NX_SHARE_DEFAULT, &budget);
-	thread_create(process, budget, &thread);
-	root.handle = first_handle(process, &root_job->object);
-	own_budget.handle = first_handle(process, &budget->object);
-	thread_start(thread, (uintptr_t)scenario, 0, 0);
-	object_unref(&thread->object);
-	object_unref(&budget->object);
-	object_unref(&process->object);
 }
 
 /* A chain of callers that is one longer than what is followed. */
@@ -1127,36 +982,7 @@ static void donation(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t only = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
-	unsigned bad = 0;
-
-	for (seed = only; seed < (only ? only + 1 : SEEDS); seed++) {
-		struct sim_options options = {
-			.seed = seed,
-			.preempt_permille = (uint32_t)(seed % 5 * 60),
-			.steps_max = 1000000,
-			.verbose = only != 0,
-		};
-		struct sim_result result;
-
-		sim_run(&options, &result);
-		if (result.outcome == SIM_RESET)
-			continue;
-		diag("seed %lu: outcome %d after %lu steps",
-		     (unsigned long)seed, (int)result.outcome,
-		     (unsigned long)result.steps);
-		diag("%s", result.console);
-		bad++;
-	}
-	plan(0);
-	for (unsigned i = 0; i < statement_count; i++) {
-		ok(!statements[i].failed, "%s", statements[i].text);
-		if (statements[i].failed)
-			diag("seed %lu: got %ld",
-			     (unsigned long)statements[i].failed_seed,
-			     (long)statements[i].got);
-	}
+	scenario_run(SEEDS, argc, argv);
 	donation();
-	is_u64(bad, 0, "every machine ends by itself");
 	return done();
 }
