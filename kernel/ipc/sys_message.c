@@ -67,9 +67,16 @@ static void note_slow(struct thread *self, uint64_t header, unsigned otherwise)
 	self->slow_counts[reason]++;
 }
 
-static void block_in(struct thread *self, struct port *port, struct list *list,
-		     enum thread_state state)
+/* As the header of its message says. */
+static nx_status_t wait_in(struct thread *self, struct port *port,
+			   struct list *list, enum thread_state state)
 {
+	uint64_t header = self->frame.registers.a[1];
+	uint64_t deadline_ns = message_deadline(self, header);
+	nx_status_t status = wait_check(header, deadline_ns);
+
+	if (status != NX_OK)
+		return status;
 	if (state == THREAD_CALLING)
 		port->caller_count++;
 	if (state != THREAD_SENDING)
@@ -77,6 +84,9 @@ static void block_in(struct thread *self, struct port *port, struct list *list,
 	self->port = port;
 	self->state = state;
 	list_push_back(list, &self->queue);
+	thread_set_deadline(self, deadline_ns);
+	sched_block();
+	return SYS_BLOCKED;
 }
 
 /* The receiver must make room; the message stays where it is. */
@@ -95,6 +105,17 @@ static void link_caller(struct thread *receiver, struct thread *caller)
 	receiver->caller = caller;
 }
 
+/* The handle in a0. */
+static inline nx_status_t find(const struct nx_registers *registers,
+			       uint32_t kind, nx_rights_t right,
+			       struct handle **out_handle)
+{
+	if (registers->a[0] > UINT32_MAX)
+		return NX_ERR_BAD_HANDLE;
+	return argument_handle((nx_handle_t)registers->a[0], kind, right,
+			       out_handle);
+}
+
 /* A port to send to, its header checked, and the identity of whoever sends
  * through this handle. */
 static inline nx_status_t target(struct nx_registers *registers,
@@ -105,12 +126,8 @@ static inline nx_status_t target(struct nx_registers *registers,
 	struct port *port;
 	nx_status_t status = message_header_check(registers->a[1]);
 
-	if (status != NX_OK)
-		return status;
-	if (registers->a[0] > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	status = argument_handle((nx_handle_t)registers->a[0], NX_KIND_PORT,
-				 right, &handle);
+	if (status == NX_OK)
+		status = find(registers, NX_KIND_PORT, right, &handle);
 	if (status != NX_OK)
 		return status;
 	port = CONTAINER_OF(handle->object, struct port, object);
@@ -146,35 +163,22 @@ static nx_status_t call_receiver(struct thread *self, struct port *port,
 	return SYS_BLOCKED;
 }
 
-OUT_OF_THE_WAY static nx_status_t
-call_block(struct thread *self, struct port *port, uint64_t identity)
-{
-	uint64_t header = self->frame.registers.a[1];
-	uint64_t deadline_ns = message_deadline(self, header);
-	nx_status_t status = message_caps_check(self, false);
-
-	if (status == NX_OK)
-		status = wait_check(header, deadline_ns);
-	if (status != NX_OK)
-		return status;
-	self->identity = identity;
-	block_in(self, port, &port->callers, THREAD_CALLING);
-	thread_set_deadline(self, deadline_ns);
-	sched_block();
-	return SYS_BLOCKED;
-}
-
 /* Whoever waits gets it; who takes less than it is must make room. */
 __attribute__((noinline)) nx_status_t
 message_call(struct thread *self, struct port *port, uint64_t identity)
 {
-	while (!list_is_empty(&port->receivers)) {
-		nx_status_t status = call_receiver(self, port, identity);
+	nx_status_t status;
 
+	while (!list_is_empty(&port->receivers)) {
+		status = call_receiver(self, port, identity);
 		if (status != NX_ERR_BUFFER_TOO_SMALL)
 			return status;
 	}
-	return call_block(self, port, identity);
+	self->identity = identity;
+	status = message_caps_check(self, false);
+	if (status != NX_OK)
+		return status;
+	return wait_in(self, port, &port->callers, THREAD_CALLING);
 }
 
 nx_status_t sys_call(struct nx_registers *registers)
@@ -190,22 +194,6 @@ nx_status_t sys_call(struct nx_registers *registers)
 		  list_is_empty(&port->receivers) ? NX_SLOW_NOBODY
 						  : NX_SLOW_PEER);
 	return message_call(self, port, identity);
-}
-
-static nx_status_t send_block(struct thread *self, struct port *port,
-			      uint64_t identity)
-{
-	uint64_t header = self->frame.registers.a[1];
-	uint64_t deadline_ns = message_deadline(self, header);
-	nx_status_t status = wait_check(header, deadline_ns);
-
-	if (status != NX_OK)
-		return status;
-	self->identity = identity;
-	block_in(self, port, &port->senders, THREAD_SENDING);
-	thread_set_deadline(self, deadline_ns);
-	sched_block();
-	return SYS_BLOCKED;
 }
 
 static bool is_full(const struct port *port)
@@ -235,9 +223,10 @@ nx_status_t sys_send(struct nx_registers *registers)
 		}
 		wake_too_small(receiver, registers->a[1]);
 	}
-	if (is_full(port))
-		return send_block(self, port, identity);
-	return message_enqueue(self, port, identity);
+	if (!is_full(port))
+		return message_enqueue(self, port, identity);
+	self->identity = identity;
+	return wait_in(self, port, &port->senders, THREAD_SENDING);
 }
 
 /* There is room in the queue: the threads that wait for it go on, in their
@@ -313,29 +302,25 @@ static nx_status_t receive(struct thread *self, struct port *port)
 	return status;
 }
 
-static nx_status_t receive_target(struct nx_registers *registers,
+static nx_status_t receive_target(const struct nx_registers *registers,
 				  struct port **out_port)
 {
-	if (registers->a[0] > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
-	return argument_object((nx_handle_t)registers->a[0], NX_KIND_PORT,
-			       NX_RIGHT_RECV, out_port);
-}
-
-static nx_status_t receive_or_block(struct thread *self, struct port *port,
-				    uint64_t header)
-{
-	uint64_t deadline_ns = message_deadline(self, header);
-	nx_status_t status = receive(self, port);
+	struct handle *handle;
+	nx_status_t status =
+		find(registers, NX_KIND_PORT, NX_RIGHT_RECV, &handle);
 
 	if (status == NX_OK)
-		status = wait_check(header, deadline_ns);
+		*out_port = CONTAINER_OF(handle->object, struct port, object);
+	return status;
+}
+
+static nx_status_t receive_or_wait(struct thread *self, struct port *port)
+{
+	nx_status_t status = receive(self, port);
+
 	if (status != NX_OK)
 		return status;
-	block_in(self, port, &port->receivers, THREAD_RECEIVING);
-	thread_set_deadline(self, deadline_ns);
-	sched_block();
-	return SYS_BLOCKED;
+	return wait_in(self, port, &port->receivers, THREAD_RECEIVING);
 }
 
 nx_status_t sys_recv(struct nx_registers *registers)
@@ -353,7 +338,7 @@ nx_status_t sys_recv(struct nx_registers *registers)
 	if (self->caller != NULL)
 		return NX_ERR_BAD_STATE;
 	self->caller_gone = false;
-	return receive_or_block(self, port, header);
+	return receive_or_wait(self, port);
 }
 
 /* Give the answer to the caller and part the two. The caller is in no list
@@ -436,7 +421,7 @@ nx_status_t sys_reply_recv(struct nx_registers *registers)
 	if (caller == NULL) {
 		if (self->caller_gone)
 			return no_caller(self);
-		return receive_or_block(self, port, header);
+		return receive_or_wait(self, port);
 	}
 	if ((header & WAIT_FLAGS) == 0 && port->caller_count == 0 &&
 	    port->depth == 0 && caller->port == port &&
@@ -445,29 +430,24 @@ nx_status_t sys_reply_recv(struct nx_registers *registers)
 	status = answer_and_go_on(self, caller);
 	if (status != NX_OK)
 		return status;
-	return receive_or_block(self, port, header);
+	return receive_or_wait(self, port);
 }
 
-static nx_status_t reply_by_handle(struct thread *self, nx_handle_t number)
+static nx_status_t reply_by_handle(struct thread *self)
 {
 	struct handle *handle;
-	struct reply *reply;
 	struct thread *caller;
-	nx_status_t status =
-		argument_handle(number, NX_KIND_REPLY, NX_RIGHT_SEND, &handle);
+	nx_status_t status = find(&self->frame.registers, NX_KIND_REPLY,
+				  NX_RIGHT_SEND, &handle);
 
 	if (status != NX_OK)
 		return status;
-	reply = CONTAINER_OF(handle->object, struct reply, object);
-	caller = reply->caller;
-	status = NX_ERR_PEER_CLOSED;
-	if (caller != NULL) {
+	caller = CONTAINER_OF(handle->object, struct reply, object)->caller;
+	if (caller != NULL)
 		status = answer_and_go_on(self, caller);
-		if (status != NX_OK)
-			return status;
-	}
-	handle_close(handle, false);
-	return status;
+	if (status == NX_OK)
+		handle_close(handle, false);
+	return caller != NULL ? status : NX_ERR_PEER_CLOSED;
 }
 
 nx_status_t sys_reply(struct nx_registers *registers)
@@ -480,10 +460,8 @@ nx_status_t sys_reply(struct nx_registers *registers)
 		return status;
 	if ((registers->a[1] & WAIT_FLAGS) != 0)
 		return NX_ERR_INVALID_ARGS;
-	if (registers->a[0] > UINT32_MAX)
-		return NX_ERR_BAD_HANDLE;
 	if (registers->a[0] != NX_HANDLE_CALLER)
-		return reply_by_handle(self, (nx_handle_t)registers->a[0]);
+		return reply_by_handle(self);
 	if (caller == NULL)
 		return no_caller(self);
 	return answer_and_go_on(self, caller);

@@ -6,6 +6,7 @@
 #include <kernel/counters.h>
 #include <kernel/irq.h>
 #include <kernel/limit.h>
+#include <kernel/run_queue.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
@@ -193,7 +194,7 @@ void hart_depart(struct hart *hart)
 	kernel_lock_assert();
 	if (hart->evicts)
 		hart_evicted(hart);
-	while ((thread = sched_take(hart)) != NULL)
+	while ((thread = run_queue_take(hart)) != NULL)
 		sched_ready(thread);
 	timer_move_all(hart, &harts[0]);
 	irq_leave(hart);

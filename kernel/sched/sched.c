@@ -177,6 +177,13 @@ OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
 	return limit_is_over(thread->budget);
 }
 
+/* What little a blocked one has left to do is the hart's. */
+static inline void leave_steps(struct hart *hart, struct thread *thread)
+{
+	if (steps_pending(&thread->steps))
+		steps_move(&thread->steps, &hart->steps);
+}
+
 /* It comes to this hart, or becomes ready where it may run. */
 OUT_OF_THE_WAY static void switch_slowly(struct thread *thread)
 {
@@ -190,8 +197,7 @@ OUT_OF_THE_WAY static void switch_slowly(struct thread *thread)
 	}
 	sched_set_hart(thread, hart);
 	trace(NX_TRACE_SWITCH, thread->object.id, 0, 0);
-	if (steps_pending(&hart->current->steps))
-		steps_move(&hart->current->steps, &hart->steps);
+	leave_steps(hart, hart->current);
 	switch_only(hart, thread);
 }
 
@@ -231,7 +237,7 @@ OUT_OF_THE_WAY void sched_turns_anew(void)
 
 /* Others get the kernel, and interrupts come in. The space that this hart
  * has been in may end meanwhile. */
-REQUIRES(kernel_lock) static void pause(void)
+OUT_OF_THE_WAY REQUIRES(kernel_lock) static void pause(void)
 {
 	all_to_queues(this_hart());
 	if (hart_many) {
@@ -266,13 +272,6 @@ OUT_OF_THE_WAY static void put_dead_away(struct hart *hart,
 	enqueue(hart, thread, RUN_KEEP);
 }
 
-/* What little it has left to do is the hart's. */
-static inline void put_blocked_away(struct hart *hart, struct thread *thread)
-{
-	if (steps_pending(&thread->steps))
-		steps_move(&thread->steps, &hart->steps);
-}
-
 /* The turn of the current thread is over or cut short. */
 static inline void end_turn(struct hart *hart, struct budget *budget)
 {
@@ -293,7 +292,7 @@ static inline void put_away(struct hart *hart, struct thread *thread,
 	if (thread->state == THREAD_DEAD)
 		put_dead_away(hart, thread);
 	else if (thread->state != THREAD_RUNNING)
-		put_blocked_away(hart, thread);
+		leave_steps(hart, thread);
 	else if (hart_many && !sched_may_run(thread, hart->bit))
 		sched_ready(thread);
 	else
@@ -310,11 +309,6 @@ static inline struct thread *take_next(struct hart *hart)
 	hart->next = NULL;
 	hart->turn_class = RUN_NEXT;
 	return next;
-}
-
-struct thread *sched_take(struct hart *hart)
-{
-	return take_next(hart);
 }
 
 /* The lock is free while this hart waits; what it is then told of it finds
@@ -534,16 +528,6 @@ static __attribute__((noinline)) void pick(struct hart *hart)
 	sched_check();
 }
 
-/* Whoever waits for the kernel is why the current thread has steps left. One
- * that is blocked must be put away first, lest it is woken and runs
- * elsewhere. */
-OUT_OF_THE_WAY static void steps_begin(const struct thread *thread)
-{
-	kernel_lock_assert();
-	if (thread->state == THREAD_RUNNING)
-		pause();
-}
-
 /* The steps of a dead one may have been taken over. */
 static inline bool has_to_finish(const struct thread *thread)
 {
@@ -575,8 +559,12 @@ static __attribute__((noinline)) struct thread *schedule_anew(struct hart *hart)
 	struct thread *current = hart->current;
 
 	if (hart->need_schedule || current == NULL) {
-		if (current != NULL && steps_pending(&current->steps))
-			steps_begin(current);
+		/* Whoever waits for the kernel is why there are steps left. One
+		 * that is blocked must be put away first, lest it is woken and
+		 * runs elsewhere. */
+		if (current != NULL && steps_pending(&current->steps) &&
+		    current->state == THREAD_RUNNING)
+			pause();
 		pick(hart);
 		if (has_to_finish(hart->current))
 			steps_finish(hart);

@@ -24,8 +24,6 @@ void sched_ready(struct thread *thread);
 bool sched_is_before(const struct thread *thread);
 /** Then let it run: what sched_ready() leads to. To be called last. */
 void sched_run_before(struct thread *thread);
-/** Take out who is next on a hart; NULL: nobody. */
-struct thread *sched_take(struct hart *hart);
 /** Take a ready thread out of its queue, or from who holds it. */
 void sched_remove(struct thread *thread);
 /** The current thread is blocked or dead now: somebody else goes on. */
