@@ -72,6 +72,8 @@ static bool run_hello(const struct driver *driver)
 		       &task) != NX_OK)
 		return false;
 	wait_ns(driver, WAIT_NS);
+	/* One that is late is not left behind. */
+	exec_kill(buffer, driver->exec, task);
 	return exec_result(buffer, driver->exec, task, &state, &code, &cause,
 			   &pc, &address) == NX_OK &&
 	       state == NX_PROCESS_EXITED && code == 3;
