@@ -73,13 +73,14 @@ nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
 	if (from->device != NULL || (device != NULL && device->is_taken))
 		return NX_ERR_BUSY;
 	status = object_create(job, NX_KIND_DMA, out_dma);
-	if (status == NX_OK && device == NULL) {
-		status = device_new(job, address, &device);
-		if (status != NX_OK)
-			object_unref(&(*out_dma)->object);
-	}
 	if (status != NX_OK)
 		return status;
+	if (device == NULL)
+		status = device_new(job, address, &device);
+	if (status != NX_OK) {
+		object_unref(&(*out_dma)->object);
+		return status;
+	}
 	device->is_taken = true;
 	(*out_dma)->device = device;
 	return NX_OK;

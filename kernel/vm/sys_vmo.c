@@ -278,13 +278,8 @@ static nx_status_t page_range(nx_handle_t handle, uint64_t offset,
 			 size_bytes, out_vmo);
 }
 
-/* What was reserved in parts of this call that came before may have been for
- * another VMO than the handle means now. */
-static nx_status_t reserve_check(struct vmo *begun, const struct vmo *object)
-{
-	return begun == NULL || begun == object ? NX_OK : NX_ERR_CANCELED;
-}
-
+/* What parts of this call reserved that came before is for the same VMO, if
+ * the handle still means one: its number comes never again. */
 static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
 				  bool is_reserved, nx_status_t status)
 {
@@ -318,8 +313,6 @@ nx_status_t sys_vmo_resize(nx_handle_t vmo, uint64_t size_bytes)
 	status = argument_object(vmo, NX_KIND_VMO,
 				 NX_RIGHT_WRITE | NX_RIGHT_SEAL, &object);
 	if (status == NX_OK)
-		status = reserve_check(begun, object);
-	if (status == NX_OK)
 		status = vmo_object_resize(object, size_bytes, &is_reserved);
 	return reserve_finish(begun, object, is_reserved, status);
 }
@@ -343,8 +336,6 @@ nx_status_t sys_vmo_commit(nx_handle_t vmo, uint64_t offset,
 	bool is_reserved = begun != NULL;
 	nx_status_t status = page_range(vmo, offset, size_bytes, &object);
 
-	if (status == NX_OK)
-		status = reserve_check(begun, object);
 	if (status == NX_OK)
 		status = vmo_object_commit(object, &a[2], &a[3], &is_reserved);
 	return reserve_finish(begun, object, is_reserved, status);

@@ -144,7 +144,7 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 	struct vmo *slice;
 	nx_status_t status;
 
-	if (size_bytes == 0 || !is_page_aligned(offset))
+	if (!is_page_aligned(offset))
 		return NX_ERR_INVALID_ARGS;
 	if (offset > source->size_bytes ||
 	    size_bytes > source->size_bytes - offset)

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Take the kernel's guards away, one at a time, and see a test fail.
 
-A guard is an `if` whose body is `return NX_ERR_...`. A mutant is the kernel
-of the simulator with one guard, or one part of its condition, gone. It is
-killed by the first test that fails; a mutant that no test kills is a guard
-that nothing shows to be needed. What cannot be killed, since something else
-guards it too, stands in equivalent.txt with the reason.
+A guard is an `if` whose body ends with `return NX_ERR_...` or is
+`status = NX_ERR_...`, or a choice between NX_OK and an error, or a right that
+is asked for. A mutant is the kernel of the simulator with one guard, or one
+part of its condition, gone.
+What guards without a status (a lock, a limit, what is asked between steps)
+is written out in chosen.txt. A mutant is killed by the first test that fails;
+one that no test kills is a guard that nothing shows to be needed. What cannot
+be killed, since something else guards it too, stands in equivalent.txt with
+the reason.
 
-Usage: mutate.py SOURCE BUILD [--list] [--only TEXT] [--verbose]
+Usage: mutate.py SOURCE BUILD [--list] [--only TEXT]... [--verbose]
 Speaks TAP: one line for each mutant.
 """
 import argparse
@@ -19,17 +23,8 @@ import subprocess
 import sys
 import tempfile
 
-FILES = """
-core/copy.c core/sys_trace.c
-device/dma.c device/irq.c device/mmio.c
-device/sys_dma.c device/sys_irq.c device/sys_mmio.c
-ipc/message.c ipc/sys_event.c ipc/sys_message.c
-object/filter.c object/handle.c object/handle_table.c object/job.c
-object/sys_filter.c object/sys_handle.c object/sys_job.c object/sys_task.c
-object/thread.c object/watch.c sched/hart.c sched/sys_sched.c
-syscall/arguments.c syscall/dispatch.c
-vm/space.c vm/sys_map.c vm/sys_vmo.c vm/vmo.c
-""".split()
+# All of the kernel that does not belong to one machine.
+FOLDERS = "core device ipc object sched syscall vm".split()
 
 # What is tried, in this order: quick and general first.
 TESTS = [
@@ -50,7 +45,12 @@ TESTS = [
     ("system/harts", ["--seed", "8"]),
     ("system/cases", ["--seed", "8"]),
     ("system/death", ["--seeds", "1"]),
+    ("system/exceptions", ["--seeds", "1"]),
+    ("system/scheduling", ["--seeds", "1"]),
+    ("system/memory", ["--seeds", "1"]),
+    ("sim/deaths", []),
     ("sim/machine", []),
+    ("sim/refused", []),
     ("unit/kernel/copy", []),
     ("unit/kernel/calls", []),
     ("unit/kernel/handle", []),
@@ -62,8 +62,14 @@ TESTS = [
     ("unit/kernel/dispatch", []),
     ("unit/kernel/message", []),
     ("unit/kernel/ipc", []),
+    ("unit/kernel/page", []),
+    ("unit/kernel/timer", []),
+    ("unit/kernel/limit", []),
+    ("unit/kernel/memory", []),
+    ("sim/stress", []),
 ]
 TIMEOUT_S = 60
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Mutant:
@@ -112,23 +118,96 @@ def function_at(text, at):
     return names[-1] if names else "?"
 
 
+# What may stand behind the condition of a guard.
+BODIES = re.compile(r"""[\s\\]*(?:
+    return\ (?P<returned>NX_ERR_\w+);|
+    status\ =\ (?P<given>NX_ERR_\w+);|
+    \{[^{}]*return\ (?P<last>NX_ERR_\w+);\s*\})""", re.VERBOSE)
+RIGHT = re.compile(r"\bNX_RIGHT_\w+\b")
+CHOICE = re.compile(r"\breturn\s([^;]*\?[^;]*NX_ERR_[^;]*);")
+
+
 def mutants_of(path, text):
     """Every guard of a file: first whole, then clause by clause."""
     for match in re.finditer(r"\bif \(", text):
         opens = match.end() - 1
         ends = closing(text, opens)
-        body = re.match(r"\s*return (NX_ERR_\w+);", text[ends:])
+        body = BODIES.match(text[ends:])
         if not body:
             continue
         condition = text[opens + 1:ends - 1]
         spans = clauses(condition)
         whole = "%s: %s => %s" % (function_at(text, opens),
-                                  one_line(condition), body.group(1))
+                                  one_line(condition),
+                                  next(filter(None, body.groups())))
         yield Mutant(path, opens + 1, ends - 1, "0", whole)
         for first, last in spans if len(spans) > 1 else []:
             why = "%s [only %s]" % (whole, one_line(condition[first:last]))
             yield Mutant(path, opens + 1 + first, opens + 1 + last, " 0 ",
                          why)
+    for match in CHOICE.finditer(text):
+        if "NX_OK" in match.group(1):
+            yield Mutant(path, match.start(1), match.end(1), "NX_OK",
+                         "%s: %s" % (function_at(text, match.start()),
+                                     one_line(match.group(1))))
+    for match in RIGHT.finditer(text):
+        line = one_line(text[text.rindex("\n", 0, match.start()):
+                             text.index("\n", match.end())])
+        yield Mutant(path, match.start(), match.end(), "0", "%s: no %s in %s" %
+                     (function_at(text, match.start()), match.group(), line))
+
+
+def chosen_of(path, text, rows):
+    """What chosen.txt says of a file: each text is there once."""
+    for old, new, why in rows:
+        if text.count(old) != 1:
+            sys.exit("mutate: %s is %d times in %s" % (old, text.count(old),
+                                                       path))
+        start = text.index(old)
+        yield Mutant(path, start, start + len(old), new,
+                     "%s: %s" % (function_at(text, start), why))
+
+
+def read(*path):
+    with open(os.path.join(*path), encoding="utf-8") as file:
+        return file.read()
+
+
+def write(text, *path):
+    os.makedirs(os.path.dirname(os.path.join(*path)), exist_ok=True)
+    with open(os.path.join(*path), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read_chosen(path):
+    rows = {}
+    for row in read_rows(path):
+        file, old, new, why = row.split("\t")
+        old = old.replace("\\n", "\n").replace("\\t", "\t")
+        rows.setdefault(file, []).append((old, new, why))
+    return rows
+
+
+def read_sources(source):
+    """The text of each file."""
+    kernel = os.path.join(source, "kernel")
+    texts = {}
+    for folder in FOLDERS:
+        for name in sorted(os.listdir(os.path.join(kernel, folder))):
+            if name.endswith(".c"):
+                texts[folder + "/" + name] = read(kernel, folder, name)
+    return texts
+
+
+def read_mutants(source, texts):
+    """All there are, each with the text of its file."""
+    chosen = read_chosen(os.path.join(HERE, "chosen.txt"))
+    mutants = [(m, text) for path, text in texts.items()
+               for m in mutants_of(path, text)]
+    for path, rows in chosen.items():
+        text = texts.get(path) or read(source, "kernel", path)
+        mutants += [(m, text) for m in chosen_of(path, text, rows)]
+    return mutants
 
 
 def make_lines(folder, *arguments):
@@ -145,20 +224,35 @@ def find_command(lines, *words):
     sys.exit("mutate: no command with %s" % " ".join(words))
 
 
+def words_of(command, compiled):
+    """A compilation without its source, into another file."""
+    words = shlex.split(command)
+    words = words[:words.index("-o")] + ["-o", compiled]
+    words = [w for w in words if w not in ("-MD", "-MP", "-c")]
+    for option in ("-MT", "-MF"):
+        if option in words:
+            at = words.index(option)
+            del words[at:at + 2]
+    return words
+
+
 class Build:
     """The commands of a build, and a folder to do them in again."""
 
-    def __init__(self, source, build, scratch):
+    def __init__(self, source, build, scratch, texts):
         self.source, self.build = source, build
         self.kernel = os.path.join(build, "kernel")
         self.tests = os.path.join(build, "tests")
-        self.scratch = scratch
+        self.scratch, self.texts = scratch, texts
+        self.changed = None # the file that has a mutant
         self.archive = os.path.join(scratch, "libkernel-sim.a")
-        self.environment = dict(os.environ, LD_LIBRARY_PATH=":".join(
-            os.path.join(build, library, ".libs")
-            for library in ("libepk", "libvmo", "libnexusabi")))
+        self.environment = dict(
+            os.environ, top_srcdir=source, top_builddir=build,
+            LD_LIBRARY_PATH=":".join(
+                os.path.join(build, library, ".libs")
+                for library in ("libepk", "libvmo", "libnexusabi")))
         lines = make_lines(self.kernel, "-B", "libkernel-sim.a")
-        self.compiles = {path: self.compile_of(lines, path) for path in FILES}
+        self.compiles = {path: self.compile_of(lines, path) for path in texts}
         self.links = {name: self.link_of(name) for name, _ in TESTS}
 
     def compile_of(self, lines, path):
@@ -177,36 +271,63 @@ class Build:
         return find_command(said.splitlines(), "libtool: link: ",
                             " -o ").replace("libtool: link: ", "", 1)
 
-    def compile(self, mutant, text):
-        """False: it is no program without its guard."""
-        command, target = self.compiles[mutant.path]
+    def compile_one(self, path, text, includes):
+        """The object file; None: it is no program."""
+        command, target = self.compiles[path]
         changed = os.path.join(self.scratch, "mutant.c")
         compiled = os.path.join(self.scratch, os.path.basename(target))
-        original = os.path.join(self.source, "kernel", mutant.path)
-        with open(changed, "w", encoding="utf-8") as out:
-            out.write('#line 1 "%s"\n' % original + text)
-        words = shlex.split(command)
-        words = words[:words.index("-o")] + ["-o", compiled]
-        words = [w for w in words if w not in ("-MD", "-MP", "-c")]
-        for option in ("-MT", "-MF"):
-            if option in words:
-                at = words.index(option)
-                del words[at:at + 2]
+        original = os.path.join(self.source, "kernel", path)
+        write('#line 1 "%s"\n' % original + text, changed)
+        words = words_of(command, compiled)
+        words[1:1] = includes
         words += ["-w", "-iquote", os.path.dirname(original), "-c", changed]
-        if subprocess.run(words, cwd=self.kernel,
-                          capture_output=True).returncode != 0:
+        done = subprocess.run(words, cwd=self.kernel, capture_output=True)
+        return compiled if done.returncode == 0 else None
+
+    def compile(self, mutant, text):
+        """False: it is no program without its guard. What is in a header
+        changes those that call the function."""
+        changed = text[:mutant.start] + mutant.text + text[mutant.end:]
+        write(changed, self.scratch, "source", mutant.path)
+        self.changed = mutant.path
+        if mutant.path in self.compiles:
+            made = [self.compile_one(mutant.path, changed, [])]
+        else:
+            folder = os.path.join(self.scratch, "source", "include")
+            call = function_at(text, mutant.start) + "("
+            made = [self.compile_one(path, user, ["-I", folder])
+                    for path, user in self.texts.items() if call in user]
+        if None in made:
             return False
         with open(os.path.join(self.kernel, "libkernel-sim.a"), "rb") as old:
             with open(self.archive, "wb") as new:
                 new.write(old.read())
-        subprocess.run(["ar", "r", self.archive, compiled], check=True,
+        subprocess.run(["ar", "r", self.archive, *made], check=True,
                        capture_output=True)
         return True
 
+    def object_of(self, name):
+        """A test that includes the file itself, made again; or None."""
+        source = os.path.join(self.source, "tests", name + ".c")
+        if not self.changed or \
+                "#include <%s>" % self.changed not in read(source):
+            return None
+        compiled = os.path.join(self.scratch, "test.o")
+        lines = make_lines(self.tests, "-W", source, name + ".o")
+        words = words_of(find_command(lines, " -c ", name + ".o "), compiled)
+        words[1:1] = ["-I", os.path.join(self.scratch, "source")]
+        subprocess.run(words + ["-w", "-c", source], cwd=self.tests,
+                       capture_output=True, check=True)
+        return compiled
+
     def link(self, name):
         output = os.path.join(self.scratch, name.replace("/", "-"))
-        command = self.links[name].replace("../kernel/libkernel-sim.a", self.archive)
+        command = self.links[name].replace("../kernel/libkernel-sim.a",
+                                           self.archive)
         command = re.sub(r" -o \S+ ", " -o %s " % output, command, count=1)
+        compiled = self.object_of(name)
+        if compiled:
+            command = command.replace(" %s.o " % name, " %s " % compiled)
         done = subprocess.run(command, shell=True, cwd=self.tests,
                               capture_output=True, text=True)
         if done.returncode != 0:
@@ -232,8 +353,7 @@ class Build:
 
 def kill(build, mutant, text):
     """The test that fails, and why; None: it lives."""
-    changed = text[:mutant.start] + mutant.text + text[mutant.end:]
-    if not build.compile(mutant, changed):
+    if not build.compile(mutant, text):
         return "the compiler", "it is no program"
     for name, arguments in TESTS:
         why = build.fails(name, arguments)
@@ -242,17 +362,15 @@ def kill(build, mutant, text):
     return None
 
 
-def read_equivalent(path):
-    with open(path, encoding="utf-8") as lines:
-        rows = [line.rstrip("\n") for line in lines]
-    return {row.split("\t")[0] for row in rows
-            if row and not row.startswith("#")}
+def read_rows(path):
+    return [row for row in read(path).splitlines()
+            if row and not row.startswith("#")]
 
 
 def run(options, scratch):
-    build = Build(options.source, options.build, scratch)
-    known = read_equivalent(os.path.join(os.path.dirname(__file__),
-                                         "equivalent.txt"))
+    build = Build(options.source, options.build, scratch, options.texts)
+    known = {row.split("\t")[0] for row in
+             read_rows(os.path.join(HERE, "equivalent.txt"))}
     for name, arguments in TESTS:
         build.archive = os.path.join(build.kernel, "libkernel-sim.a")
         why = build.fails(name, arguments)
@@ -284,19 +402,18 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--list", action="store_true",
                         help="name the mutants")
-    parser.add_argument("--only", default="", help="those whose name has this")
+    parser.add_argument("--only", action="append", default=[],
+                        help="those whose name has this")
     parser.add_argument("--verbose", action="store_true",
                         help="say what the test said")
     options = parser.parse_args()
     options.source = os.path.abspath(options.source)
     options.build = os.path.abspath(options.build)
-    options.mutants = []
-    for path in FILES:
-        with open(os.path.join(options.source, "kernel", path),
-                  encoding="utf-8") as file:
-            text = file.read()
-        options.mutants += [(m, text) for m in mutants_of(path, text)
-                            if options.only in m.name()]
+    options.texts = read_sources(options.source)
+    options.mutants = [pair for pair in
+                       read_mutants(options.source, options.texts)
+                       if not options.only or
+                       any(text in pair[0].name() for text in options.only)]
     if options.list:
         for mutant, _ in options.mutants:
             print(mutant.name())

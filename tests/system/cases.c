@@ -174,6 +174,15 @@ static nx_handle_t mint(struct scene *s)
 	return keep(s, reply);
 }
 
+/* It has gone through a queue, and may not answer any more. */
+static nx_handle_t mint_mute(struct scene *s)
+{
+	send_cap(s, mint(s), NX_RIGHT_TRANSFER);
+	queue(s, 0, 1);
+	receive(s);
+	return keep(s, s->test->buffer->recv_caps[0].handle);
+}
+
 static nx_handle_t badged(struct scene *s)
 {
 	return keep(s, badge_of(KIND(PORT), NX_RIGHTS_SAME, 1));
@@ -654,16 +663,17 @@ static void handle_cases(struct test *test, const struct fixture *fixture,
 
 	with(test, fixture, call, argument, fixture->stale, NX_ERR_BAD_HANDLE,
 	     "a stale handle");
-	with(test, fixture, call, argument, fixture->stale | UINT64_C(1) << 32,
+	fixture_registers(fixture, call, &registers);
+	with(test, fixture, call, argument,
+	     registers.a[argument->place] | UINT64_C(1) << 32,
 	     of_a_kind ? NX_ERR_BAD_HANDLE : NX_ERR_INVALID_ARGS,
-	     "a number over 32 bits");
+	     "a handle with a bit over 32");
 	if (of_a_kind)
 		with(test, fixture, call, argument,
 		     fixture->handles[is_event ? NX_KIND_PORT : NX_KIND_EVENT],
 		     NX_ERR_WRONG_KIND, "another kind");
 	if (needs_no_right(call))
 		return;
-	fixture_registers(fixture, call, &registers);
 	bare = dup_of((nx_handle_t)registers.a[argument->place], 0);
 	with(test, fixture, call, argument, bare, NX_ERR_ACCESS_DENIED,
 	     "a handle without rights");

@@ -88,6 +88,11 @@ static void calls(struct test *test)
 
 	if (!check_status(test, ring.status, NX_OK, "a trace starts"))
 		return;
+	check(test,
+	      facts_of(ring.vmo.handle).rights ==
+		      (NX_RIGHT_READ | NX_RIGHT_MAP | NX_RIGHT_DUP |
+		       NX_RIGHT_TRANSFER | NX_RIGHT_INSPECT),
+	      "its ring can be read, shown and passed on, and no more");
 	check_status(test, nx_trace_start(test->trace, 1, RING_BYTES, &none),
 		     NX_ERR_BUSY, "there is one at a time");
 	event = new_event();

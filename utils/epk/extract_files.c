@@ -299,12 +299,13 @@ static bool make_all(struct crew *crew)
 {
 	const uint32_t count = count_threads(crew);
 	struct worker *workers = calloc(count, sizeof(*workers));
+	uint32_t made = 0;
 	bool ready = true;
 
 	if (!workers)
 		return no_memory(crew->extraction);
-	for (uint32_t i = 0; ready && i < count; i++)
-		ready = worker_init(&workers[i], crew);
+	while (ready && made < count)
+		ready = worker_init(&workers[made++], crew);
 	if (ready) {
 		progress_begin(&crew->progress, crew->extraction->options,
 			       "extracting");
@@ -312,8 +313,8 @@ static bool make_all(struct crew *crew)
 		progress_end(&crew->progress);
 		undo(crew, workers[0].path);
 	}
-	for (uint32_t i = 0; i < count; i++)
-		worker_fini(&workers[i]);
+	while (made > 0)
+		worker_fini(&workers[--made]);
 	free(workers);
 	return ready ? report(crew) : no_memory(crew->extraction);
 }

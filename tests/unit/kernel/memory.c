@@ -679,6 +679,75 @@ static void between_steps(void)
 	ok(fake_is_empty(), "nothing is left");
 }
 
+/* A VMO whose size and pages two threads change at the same time. */
+static void meanwhile(void)
+{
+	uint64_t offset = 0, size = 6 * NX_PAGE_SIZE;
+	uint64_t other = NX_PAGE_SIZE, other_size = 3 * NX_PAGE_SIZE;
+	uint64_t last = 5 * NX_PAGE_SIZE, last_size = NX_PAGE_SIZE;
+	bool is_reserved = false;
+	unsigned again = 0;
+	struct vmo *vmo;
+
+	fake_boot(8);
+	vmo_create(root_job, 300 * NX_PAGE_SIZE, &vmo);
+	fake_patience = 1;
+	is_i64(resize(vmo, 6 * NX_PAGE_SIZE), NX_OK, "one makes it small");
+	is_i64(resize(vmo, 300 * NX_PAGE_SIZE), NX_ERR_BUSY,
+	       "until its pages are gone no other makes it large");
+	while (!steps_run(&fake_thread.steps))
+		;
+	is_i64(resize(vmo, 7 * NX_PAGE_SIZE), NX_OK, "then it may grow");
+	fake_patience = 0;
+	vmo_object_decommit(vmo, &last, &last_size);
+	fake_patience = 1;
+	is_i64(vmo_object_commit(vmo, &offset, &size, &is_reserved), SYS_AGAIN,
+	       "one commits a range that has all pages but one");
+	fake_patience = 0;
+	is_i64(vmo_object_decommit(vmo, &other, &other_size), NX_OK,
+	       "another gives some of them back");
+	is_i64(vmo_object_commit(vmo, &offset, &size, &is_reserved),
+	       NX_ERR_CANCELED, "more than was reserved does not come");
+	vmo_reserve_end(vmo);
+	resize(vmo, 300 * NX_PAGE_SIZE);
+	offset = 0;
+	size = 300 * NX_PAGE_SIZE;
+	fake_patience = 1;
+	while (vmo_object_decommit(vmo, &offset, &size) == SYS_AGAIN)
+		again++;
+	ok(again >= 300 / 8, "pages are given back in many steps (%u)", again);
+	fake_patience = 0;
+	object_unref(&vmo->object);
+	ok(fake_is_empty(), "nothing is left");
+}
+
+#define LOOKS 64
+
+/* Nobody can make another look through any number of mappings. */
+static void mapped_often(void)
+{
+	struct process *process;
+	nx_uaddr_t address;
+	struct vmo *vmo;
+
+	fake_boot(9);
+	process = fake_process(root_job, 1);
+	vmo_create(root_job, 3 * NX_PAGE_SIZE, &vmo);
+	for (unsigned i = 0; i < LOOKS; i++)
+		space_map(&process->space, vmo, NULL, 0, NX_PAGE_SIZE,
+			  NX_MAP_READ, 0, &address);
+	is_i64(resize(vmo, 2 * NX_PAGE_SIZE), NX_OK,
+	       "a page that no mapping has can go");
+	space_map(&process->space, vmo, NULL, 0, NX_PAGE_SIZE, NX_MAP_READ, 0,
+		  &address);
+	is_i64(resize(vmo, NX_PAGE_SIZE), NX_ERR_BUSY,
+	       "not if there are too many to be sure");
+	object_unref(&vmo->object);
+	process_end(process, NX_PROCESS_EXITED, 0);
+	object_unref(&process->object);
+	ok(fake_is_empty(), "nothing is left");
+}
+
 static void runs(void)
 {
 	paddr_t base, again;
@@ -719,6 +788,8 @@ int main(void)
 	snapshots_refused();
 	given_up();
 	between_steps();
+	meanwhile();
+	mapped_often();
 	for (uint64_t seed = 1; seed <= 4; seed++)
 		random_steps(seed);
 	return done();
