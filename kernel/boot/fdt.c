@@ -11,21 +11,9 @@
 #define RESERVATION_SIZE 16u
 
 static const char *const status_names[FDT_STATUS_COUNT] = {
-	[FDT_OK] = "OK",
-	[FDT_MAGIC] = "MAGIC",
-	[FDT_SIZE] = "SIZE",
-	[FDT_VERSION] = "VERSION",
-	[FDT_LAYOUT] = "LAYOUT",
-	[FDT_RESERVATIONS] = "RESERVATIONS",
-	[FDT_TOKEN] = "TOKEN",
-	[FDT_NAME] = "NAME",
-	[FDT_DEPTH] = "DEPTH",
-	[FDT_PROPERTY] = "PROPERTY",
-	[FDT_CELLS] = "CELLS",
-	[FDT_RANGE] = "RANGE",
-	[FDT_LIMIT] = "LIMIT",
-	[FDT_NO_RAM] = "NO_RAM",
-	[FDT_NO_CLOCK] = "NO_CLOCK",
+#define S(name) #name,
+	FDT_STATUSES(S)
+#undef S
 };
 
 const char *fdt_status_name(enum fdt_status status)

@@ -17,23 +17,28 @@
 /** Longest name of a node or property, without its NUL. */
 #define FDT_NAME_MAX 63u
 
+#define FDT_STATUSES(S)                                                        \
+	S(OK)                                                                  \
+	S(MAGIC)	/* this is no device tree */                           \
+	S(SIZE)		/* its size is not that of the memory given */         \
+	S(VERSION)	/* not version 17 */                                   \
+	S(LAYOUT)	/* a part lies outside */                              \
+	S(RESERVATIONS) /* the memory reservations do not end */               \
+	S(TOKEN)	/* an unknown or misplaced token */                    \
+	S(NAME)		/* a name does not end, or is too long */              \
+	S(DEPTH)	/* nodes too deep, or closed too often */              \
+	S(PROPERTY)	/* a property ends behind the tree */                  \
+	S(CELLS)	/* a number has no width we know */                    \
+	S(RANGE)	/* a range of memory wraps or overlaps another */      \
+	S(LIMIT)	/* more ranges than we keep */                         \
+	S(NO_RAM)	/* it names no memory */                               \
+	S(NO_CLOCK)	/* it does not tell the timer's frequency */
+
 enum fdt_status {
-	FDT_OK,
-	FDT_MAGIC,	  /* this is no device tree */
-	FDT_SIZE,	  /* its size is not that of the memory given */
-	FDT_VERSION,	  /* not version 17 */
-	FDT_LAYOUT,	  /* a part lies outside */
-	FDT_RESERVATIONS, /* the memory reservations do not end */
-	FDT_TOKEN,	  /* an unknown or misplaced token */
-	FDT_NAME,	  /* a name does not end, or is too long */
-	FDT_DEPTH,	  /* nodes too deep, or closed too often */
-	FDT_PROPERTY,	  /* a property ends behind the tree */
-	FDT_CELLS,	  /* a number has no width we know */
-	FDT_RANGE,	  /* a range of memory wraps or overlaps another */
-	FDT_LIMIT,	  /* more ranges than we keep */
-	FDT_NO_RAM,	  /* it names no memory */
-	FDT_NO_CLOCK,	  /* it does not tell the timer's frequency */
-	FDT_STATUS_COUNT
+#define S(name) FDT_##name,
+	FDT_STATUSES(S)
+#undef S
+		FDT_STATUS_COUNT
 };
 
 /** "MAGIC" and so on. */

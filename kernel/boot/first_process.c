@@ -26,7 +26,7 @@ struct first {
 	struct process *process;
 	struct thread *thread;
 	struct vmo *package;
-	struct nx_startup startup;
+	struct nx_startup *startup;
 };
 
 static void must(nx_status_t status, const char *what)
@@ -134,7 +134,7 @@ static nx_handle_t give(const struct first *first, struct object *object)
 
 static void give_role(struct first *first, uint32_t role, struct object *object)
 {
-	struct nx_startup *startup = &first->startup;
+	struct nx_startup *startup = first->startup;
 
 	startup->handles[startup->handle_count++] =
 		(struct nx_startup_handle){ role, give(first, object) };
@@ -185,42 +185,42 @@ static void give_devices(struct first *first)
 }
 
 /* Append a string; false when the page is full. */
-static bool add_argument(struct nx_startup *startup, char *strings,
-			 const char *text, size_t length)
+static bool add_argument(struct nx_startup *startup, const char *text,
+			 size_t length)
 {
-	uint32_t at = startup->size_bytes - startup->args_offset;
+	char *to = (char *)startup + startup->size_bytes;
 
 	if (length + 1 > NX_STARTUP_SIZE_MAX - startup->size_bytes)
 		return false;
-	memcpy(strings + at, text, length);
-	strings[at + length] = '\0';
+	memcpy(to, text, length);
+	to[length] = '\0';
 	startup->size_bytes += (uint32_t)length + 1;
 	startup->arg_count++;
 	return true;
 }
 
 /* The words of the boot arguments; what does not fit is left out. */
-static void add_arguments(struct nx_startup *startup, char *strings,
-			  const char *text)
+static void add_arguments(struct nx_startup *startup, const char *text)
 {
 	while (text != NULL && *text != '\0') {
 		size_t length = 0;
 
 		while (text[length] != '\0' && text[length] != ' ')
 			length++;
-		if (length > 0 && !add_argument(startup, strings, text, length))
+		if (length > 0 && !add_argument(startup, text, length))
 			return;
 		text += length + (text[length] == ' ');
 	}
 }
 
-static nx_handle_t make_startup(struct first *first)
+/* In its page, which is zero but for the handles that are given later. */
+static struct vmo *make_startup(struct first *first)
 {
-	static char strings[NX_STARTUP_SIZE_MAX];
-	struct nx_startup *startup = &first->startup;
+	struct nx_startup *startup;
 	struct vmo *vmo;
-	nx_handle_t handle = NX_HANDLE_NONE;
 
+	must(vmo_create(root_job, NX_STARTUP_SIZE_MAX, &vmo), "startup");
+	startup = phys_to_virt(vmo_page(vmo, 0));
 	startup->magic = NX_STARTUP_MAGIC;
 	startup->version = NX_STARTUP_VERSION;
 	startup->size_bytes = sizeof(*startup);
@@ -229,15 +229,10 @@ static nx_handle_t make_startup(struct first *first)
 	startup->ticks_per_second = arch_ticks_per_second();
 	startup->memory_bytes = first->info->memory_bytes;
 	arch_random(startup->random);
-	add_argument(startup, strings, "/init", 5);
-	add_arguments(startup, strings, first->info->arguments);
-	must(vmo_create(root_job, NX_PAGE_SIZE, &vmo), "startup");
-	handle = give(first, &vmo->object);
-	vmo_copy_in(vmo, 0, startup, sizeof(*startup));
-	vmo_copy_in(vmo, startup->args_offset, strings,
-		    startup->size_bytes - startup->args_offset);
-	object_unref(&vmo->object);
-	return handle;
+	add_argument(startup, "/init", 5);
+	add_arguments(startup, first->info->arguments);
+	first->startup = startup;
+	return vmo;
 }
 
 static void make_thread(struct first *first)
@@ -258,9 +253,10 @@ void first_process_start(const struct boot_info *info,
 {
 	struct first first = { .info = info, .init = init };
 	nx_uaddr_t entry, stack;
-	nx_handle_t startup;
+	struct vmo *startup;
 
 	make_thread(&first);
+	startup = make_startup(&first);
 	make_package(&first);
 	entry = load_program(&first);
 	stack = make_stack(&first);
@@ -270,8 +266,10 @@ void first_process_start(const struct boot_info *info,
 	give_role(&first, NX_ROLE_BOOT_PACKAGE, &first.package->object);
 	give_device_tree(&first);
 	give_devices(&first);
-	startup = make_startup(&first);
-	must(thread_start(first.thread, entry, stack, startup), "thread");
+	must(thread_start(first.thread, entry, stack,
+			  give(&first, &startup->object)),
+	     "thread");
+	object_unref(&startup->object);
 	object_unref(&first.package->object);
 	object_unref(&first.thread->object);
 	object_unref(&first.process->object);

@@ -16,59 +16,47 @@
 #define PLIC_CONTEXT_END(context)                                              \
 	(0x200000 + ((context) + UINT64_C(1)) * 0x1000)
 
-enum place { PLACE_OTHER, PLACE_CHOSEN, PLACE_CPUS, PLACE_RESERVED };
-
 struct value {
 	const uint8_t *bytes; /* NULL: not there */
 	uint32_t size_bytes;
 };
 
 /* Which properties are kept, by name. */
+#define PROPERTIES(P)                                                          \
+	P(ADDRESS_CELLS, "#address-cells")                                     \
+	P(ARGUMENTS, "bootargs")                                               \
+	P(COMPATIBLE, "compatible")                                            \
+	P(DEVICE_TYPE, "device_type")                                          \
+	P(EXTENDED, "interrupts-extended")                                     \
+	P(INITRD_END, "linux,initrd-end")                                      \
+	P(INITRD_START, "linux,initrd-start")                                  \
+	P(INTERRUPTS, "interrupts")                                            \
+	P(ISA, "riscv,isa")                                                    \
+	P(LINES, "riscv,ndev")                                                 \
+	P(PHANDLE, "phandle")                                                  \
+	P(RANGES, "ranges")                                                    \
+	P(REG, "reg")                                                          \
+	P(REG_SHIFT, "reg-shift")                                              \
+	P(SEED, "rng-seed")                                                    \
+	P(SIZE_CELLS, "#size-cells")                                           \
+	P(STATUS, "status")                                                    \
+	P(TIMEBASE, "timebase-frequency")
+
 enum property {
-	P_ADDRESS_CELLS,
-	P_ARGUMENTS,
-	P_COMPATIBLE,
-	P_DEVICE_TYPE,
-	P_EXTENDED,
-	P_INITRD_END,
-	P_INITRD_START,
-	P_INTERRUPTS,
-	P_ISA,
-	P_LINES,
-	P_PHANDLE,
-	P_RANGES,
-	P_REG,
-	P_REG_SHIFT,
-	P_SEED,
-	P_SIZE_CELLS,
-	P_STATUS,
-	P_TIMEBASE,
-	PROPERTY_COUNT
+#define P(name, text) P_##name,
+	PROPERTIES(P)
+#undef P
+		PROPERTY_COUNT
 };
 
 static const char *const property_names[PROPERTY_COUNT] = {
-	[P_ADDRESS_CELLS] = "#address-cells",
-	[P_ARGUMENTS] = "bootargs",
-	[P_COMPATIBLE] = "compatible",
-	[P_DEVICE_TYPE] = "device_type",
-	[P_EXTENDED] = "interrupts-extended",
-	[P_INITRD_END] = "linux,initrd-end",
-	[P_INITRD_START] = "linux,initrd-start",
-	[P_INTERRUPTS] = "interrupts",
-	[P_ISA] = "riscv,isa",
-	[P_LINES] = "riscv,ndev",
-	[P_PHANDLE] = "phandle",
-	[P_RANGES] = "ranges",
-	[P_REG] = "reg",
-	[P_REG_SHIFT] = "reg-shift",
-	[P_SEED] = "rng-seed",
-	[P_SIZE_CELLS] = "#size-cells",
-	[P_STATUS] = "status",
-	[P_TIMEBASE] = "timebase-frequency",
+#define P(name, text) text,
+	PROPERTIES(P)
+#undef P
 };
 
 struct node {
-	enum place place; /* of what is directly inside, too */
+	const char *name; /* that of the node below the root it is in */
 	bool translated;  /* it or a bus above translates addresses */
 	bool judged;
 	uint32_t address_cells; /* of its children */
@@ -338,6 +326,7 @@ static enum fdt_status judge(struct discovery *discovery, unsigned depth)
 	struct node *parent = depth > 0 ? node - 1 : NULL;
 	const struct value *values = node->properties;
 	const struct value *ranges = &values[P_RANGES];
+	bool in_cpus = is_text(node->name, "cpus");
 	enum fdt_status status;
 
 	if (node->judged)
@@ -352,32 +341,24 @@ static enum fdt_status judge(struct discovery *discovery, unsigned depth)
 	status = keep_device(machine, node, parent);
 	if (status != FDT_OK || is_off(node))
 		return status;
-	if (depth == 1 && node->place == PLACE_CHOSEN)
+	if (depth == 1 && is_text(node->name, "chosen"))
 		return judge_chosen(discovery, node);
-	if (depth == 1 && node->place == PLACE_CPUS) {
+	if (depth == 1 && in_cpus) {
 		read_number(&values[P_TIMEBASE], &machine->ticks_per_second);
 		return FDT_OK;
 	}
 	if (depth == 1 && has_text(&values[P_DEVICE_TYPE], "memory"))
 		return add_reg(machine->memory, &machine->memory_count,
 			       &values[P_REG], parent);
-	if (depth == 2 && node->place == PLACE_RESERVED)
+	if (depth == 2 && is_text(node->name, "reserved-memory"))
 		return add_reg(machine->reserved, &machine->reserved_count,
 			       &values[P_REG], parent);
-	if (depth == 2 && node->place == PLACE_CPUS)
+	if (depth == 2 && in_cpus)
 		return judge_cpu(discovery, node, parent);
-	if (depth == 3 && node->place == PLACE_CPUS &&
+	if (depth == 3 && in_cpus &&
 	    has_text(&values[P_COMPATIBLE], "riscv,cpu-intc"))
 		judge_controller(discovery, node, parent);
 	return judge_device(discovery, node, parent);
-}
-
-static enum place place_of(const char *name)
-{
-	return is_text(name, "chosen")		  ? PLACE_CHOSEN
-	       : is_text(name, "cpus")		  ? PLACE_CPUS
-	       : is_text(name, "reserved-memory") ? PLACE_RESERVED
-						  : PLACE_OTHER;
 }
 
 static enum fdt_status begin_node(struct discovery *discovery,
@@ -391,10 +372,7 @@ static enum fdt_status begin_node(struct discovery *discovery,
 	memset(node, 0, sizeof(*node));
 	node->address_cells = CELLS_DEFAULT_ADDRESS;
 	node->size_cells = CELLS_DEFAULT_SIZE;
-	if (item->depth == 1)
-		node->place = place_of(item->name);
-	else if (item->depth > 1)
-		node->place = node[-1].place;
+	node->name = item->depth > 1 ? node[-1].name : item->name;
 	return status;
 }
 

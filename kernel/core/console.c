@@ -6,6 +6,7 @@
 #include <kernel/arch.h>
 #include <kernel/event.h>
 #include <kernel/hart.h>
+#include <kernel/string.h>
 
 static struct {
 	char ring[CONSOLE_SIZE];
@@ -18,10 +19,8 @@ static struct {
 void console_init(void)
 {
 	kernel_lock_assert();
-	console.first = 0;
-	console.count = 0;
-	console.watch.event = NULL; /* one of a former run is gone */
-	console.bits = 0;
+	/* Who watched in a former run is gone. */
+	memset(&console, 0, sizeof(console));
 }
 
 void console_input(void)

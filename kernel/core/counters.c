@@ -3,22 +3,11 @@
  * counted and are only read here. */
 #include <kernel/counters.h>
 
-#include <kernel/handle.h>
 #include <kernel/hart.h>
-#include <kernel/object.h>
 #include <kernel/page.h>
-#include <kernel/space.h>
 #include <kernel/string.h>
 
 uint64_t counters[NX_COUNTER_END];
-
-static uint64_t (*const owners[NX_COUNTER_END])(void) = {
-	[NX_COUNTER_PAGES_TOTAL] = page_total_count,
-	[NX_COUNTER_PAGES_FREE] = page_free_count,
-	[NX_COUNTER_OBJECTS] = object_alive_count,
-	[NX_COUNTER_HANDLES] = handle_open_count,
-	[NX_COUNTER_MAPPINGS] = mapping_total_count,
-};
 
 void counters_init(void)
 {
@@ -40,5 +29,9 @@ uint64_t counter_value(uint32_t counter)
 		return counters[counter] + fast;
 	if (counter == NX_COUNTER_SWITCHES)
 		return switches + fast;
-	return owners[counter] != NULL ? owners[counter]() : counters[counter];
+	if (counter == NX_COUNTER_PAGES_TOTAL)
+		return page_total_count();
+	if (counter == NX_COUNTER_PAGES_FREE)
+		return page_free_count();
+	return counters[counter];
 }

@@ -76,26 +76,29 @@ void kernel_fault(const struct fault *fault)
 	process_end(thread->process, NX_PROCESS_CRASHED, (int64_t)fault->cause);
 }
 
-void kernel_timer(void)
+static void interrupted(uint64_t source)
 {
 	count(NX_COUNTER_INTERRUPTS, 1);
+	trace(NX_TRACE_INTERRUPT, source, 0, 0);
+}
+
+void kernel_timer(void)
+{
+	interrupted(NX_TRACE_TIMER);
 	count(NX_COUNTER_WAKEUPS, 1);
-	trace(NX_TRACE_INTERRUPT, NX_TRACE_TIMER, 0, 0);
 	timer_run();
 }
 
 /* What it is about was noted in the hart, for kernel_schedule(). */
 void kernel_kicked(void)
 {
-	count(NX_COUNTER_INTERRUPTS, 1);
-	trace(NX_TRACE_INTERRUPT, NX_TRACE_KICK, 0, 0);
+	interrupted(NX_TRACE_KICK);
 	this_hart()->kicked = false;
 	arch_fast_path(this_hart()->trace_events == 0);
 }
 
 void kernel_console_input(void)
 {
-	count(NX_COUNTER_INTERRUPTS, 1);
-	trace(NX_TRACE_INTERRUPT, NX_TRACE_CONSOLE, 0, 0);
+	interrupted(NX_TRACE_CONSOLE);
 	console_input();
 }

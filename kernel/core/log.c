@@ -22,16 +22,12 @@ void log_init(void)
 
 void log_write(const char *text, size_t size_bytes)
 {
-	uint64_t dropped;
-
 	kernel_lock_assert();
-	dropped = end < LOG_SIZE ? 0 : size_bytes;
 	arch_console_write(text, size_bytes);
-	if (end < LOG_SIZE && size_bytes > LOG_SIZE - end)
-		dropped = size_bytes - (LOG_SIZE - end);
-	count(NX_COUNTER_LOG_DROPPED, dropped);
-	for (size_t i = 0; i < size_bytes; i++)
+	for (size_t i = 0; i < size_bytes; i++) {
+		count(NX_COUNTER_LOG_DROPPED, end >= LOG_SIZE);
 		ring[end++ % LOG_SIZE] = text[i];
+	}
 }
 
 const char *log_at(uint64_t *position, uint64_t *out_size_bytes)

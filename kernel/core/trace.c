@@ -46,9 +46,10 @@ static void *place(uint64_t index)
  * harts as soon as they come into the kernel. */
 static void set_events(uint32_t events)
 {
+	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++) {
 		harts[i].trace_events = events;
-		if (&harts[i] != this_hart() && hart_is_online(&harts[i]))
+		if (&harts[i] != this_hart() && (harts_online >> i & 1) != 0)
 			hart_kick(&harts[i]);
 	}
 	arch_fast_path(events == 0);

@@ -25,8 +25,8 @@ void mmio_boot(const struct boot_info *info)
 	}
 }
 
-static nx_status_t mmio_new(struct job *job, const struct boot_range *range,
-			    struct mmio **out_mmio)
+nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
+			      struct mmio **out_mmio)
 {
 	struct mmio *mmio;
 	nx_status_t status;
@@ -38,16 +38,6 @@ static nx_status_t mmio_new(struct job *job, const struct boot_range *range,
 	list_init(&mmio->windows);
 	*out_mmio = mmio;
 	return NX_OK;
-}
-
-nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
-			      struct mmio **out_mmio)
-{
-	nx_status_t status = mmio_new(job, range, out_mmio);
-
-	if (status == NX_OK)
-		(*out_mmio)->is_first = true;
-	return status;
 }
 
 static bool is_kept(const struct boot_range *window)
@@ -88,7 +78,7 @@ nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
 		return NX_ERR_ACCESS_DENIED;
 	if (is_taken(&window))
 		return NX_ERR_BUSY;
-	status = mmio_new(job, &window, out_window);
+	status = mmio_create_first(job, &window, out_window);
 	if (status == NX_OK)
 		list_push_back(&devices.windows, &(*out_window)->windows);
 	return status;

@@ -133,7 +133,8 @@ nx_status_t sys_dma_reset(nx_handle_t number, nx_handle_t window,
 		return status;
 	if (dma->device == NULL)
 		return NX_ERR_BAD_STATE;
-	if (mmio->is_first || mmio->memory.memory.base != dma->device->address)
+	if (mmio_is_first(mmio) ||
+	    mmio->memory.memory.base != dma->device->address)
 		return NX_ERR_INVALID_ARGS;
 	*out_page_count = dma_reset(dma);
 	return NX_OK;

@@ -57,7 +57,7 @@ nx_status_t sys_mmio_map(nx_handle_t number, nx_handle_t process,
 	if (status != NX_OK)
 		return status;
 	mmio = (struct mmio *)source->object;
-	if (target->state > NX_PROCESS_RUNNING || mmio->is_first)
+	if (target->state > NX_PROCESS_RUNNING || mmio_is_first(mmio))
 		return NX_ERR_BAD_STATE;
 	if (mmio->memory.mapping_count > 0)
 		return NX_ERR_BUSY;

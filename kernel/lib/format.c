@@ -76,13 +76,6 @@ static void put_text(struct sink *sink, const struct field *field,
 	put_padded(sink, field, 0, text, length);
 }
 
-static void put_signed(struct sink *sink, const struct field *field, long value)
-{
-	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-
-	put_number(sink, field, value < 0 ? '-' : 0, magnitude, 10);
-}
-
 /* Read flags, width and `l` behind a per cent sign. */
 static const char *read_field(const char *format, struct field *field)
 {
@@ -108,6 +101,7 @@ size_t format_args(char *to, size_t size_bytes, const char *format,
 
 	for (; *format != '\0'; format++) {
 		char letter;
+		long value;
 
 		if (*format != '%') {
 			put(&sink, *format);
@@ -123,9 +117,12 @@ size_t format_args(char *to, size_t size_bytes, const char *format,
 			put_padded(&sink, &field, 0, &letter, 1);
 			break;
 		case 'd':
-			put_signed(&sink, &field,
-				   field.is_long ? va_arg(args, long)
-						 : va_arg(args, int));
+			value = field.is_long ? va_arg(args, long)
+					      : va_arg(args, int);
+			put_number(&sink, &field, value < 0 ? '-' : 0,
+				   value < 0 ? -(uint64_t)value
+					     : (uint64_t)value,
+				   10);
 			break;
 		case 'u':
 		case 'x':

@@ -168,36 +168,32 @@ nx_status_t filter_narrow(struct job *payer, struct filter *filter,
 	return NX_OK;
 }
 
-static struct filter *another(struct filter *filter)
-{
-	if (filter != NULL)
-		object_ref(&filter->object);
-	return filter;
-}
-
 nx_status_t filter_both(struct job *payer, struct filter *left,
 			struct filter *right, struct filter **out_filter)
 {
-	struct filter *filter;
-	nx_status_t status = NX_OK;
+	struct filter *within = NULL, *both;
+	nx_status_t status;
 
 	if (right == NULL || (left != NULL && is_within(left, right)))
-		filter = another(left);
+		within = left;
 	else if (left == NULL || is_within(right, left))
-		filter = another(right);
-	else
-		status = filter_new(payer, &filter);
+		within = right;
+	if (within != NULL || right == NULL) {
+		if (within != NULL)
+			object_ref(&within->object);
+		*out_filter = within;
+		return NX_OK;
+	}
+	status = filter_new(payer, &both);
 	if (status != NX_OK)
 		return status;
-	if (filter != left && filter != right) {
-		status = add(filter, left);
-		if (status == NX_OK)
-			status = add(filter, right);
-	}
+	status = add(both, left);
 	if (status == NX_OK)
-		*out_filter = filter;
+		status = add(both, right);
+	if (status == NX_OK)
+		*out_filter = both;
 	else
-		object_unref(&filter->object);
+		object_unref(&both->object);
 	return status;
 }
 

@@ -4,24 +4,11 @@
  * receiver is on its way. */
 #include "handle_internal.h"
 
+#include <kernel/counters.h>
 #include <kernel/hart.h>
 #include <kernel/object.h>
 #include <kernel/process.h>
 #include <nexus/rights.h>
-
-static uint64_t open_count GUARDED_BY(kernel_lock);
-
-void handle_init(void)
-{
-	kernel_lock_assert();
-	open_count = 0;
-}
-
-uint64_t handle_open_count(void)
-{
-	kernel_lock_assert();
-	return open_count;
-}
 
 static void opened(struct object *object, nx_rights_t rights)
 {
@@ -59,7 +46,7 @@ static nx_handle_t slot_fill(struct handle_table *table, struct handle *handle,
 	handle->object = object;
 	handle->identity = (uint64_t)table->owner->service_id << 32 | badge;
 	handle->owner = table->owner;
-	open_count++;
+	count(NX_COUNTER_HANDLES, 1);
 	return handle->link.number;
 }
 
@@ -148,6 +135,6 @@ void handle_close(struct handle *handle, bool death)
 	KASSERT(object != NULL && owner != NULL);
 	derivation_detach(&handle->link);
 	handle_slot_free(&handle->owner->handles, handle);
-	open_count--;
+	count(NX_COUNTER_HANDLES, -1);
 	closed(owner, object, rights, death);
 }

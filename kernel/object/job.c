@@ -59,9 +59,9 @@ void job_boot(void)
 	};
 
 	tasks_version = 1;
-	object_init();
-	handle_init();
-	mapping_init();
+	counters[NX_COUNTER_OBJECTS] = 0;
+	counters[NX_COUNTER_HANDLES] = 0;
+	counters[NX_COUNTER_MAPPINGS] = 0;
 	memset(&first_job, 0, sizeof(first_job));
 	job_init(&first_job, NULL, parts);
 	object_create_first(&first_job.object);

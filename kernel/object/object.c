@@ -2,6 +2,7 @@
 /* Objects: counted references. What dies is queued among the steps of the
  * current thread, so that a chain of objects that hold each other, however
  * long, is freed by one loop on one stack frame that can be left. */
+#include <kernel/counters.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/object.h>
@@ -9,30 +10,22 @@
 #include <kernel/steps.h>
 #include <kernel/trace.h>
 
-static struct {
-	uint64_t last_id;
-	uint64_t alive_count;
-} objects GUARDED_BY(kernel_lock);
-
-void object_init(void)
-{
-	kernel_lock_assert();
-	objects.last_id = 0;
-	objects.alive_count = 0;
-}
+static uint64_t last_id GUARDED_BY(kernel_lock);
 
 static void object_start(struct object *object, struct job *job, uint32_t kind)
 {
 	kernel_lock_assert();
 	object->kind = kind;
 	object->reference_count = 1;
-	object->id = ++objects.last_id;
+	object->id = ++last_id;
 	object->job = job;
-	objects.alive_count++;
+	count(NX_COUNTER_OBJECTS, 1);
 }
 
 void object_create_first(struct object *job)
 {
+	kernel_lock_assert();
+	last_id = 0;
 	object_start(job, NULL, NX_KIND_JOB);
 }
 
@@ -72,7 +65,7 @@ bool object_free(struct object *object)
 	if (!object_hooks[object->kind].destroy(object))
 		return false;
 	slab_free(job, object, object_hooks[object->kind].size_bytes);
-	objects.alive_count--;
+	count(NX_COUNTER_OBJECTS, -1);
 	object_unref(&job->object);
 	return true;
 }
@@ -86,10 +79,4 @@ void object_unref_last(struct object *object)
 	    object_hooks[object->kind].last(object))
 		return;
 	steps_add_dead(object);
-}
-
-uint64_t object_alive_count(void)
-{
-	kernel_lock_assert();
-	return objects.alive_count;
 }

@@ -6,6 +6,7 @@
  * it comes no call finds it; while it goes only its addresses are still
  * taken. One shootdown stands between its last page and the release of what
  * it showed. */
+#include <kernel/counters.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
 #include <kernel/page.h>
@@ -18,18 +19,6 @@
 #define LOOKS_A_STEP 64 /* of a search */
 
 _Static_assert(sizeof(struct mapping) <= 128, "a cell of 128 bytes");
-
-static uint64_t mapping_count;
-
-void mapping_init(void)
-{
-	mapping_count = 0;
-}
-
-uint64_t mapping_total_count(void)
-{
-	return mapping_count;
-}
 
 nx_status_t space_init(struct space *space, struct job *job)
 {
@@ -328,7 +317,7 @@ static void mapping_start(struct mapping *mapping, struct list *after,
 	if ((mapping->access & NX_MAP_WRITE) != 0)
 		vmo->root->writable_count++;
 	list_push_back(&vmo->root->mappings, &mapping->in_vmo);
-	mapping_count++;
+	count(NX_COUNTER_MAPPINGS, 1);
 	list_insert_after(after, &mapping->node);
 	mapping->space->found = &mapping->node;
 	derivation_attach(source, &mapping->link);
@@ -393,7 +382,7 @@ static void mapping_finish(struct mapping *mapping)
 	vmo->mapping_count--;
 	if ((mapping->access & NX_MAP_WRITE) != 0)
 		vmo->root->writable_count--;
-	mapping_count--;
+	count(NX_COUNTER_MAPPINGS, -1);
 	slab_free(space->job, mapping, sizeof(*mapping));
 	object_unref(&vmo->object);
 }

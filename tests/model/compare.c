@@ -46,8 +46,8 @@ static uint64_t mappings_of_model(void)
 
 void compare_start(void)
 {
-	beside.objects = object_alive_count() - model.alive_count;
-	beside.mappings = mapping_total_count() - mappings_of_model();
+	beside.objects = counters[NX_COUNTER_OBJECTS] - model.alive_count;
+	beside.mappings = counters[NX_COUNTER_MAPPINGS] - mappings_of_model();
 	last_id = 0;
 }
 
@@ -427,10 +427,10 @@ bool compare_state(void)
 	for (struct model_object *o = model.objects; o; o = o->next)
 		if (o->alive && o->kernel && !object_equal(o))
 			return false;
-	return !differs("open handles", handle_open_count(), open) &&
-	       !differs("objects", object_alive_count(),
+	return !differs("open handles", counters[NX_COUNTER_HANDLES], open) &&
+	       !differs("objects", counters[NX_COUNTER_OBJECTS],
 			model.alive_count + beside.objects) &&
-	       !differs("all mappings", mapping_total_count(),
+	       !differs("all mappings", counters[NX_COUNTER_MAPPINGS],
 			mappings_of_model() + beside.mappings) &&
 	       !differs("refusals", counters[NX_COUNTER_DENIED],
 			model.denied_count) &&

@@ -382,7 +382,8 @@ static bool nothing_left(void)
 			diag("left: %s %llu, %u references",
 			     nx_kind_name(o->kind), (unsigned long long)o->id,
 			     o->references);
-	return !differs("handles left", handle_open_count(), LEFT_COUNT) &&
+	return !differs("handles left", counters[NX_COUNTER_HANDLES],
+			LEFT_COUNT) &&
 	       !differs("objects of the model left", model.alive_count,
 			3 + LEFT_COUNT) &&
 	       !differs("free pages", page_free_count() + kept_pages(),

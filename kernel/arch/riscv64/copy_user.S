@@ -16,10 +16,11 @@
 fix_up_table:
 	.section .text.copy, "ax"
 
-	/* bool copy_user(void *to, const void *from, size_t size_bytes):
-	 * false when a byte cannot be accessed. Ascending. */
-	.global copy_user
-copy_user:
+	/* Both ways, to or from a user: false when a byte cannot be accessed.
+	 * Ascending. */
+	.global arch_copy_in, arch_copy_out
+arch_copy_in:
+arch_copy_out:
 	li	t6, STATUS_SUM
 	csrs	sstatus, t6
 copy_first:

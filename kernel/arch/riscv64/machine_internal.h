@@ -14,7 +14,6 @@ struct fix_up {
 	uint64_t target; /* go on here; 0 ends the table */
 };
 extern const struct fix_up fix_up_table[];
-bool copy_user(void *to, const void *from, size_t size_bytes);
 bool probe_stimecmp(void);
 
 /* mmu.c, mmu_kernel.c, mmu_upper.c */
@@ -42,11 +41,10 @@ uint32_t plic_line_last(const struct machine_plic *plic);
 uint32_t plic_claim(void);
 
 /* uart.c */
+/** What is typed interrupts from now on, once the controller lets it. */
 void uart_init(const struct machine_uart *uart);
-/** Let typed bytes interrupt from now on. */
-void uart_listen(void);
-/** Is this its line? Then what has come is taken. */
-bool uart_interrupt(uint32_t line);
+/** If this is its line, what has come is taken. */
+void uart_interrupt(uint32_t line);
 
 /* timer.c */
 void timer_boot(const struct machine *machine);

@@ -129,7 +129,6 @@ static void find_devices(void)
 static void start_devices(void)
 {
 	plic_init(&machine.plic, machine.hart_count, machine.uart.interrupt);
-	uart_listen();
 	timer_boot(&machine);
 }
 

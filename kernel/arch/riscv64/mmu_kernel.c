@@ -48,15 +48,15 @@ uint64_t early_map(paddr_t image)
 }
 
 /* Where tables come from at boot. */
-struct table_source {
+static struct {
 	struct boot_range *ranges;
 	uint32_t count;
-};
+} source;
 
-static uint64_t *take_table(struct table_source *source)
+static uint64_t *take_table(void)
 {
-	for (uint32_t i = 0; i < source->count; i++) {
-		struct boot_range *range = &source->ranges[i];
+	for (uint32_t i = 0; i < source.count; i++) {
+		struct boot_range *range = &source.ranges[i];
 		uint64_t *table = phys_to_virt(range->base);
 
 		if (range->size_bytes < NX_PAGE_SIZE)
@@ -70,11 +70,11 @@ static uint64_t *take_table(struct table_source *source)
 }
 
 /* The table below an entry, made if there is none. */
-static uint64_t *next_table(struct table_source *source, uint64_t *entry)
+static uint64_t *next_table(uint64_t *entry)
 {
 	KASSERT((*entry & (PTE_READ | PTE_WRITE | PTE_EXEC)) == 0);
 	if (*entry == 0)
-		*entry = pte_make(virt_to_phys(take_table(source)), PTE_VALID);
+		*entry = pte_make(virt_to_phys(take_table()), PTE_VALID);
 	return phys_to_virt(pte_address(*entry));
 }
 
@@ -94,20 +94,20 @@ static uint64_t map_pages(uint64_t *leaf, uint64_t virtual, paddr_t physical,
 }
 
 /* Map whole pages, large ones where they fit. */
-static void map(struct table_source *source, uint64_t virtual, paddr_t physical,
-		uint64_t size_bytes, uint64_t bits)
+static void map(uint64_t virtual, paddr_t physical, uint64_t size_bytes,
+		uint64_t bits)
 {
 	bits |= KERNEL_BITS;
 	while (size_bytes > 0) {
-		uint64_t *middle = next_table(
-			source, &kernel_root[table_index(virtual, 2)]);
+		uint64_t *middle =
+			next_table(&kernel_root[table_index(virtual, 2)]);
 		uint64_t *entry = &middle[table_index(virtual, 1)];
 		uint64_t step = LARGE_PAGE_SIZE;
 
 		if (((virtual | physical) & LARGE_MASK) != 0 ||
 		    size_bytes < step || *entry != 0)
-			step = map_pages(next_table(source, entry), virtual,
-					 physical, size_bytes, bits);
+			step = map_pages(next_table(entry), virtual, physical,
+					 size_bytes, bits);
 		else
 			*entry = pte_make(physical, bits);
 		virtual += step;
@@ -116,33 +116,30 @@ static void map(struct table_source *source, uint64_t virtual, paddr_t physical,
 	}
 }
 
-static void map_direct(struct table_source *source, paddr_t base,
-		       uint64_t size_bytes)
+static void map_direct(paddr_t base, uint64_t size_bytes)
 {
 	paddr_t first = base & ~(NX_PAGE_SIZE - 1);
 
 	if (size_bytes > 0)
-		map(source, DIRECT_BASE + first, first,
+		map(DIRECT_BASE + first, first,
 		    page_round_up(base + size_bytes) - first, PTE_WRITE);
 }
 
-static void map_image(struct table_source *source, const char *start,
-		      const char *end, uint64_t bits)
+static void map_image(const char *start, const char *end, uint64_t bits)
 {
-	map(source, (uint64_t)(uintptr_t)start, virt_to_phys(start),
+	map((uint64_t)(uintptr_t)start, virt_to_phys(start),
 	    (uint64_t)(end - start), bits);
 }
 
 /* Pages of their own, with nothing around them. */
-static void map_stack(struct table_source *source, uint64_t virtual,
-		      uint64_t size_bytes)
+static void map_stack(uint64_t virtual, uint64_t size_bytes)
 {
 	for (uint64_t at = 0; at < size_bytes; at += NX_PAGE_SIZE)
-		map(source, virtual + at, virt_to_phys(take_table(source)),
-		    NX_PAGE_SIZE, PTE_WRITE);
+		map(virtual + at, virt_to_phys(take_table()), NX_PAGE_SIZE,
+		    PTE_WRITE);
 }
 
-static void map_stacks(struct table_source *source, uint32_t hart_count)
+static void map_stacks(uint32_t hart_count)
 {
 	uint64_t virtual = HART_STACKS_BASE;
 
@@ -152,8 +149,8 @@ static void map_stacks(struct table_source *source, uint32_t hart_count)
 		uint64_t stack = virtual + NX_PAGE_SIZE;
 		uint64_t trap_stack = stack + HART_STACK_SIZE + NX_PAGE_SIZE;
 
-		map_stack(source, stack, HART_STACK_SIZE);
-		map_stack(source, trap_stack, TRAP_STACK_SIZE);
+		map_stack(stack, HART_STACK_SIZE);
+		map_stack(trap_stack, TRAP_STACK_SIZE);
 		harts[i].arch.stack = stack + HART_STACK_SIZE;
 		harts[i].arch.trap_stack = trap_stack + TRAP_STACK_SIZE;
 		virtual += HART_STACKS_STRIDE;
@@ -161,48 +158,47 @@ static void map_stacks(struct table_source *source, uint32_t hart_count)
 }
 
 /* Only the pages that plic.c uses. */
-static void map_plic(struct table_source *source,
-		     const struct machine_plic *plic, uint32_t hart_count)
+static void map_plic(const struct machine_plic *plic, uint32_t hart_count)
 {
 	paddr_t base = plic->registers.base;
 
 	if (plic->registers.size_bytes == 0)
 		return;
-	map_direct(source, base, NX_PAGE_SIZE);
+	map_direct(base, NX_PAGE_SIZE);
 	for (uint32_t i = 0; i < hart_count; i++) {
 		uint32_t context = plic->contexts[i];
 
-		map_direct(source, base + PLIC_ENABLE_OFFSET(context),
+		map_direct(base + PLIC_ENABLE_OFFSET(context),
 			   PLIC_ENABLE_BYTES);
-		map_direct(source, base + PLIC_CONTEXT_OFFSET(context),
-			   NX_PAGE_SIZE);
+		map_direct(base + PLIC_CONTEXT_OFFSET(context), NX_PAGE_SIZE);
 	}
 }
 
 void mmu_init(const struct machine *machine, const struct boot_range *tree,
 	      struct boot_range *ranges, uint32_t range_count)
 {
-	struct table_source source = { ranges, range_count };
 	/* Tables are taken while this goes on: they must be mapped, too. */
 	struct boot_range all[BOOT_RANGES_MAX];
 
+	source.ranges = ranges;
+	source.count = range_count;
 	memcpy(all, ranges, range_count * sizeof(all[0]));
-	map_image(&source, image_start, image_rodata, PTE_EXEC);
-	map_image(&source, image_rodata, image_data, 0);
-	map_image(&source, image_data, image_boot_text, PTE_WRITE);
-	map_image(&source, image_boot_text, image_end, PTE_EXEC);
+	map_image(image_start, image_rodata, PTE_EXEC);
+	map_image(image_rodata, image_data, 0);
+	map_image(image_data, image_boot_text, PTE_WRITE);
+	map_image(image_boot_text, image_end, PTE_EXEC);
 	kernel_unmap((uintptr_t)hart_stack_guard);
 	kernel_unmap((uintptr_t)trap_stack_guard);
-	map_stacks(&source, machine->hart_count);
+	map_stacks(machine->hart_count);
 	for (uint32_t i = 0; i < range_count; i++)
-		map_direct(&source, all[i].base, all[i].size_bytes);
-	map_direct(&source, virt_to_phys(image_boot),
+		map_direct(all[i].base, all[i].size_bytes);
+	map_direct(virt_to_phys(image_boot),
 		   (uintptr_t)image_end - (uintptr_t)image_boot);
-	map_direct(&source, tree->base, tree->size_bytes);
-	map_direct(&source, machine->package.base, machine->package.size_bytes);
-	map_direct(&source, machine->uart.registers.base,
+	map_direct(tree->base, tree->size_bytes);
+	map_direct(machine->package.base, machine->package.size_bytes);
+	map_direct(machine->uart.registers.base,
 		   machine->uart.registers.size_bytes);
-	map_plic(&source, &machine->plic, machine->hart_count);
+	map_plic(&machine->plic, machine->hart_count);
 	satp_write(satp_make(virt_to_phys(kernel_root), 0));
 	sfence_all();
 }

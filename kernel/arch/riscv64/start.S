@@ -19,12 +19,26 @@
 	tail	start
 1:	tail	start_other
 
-	.section .boot.start, "ax"
-	.global start
-start:
+	.macro	no_interrupts
 	csrw	sie, zero
 	csrw	sscratch, zero
 	csrci	sstatus, STATUS_SIE
+	.endm
+
+	/* The fetch behind the first csrw of satp has faulted, and set SPP:
+	 * clear it, so that sret leads to users. */
+	.macro	enter_upper, vector
+	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
+		STATUS_SUM | STATUS_MXR
+	csrc	sstatus, t0
+	la	t0, \vector
+	csrw	stvec, t0
+	.endm
+
+	.section .boot.start, "ax"
+	.global start
+start:
+	no_interrupts
 	csrr	s3, time
 	mv	s0, a0
 	mv	s1, a1
@@ -52,12 +66,7 @@ start:
 
 	.balign	4
 upper:
-	/* That fault has set SPP: clear it, so that sret leads to users. */
-	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
-		STATUS_SUM | STATUS_MXR
-	csrc	sstatus, t0
-	la	t0, trap_entry
-	csrw	stvec, t0
+	enter_upper trap_entry
 	la	tp, harts
 	la	sp, hart_stack_end
 	mv	a0, s0
@@ -73,9 +82,7 @@ upper:
 	/* Another hart: which one a0 says, a1 may be what it will. */
 	.global start_other
 start_other:
-	csrw	sie, zero
-	csrw	sscratch, zero
-	csrci	sstatus, STATUS_SIE
+	no_interrupts
 	fence
 	la	t0, harts
 	li	t1, HART_COUNT
@@ -102,11 +109,7 @@ start_other:
 upper_other:
 	sfence.vma
 	fence.i
-	li	t0, STATUS_SIE | STATUS_SPP | STATUS_FS | STATUS_VS | \
-		STATUS_SUM | STATUS_MXR
-	csrc	sstatus, t0
-	la	t0, trap_entry_many
-	csrw	stvec, t0
+	enter_upper trap_entry_many
 	ld	sp, HART_STACK(tp)
 	call	hart_begin
 	j	trap_resume

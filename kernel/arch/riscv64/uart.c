@@ -20,7 +20,6 @@ static struct {
 	volatile uint8_t *registers; /* NULL: firmware writes */
 	uint32_t shift;
 	uint32_t line;
-	bool listening;
 	bool masked; /* bytes were left in the device */
 } uart;
 
@@ -36,15 +35,7 @@ void uart_init(const struct machine_uart *found)
 	uart.shift = found->register_shift;
 	uart.line = found->interrupt;
 	uart.registers = phys_to_virt(found->registers.base);
-	*uart_register(UART_INTERRUPTS) = 0;
 	*uart_register(UART_FIFO) = FIFO_ON;
-}
-
-void uart_listen(void)
-{
-	if (uart.registers == NULL)
-		return;
-	uart.listening = true;
 	*uart_register(UART_INTERRUPTS) = INTERRUPT_RECEIVED;
 }
 
@@ -53,21 +44,20 @@ static bool has_input(void)
 	return (*uart_register(UART_LINE) & LINE_RECEIVED) != 0;
 }
 
-bool uart_interrupt(uint32_t line)
+void uart_interrupt(uint32_t line)
 {
 	if (line != uart.line)
-		return false;
+		return;
 	kernel_console_input();
 	if (has_input()) {
 		*uart_register(UART_INTERRUPTS) = 0;
 		uart.masked = true;
 	}
-	return true;
 }
 
 int arch_console_read(void)
 {
-	if (!uart.listening)
+	if (uart.registers == NULL)
 		return -1;
 	if (has_input())
 		return *uart_register(UART_DATA);

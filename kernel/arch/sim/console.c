@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What was printed, and the room for it, which stays from run to run. */
+static char *text_kept;
+static size_t room_bytes;
 static struct {
-	char *text;
 	size_t size_bytes;
-	size_t room_bytes;
 	size_t seen;	  /* printed before this was waited for already */
 	size_t input;	  /* entry of the script */
 	size_t input_at;  /* bytes of it that arrived */
@@ -21,27 +22,22 @@ static struct {
 
 static void keep(const char *text, size_t size_bytes)
 {
-	if (console.size_bytes + size_bytes + 1 > console.room_bytes) {
-		console.room_bytes = 2 * (console.size_bytes + size_bytes) + 64;
-		console.text = realloc(console.text, console.room_bytes);
-		if (!console.text)
+	if (console.size_bytes + size_bytes + 1 > room_bytes) {
+		room_bytes = 2 * (console.size_bytes + size_bytes) + 64;
+		text_kept = realloc(text_kept, room_bytes);
+		if (!text_kept)
 			abort();
 	}
-	memcpy(console.text + console.size_bytes, text, size_bytes);
+	memcpy(text_kept + console.size_bytes, text, size_bytes);
 	console.size_bytes += size_bytes;
-	console.text[console.size_bytes] = '\0';
-	machine.result->console = console.text;
+	text_kept[console.size_bytes] = '\0';
+	machine.result->console = text_kept;
 	machine.result->console_bytes = console.size_bytes;
 }
 
 void console_prepare(void)
 {
-	console.size_bytes = 0;
-	console.seen = 0;
-	console.input = 0;
-	console.input_at = 0;
-	console.input_end = 0;
-	console.released = false;
+	memset(&console, 0, sizeof(console));
 	keep("", 0);
 }
 
@@ -65,10 +61,10 @@ static bool is_released(const struct sim_input *input)
 
 	if (console.released || !input->wait_for)
 		return true;
-	found = strstr(console.text + console.seen, input->wait_for);
+	found = strstr(text_kept + console.seen, input->wait_for);
 	if (!found)
 		return false;
-	console.seen = (size_t)(found - console.text) + strlen(input->wait_for);
+	console.seen = (size_t)(found - text_kept) + strlen(input->wait_for);
 	console.released = true;
 	return true;
 }

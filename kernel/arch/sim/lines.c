@@ -6,39 +6,26 @@
 
 #include <kernel/hart.h>
 
-#include <string.h>
-
-static struct {
-	bool on;
-	bool claimed;
-	uint32_t hart;
-} lines[SIM_IRQ_LAST + 1];
-
-void lines_prepare(void)
-{
-	memset(lines, 0, sizeof(lines));
-}
-
 void arch_irq_on(uint32_t line, uint32_t hart)
 {
-	KASSERT(line > 0 && line <= SIM_IRQ_LAST && !lines[line].on);
-	KASSERT(!lines[line].claimed && machine.harts[hart].runs);
-	lines[line].on = true;
-	lines[line].hart = hart;
+	KASSERT(line > 0 && line <= SIM_IRQ_LAST && !machine.lines[line].on);
+	KASSERT(!machine.lines[line].claimed && machine.harts[hart].runs);
+	machine.lines[line].on = true;
+	machine.lines[line].hart = hart;
 }
 
 void arch_irq_off(uint32_t line, uint32_t hart)
 {
-	KASSERT(lines[line].on && lines[line].hart == hart);
-	KASSERT(!lines[line].claimed);
-	lines[line].on = false;
+	KASSERT(machine.lines[line].on && machine.lines[line].hart == hart);
+	KASSERT(!machine.lines[line].claimed);
+	machine.lines[line].on = false;
 }
 
 void arch_irq_done(uint32_t line, uint32_t hart)
 {
-	KASSERT(lines[line].on && lines[line].hart == hart);
-	KASSERT(lines[line].claimed);
-	lines[line].claimed = false;
+	KASSERT(machine.lines[line].on && machine.lines[line].hart == hart);
+	KASSERT(machine.lines[line].claimed);
+	machine.lines[line].claimed = false;
 }
 
 /* The machine has none of its own, and no line is slow. */
@@ -58,10 +45,10 @@ bool lines_interrupt(void)
 	for (uint32_t i = 0; i < SIM_IRQ_LAST; i++) {
 		uint32_t line = 1 + (first + i) % SIM_IRQ_LAST;
 
-		if (!lines[line].on || lines[line].claimed ||
-		    lines[line].hart != this_hart()->id)
+		if (!machine.lines[line].on || machine.lines[line].claimed ||
+		    machine.lines[line].hart != this_hart()->id)
 			continue;
-		lines[line].claimed = true;
+		machine.lines[line].claimed = true;
 		kernel_interrupt(line);
 		return true;
 	}
@@ -71,6 +58,6 @@ bool lines_interrupt(void)
 void lines_leave(void)
 {
 	for (uint32_t i = 1; i <= SIM_IRQ_LAST; i++)
-		KASSERT(!lines[i].on || lines[i].claimed ||
-			lines[i].hart != this_hart()->id);
+		KASSERT(!machine.lines[i].on || machine.lines[i].claimed ||
+			machine.lines[i].hart != this_hart()->id);
 }

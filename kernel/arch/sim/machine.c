@@ -208,7 +208,6 @@ void sim_run(const struct sim_options *options, struct sim_result *out_result)
 	fiber_prepare();
 	harts_prepare();
 	console_prepare();
-	lines_prepare();
 	fault_prepare();
 	if (setjmp(machine.stop) == 0) {
 		boot(&own);

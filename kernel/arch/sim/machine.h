@@ -43,6 +43,9 @@ struct machine_hart {
 	void *kernel_sanitizer;
 };
 
+/** Lines of devices, which interrupt by chance alone. */
+#define SIM_IRQ_LAST 96
+
 struct machine {
 	const struct sim_options *options;
 	struct sim_result *result;
@@ -52,6 +55,11 @@ struct machine {
 	uint64_t ticks;
 	struct machine_hart harts[SIM_HARTS_MAX];
 	struct machine_hart *before; /* whose turn it was */
+	struct {
+		bool on;
+		bool claimed;
+		uint32_t hart;
+	} lines[SIM_IRQ_LAST + 1];
 };
 
 extern struct machine machine;
@@ -92,8 +100,6 @@ void attribution_check(void);
  * that are not there, keep what is written to them. */
 #define SIM_DEVICE_PAGE UINT64_C(0x10001000)
 #define SIM_DEVICE_MAGIC UINT32_C(0x74726976)
-/** Lines of devices, which interrupt by chance alone. */
-#define SIM_IRQ_LAST 96
 #define SIM_IRQ_KEPT 10
 void ram_prepare(uint64_t size_bytes);
 int ram_file(void);
@@ -113,7 +119,6 @@ bool console_arrives(uint32_t permille);
 bool console_expects(void);
 
 /* lines.c */
-void lines_prepare(void);
 /** Perhaps a line that is on for this hart interrupts it. */
 bool lines_interrupt(void) REQUIRES(kernel_lock);
 /** This hart stops: no line may be left that would interrupt it. */

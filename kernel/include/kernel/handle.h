@@ -117,8 +117,6 @@ static inline uint32_t handle_page_slot(nx_handle_t number)
 	return number % HANDLES_PER_PAGE;
 }
 
-/** Forget the handles of a former run. */
-void handle_init(void);
 void handle_table_init(struct handle_table *table, struct process *owner);
 /** Close everything (as a death) and free the pages, or do a step of that
  * and say false; empty afterwards. No reservation is open, and nothing is
@@ -179,5 +177,4 @@ void handle_close(struct handle *handle, bool death);
 /** Remove everything below this node: NX_OK, or SYS_AGAIN with some of it
  * left. */
 nx_status_t handle_revoke(struct derivation *node);
-uint64_t handle_open_count(void);
 #endif /* KERNEL_HANDLE_H */

@@ -110,12 +110,6 @@ static inline bool hart_turn_ends(const struct hart *hart)
 	return hart_has_ready(hart) || hart->limited;
 }
 
-static inline bool hart_is_online(const struct hart *hart)
-{
-	kernel_lock_assert();
-	return (harts_online & hart->bit) != 0;
-}
-
 /** The calling hart, harts[0], boots: it is alone. */
 void hart_boot(void);
 /** Others may come from now on: the lock is one. */

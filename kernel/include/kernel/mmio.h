@@ -16,11 +16,15 @@
 struct mmio {
 	struct vmo memory;   /* the object; first, so that it is a mapping's */
 	struct list windows; /* all but the first, which is in none */
-	bool is_first;
 };
 
 /** Forget the windows of a former run; what is kept is copied. */
 void mmio_boot(const struct boot_info *info);
+static inline bool mmio_is_first(const struct mmio *mmio)
+{
+	return list_is_empty(&mmio->windows);
+}
+
 /** Make the first window; the reference is the caller's. */
 nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
 			      struct mmio **out_mmio);

@@ -54,9 +54,7 @@ extern const struct object_hooks object_hooks[];
 /** All rights that a handle to this kind can carry. */
 nx_rights_t object_rights(uint32_t kind);
 
-/** Forget all objects of a former run. */
-void object_init(void);
-/** Make the first job, which nobody pays for, an object. */
+/** Make the first job, which nobody pays for, the first object. */
 void object_create_first(struct object *job);
 /** Allocate a zeroed object of a kind from the job's slabs, with one
  * reference. The pointer has the type of the kind. BAD_STATE when the job is
@@ -80,5 +78,4 @@ static inline void object_unref(struct object *object)
 }
 /** A step of the end of an object without references; true: it is gone. */
 bool object_free(struct object *object);
-uint64_t object_alive_count(void);
 #endif /* KERNEL_OBJECT_H */

@@ -84,7 +84,4 @@ bool space_write_fault(struct space *space, nx_uaddr_t address);
 /** Unmap: no call finds it any more; its pages go in steps of the current
  * thread. */
 void mapping_destroy(struct mapping *mapping);
-/** Forget the mappings of a former run. */
-void mapping_init(void);
-uint64_t mapping_total_count(void);
 #endif /* KERNEL_SPACE_H */

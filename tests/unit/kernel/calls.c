@@ -328,9 +328,10 @@ static void map_calls(void)
 			       NX_PAGE_SIZE, map_rows[i].access, 0, &at),
 		       map_rows[i].status, "map access %u with rights %#x",
 		       map_rows[i].access, map_rows[i].rights);
-	is_u64(mapping_total_count(), 2, "two mappings exist");
+	is_u64(counters[NX_COUNTER_MAPPINGS], 2, "two mappings exist");
 	sys_handle_revoke(vmo_h);
-	is_u64(mapping_total_count(), 0, "revoke of their handle unmaps");
+	is_u64(counters[NX_COUNTER_MAPPINGS], 0,
+	       "revoke of their handle unmaps");
 	is_i64(sys_map(child_h, vmo_h, 0, NX_PAGE_SIZE, NX_MAP_READ, 0, &at),
 	       NX_OK, "map into a child");
 	is_i64(sys_unmap_protect(0, at, NX_PAGE_SIZE, 0), NX_ERR_NOT_FOUND,
@@ -343,10 +344,10 @@ static void map_calls(void)
 				 NX_MAP_READ | NX_MAP_WRITE),
 	       NX_ERR_ACCESS_DENIED, "unmap_protect never adds access");
 	is_i64(sys_handle_close(vmo_h), NX_OK, "the handle can be closed");
-	is_u64(mapping_total_count(), 1, "while the mapping stays");
+	is_u64(counters[NX_COUNTER_MAPPINGS], 1, "while the mapping stays");
 	is_i64(sys_unmap_protect(child_h, at, NX_PAGE_SIZE, 0), NX_OK,
 	       "unmap_protect");
-	is_u64(mapping_total_count(), 0, "unmaps");
+	is_u64(counters[NX_COUNTER_MAPPINGS], 0, "unmaps");
 	process_end(child, NX_PROCESS_EXITED, 0);
 	is_i64(sys_unmap_protect(child_h, at, NX_PAGE_SIZE, 0),
 	       NX_ERR_BAD_STATE, "an ended process has no space");

@@ -285,8 +285,8 @@ static bool counts_agree(void)
 		of[nodes[i].type]++;
 		ports += nodes[i].type != NODE_FREE && nodes[i].is_port;
 	}
-	return handle_open_count() == of[NODE_HANDLE] &&
-	       mapping_total_count() == of[NODE_MAPPING] &&
+	return counters[NX_COUNTER_HANDLES] == of[NODE_HANDLE] &&
+	       counters[NX_COUNTER_MAPPINGS] == of[NODE_MAPPING] &&
 	       ports == fake_opened;
 }
 
@@ -389,11 +389,12 @@ static void long_chain(void)
 		handle_find(&process->handles, number, NX_KIND_PORT, 0,
 			    &handle);
 	}
-	is_u64(handle_open_count(), length + 1, "a chain of %u handles",
-	       length);
+	is_u64(counters[NX_COUNTER_HANDLES], length + 1,
+	       "a chain of %u handles", length);
 	handle_find(&process->handles, first, NX_KIND_PORT, 0, &handle);
 	handle_revoke(&handle->link);
-	is_u64(handle_open_count(), 1, "revoke leaves its first one alone");
+	is_u64(counters[NX_COUNTER_HANDLES], 1,
+	       "revoke leaves its first one alone");
 	is_i64(handle_find(&process->handles, number, NX_KIND_NONE, 0, &handle),
 	       NX_ERR_BAD_HANDLE, "the last one is stale");
 	object_unref(&port->object);

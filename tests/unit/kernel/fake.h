@@ -532,8 +532,9 @@ TAP_UNUSED static inline struct port *fake_port(struct job *job)
 /** Nothing is alive but the first job, and it uses nothing. */
 TAP_UNUSED static inline bool fake_is_empty(void)
 {
-	bool empty = object_alive_count() == 1 && handle_open_count() == 0 &&
-		     mapping_total_count() == 0 && fake_opened == 0 &&
+	bool empty = counters[NX_COUNTER_OBJECTS] == 1 &&
+		     counters[NX_COUNTER_HANDLES] == 0 &&
+		     counters[NX_COUNTER_MAPPINGS] == 0 && fake_opened == 0 &&
 		     page_free_count() == root_job->quotas[JOB_PAGES].max;
 
 	for (unsigned r = 0; r < JOB_RESOURCES; r++)
@@ -541,9 +542,10 @@ TAP_UNUSED static inline bool fake_is_empty(void)
 	if (!empty)
 		diag("objects %llu handles %llu mappings %llu ports %d "
 		     "pages used %llu free %llu of %llu",
-		     (unsigned long long)object_alive_count(),
-		     (unsigned long long)handle_open_count(),
-		     (unsigned long long)mapping_total_count(), fake_opened,
+		     (unsigned long long)counters[NX_COUNTER_OBJECTS],
+		     (unsigned long long)counters[NX_COUNTER_HANDLES],
+		     (unsigned long long)counters[NX_COUNTER_MAPPINGS],
+		     fake_opened,
 		     (unsigned long long)root_job->quotas[JOB_PAGES].used,
 		     (unsigned long long)page_free_count(),
 		     (unsigned long long)root_job->quotas[JOB_PAGES].max);

@@ -25,9 +25,9 @@ static struct counts counts_now(void)
 	struct counts counts;
 
 	memset(&counts, 0, sizeof(counts)); /* compared as bytes */
-	counts.objects = object_alive_count();
-	counts.handles = handle_open_count();
-	counts.mappings = mapping_total_count();
+	counts.objects = counters[NX_COUNTER_OBJECTS];
+	counts.handles = counters[NX_COUNTER_HANDLES];
+	counts.mappings = counters[NX_COUNTER_MAPPINGS];
 	counts.free_pages = page_free_count();
 	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
 		counts.used[r] = scene.job->quotas[r].used;

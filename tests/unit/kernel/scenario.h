@@ -119,14 +119,14 @@ TAP_UNUSED static void start_on(nx_budget_t budget, peer_function *function,
 /* A test after which all is as it was. */
 static void run(void (*test)(void), const char *what)
 {
-	uint64_t objects = object_alive_count(), handles = handle_open_count();
+	uint64_t objects = counters[NX_COUNTER_OBJECTS], handles = counters[NX_COUNTER_HANDLES];
 	uint64_t pages = page_free_count();
 	uint64_t threads = root_job->quotas[JOB_THREADS].used;
 
 	test();
 	pause_ns(50 * MS);
-	truth(objects == object_alive_count() &&
-		      handles == handle_open_count() &&
+	truth(objects == counters[NX_COUNTER_OBJECTS] &&
+		      handles == counters[NX_COUNTER_HANDLES] &&
 		      pages == page_free_count() &&
 		      threads == root_job->quotas[JOB_THREADS].used,
 	      what);

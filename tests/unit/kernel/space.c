@@ -140,7 +140,7 @@ static bool records_agree(void)
 		if (vmos[v]->mapping_count != mapped[v] ||
 		    vmos[v]->writable_count != writable[v])
 			return false;
-	return count == mapping_count && mapping_total_count() == count;
+	return count == mapping_count && counters[NX_COUNTER_MAPPINGS] == count;
 }
 
 /* Page tables show each mapping's pages with its access, and nothing else. */
