@@ -265,6 +265,10 @@ static void linger(struct thread *thread, struct process *process)
 
 void thread_leave_call(struct thread *thread)
 {
+	if (thread->reserves)
+		vmo_reserve_end(
+			CONTAINER_OF(thread->unfinished, struct vmo, object));
+	thread->reserves = false;
 	object_unref(thread->unfinished);
 	thread->unfinished = NULL;
 	if (thread->coming != NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Size and pages of a VMO that is there already. What is mapped, pinned or
  * part of another VMO stays as it is. Pages that come are behind the size
- * until all are there; whoever gives up leaves some, for the next. */
+ * until all are there. */
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/space.h>
@@ -104,6 +104,9 @@ void vmo_reserve_end(struct vmo *vmo)
 		return;
 	page_unreserve(root->object.job, list->reserved_count);
 	list->reserved_count = 0;
+	/* Nobody grows it any more. */
+	if (list->filled > root->size_bytes >> NX_PAGE_BITS)
+		trim(root);
 }
 
 nx_status_t vmo_object_resize(struct vmo *vmo, uint64_t size_bytes,

@@ -288,6 +288,7 @@ static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
 	if (status == SYS_AGAIN && begun == NULL) {
 		object_ref(&object->object);
 		self->unfinished = &object->object;
+		self->reserves = true;
 	}
 	if (status == SYS_AGAIN)
 		return status;
@@ -295,6 +296,7 @@ static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
 		vmo_reserve_end(begun != NULL ? begun : object);
 	if (begun != NULL) {
 		self->unfinished = NULL;
+		self->reserves = false;
 		object_unref(&begun->object);
 	}
 	return status;

@@ -354,6 +354,7 @@ static void sizes(struct test *test)
 		.registers = { { vmo.handle, NX_OP_vmo_resize, PAGES * PAGE } },
 	};
 	struct made made = begun;
+	uint64_t before;
 
 	made.registers.a[2] = 40 * PAGES * PAGE;
 	check_status(test, make_instead(begun, &made), NX_OK,
@@ -362,6 +363,22 @@ static void sizes(struct test *test)
 	      instead.is_made &&
 		      facts_of(vmo.handle).value == 40 * PAGES * PAGE,
 	      "all of it");
+	before = job_use(test->job).pages;
+	begun.registers.a[2] = 80 * PAGES * PAGE;
+	made = (struct made){ .number = NX_SYS_yield };
+	make_instead(begun, &made);
+	check(test, instead.is_made && job_use(test->job).pages == before,
+	      "what a growth had reserved comes back when it is given up");
+	begun.registers.a[1] = NX_OP_vmo_decommit;
+	begun.registers.a[2] = 0;
+	begun.registers.a[3] = 9 * PAGE;
+	nx_trap(begun.number, &begun.registers);
+	before = job_use(test->job).pages;
+	begun.registers = (struct nx_registers){ { vmo.handle, NX_OP_vmo_commit,
+						   0, 9 * PAGE } };
+	make_instead(begun, &made);
+	check(test, instead.is_made && job_use(test->job).pages < before + 9,
+	      "so does that of a commit");
 	nx_handle_close(vmo.handle);
 }
 

@@ -96,6 +96,7 @@ struct thread {
 	struct steps steps;
 	struct tasks_walk walk;	   /* of job_next */
 	struct object *unfinished; /* an object it is making: a reference */
+	bool reserves;		   /* or a VMO that it has reserved pages for */
 	struct mapping *coming;	   /* a mapping it is making */
 };
 
