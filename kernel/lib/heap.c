@@ -81,3 +81,15 @@ void heap_remove(struct heap_node **root, struct heap_node *node)
 	while (up != NULL && lean(up))
 		up = up->up;
 }
+
+OUT_OF_THE_WAY struct heap_node *heap_behind(struct heap_node *node)
+{
+	if (node->left != NULL)
+		return node->left;
+	if (node->right != NULL)
+		return node->right;
+	while (node->up != NULL &&
+	       (node->up->right == node || node->up->right == NULL))
+		node = node->up;
+	return node->up != NULL ? node->up->right : NULL;
+}

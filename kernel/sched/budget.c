@@ -5,6 +5,7 @@
 #include <kernel/hooks.h>
 #include <kernel/job.h>
 #include <kernel/run_queue.h>
+#include <kernel/sched.h>
 #include <kernel/thread.h>
 
 /* Callers may call in a circle; the walk ends here whatever they do. */
@@ -64,4 +65,17 @@ struct thread *budget_payer(struct thread *thread)
 		thread = thread->caller;
 	}
 	return thread;
+}
+
+/* So that waits that end at about the same time are one interrupt. */
+uint64_t sched_slack_ns(struct thread *thread)
+{
+	static const uint64_t slack_ns[QOS_CLASSES] = {
+		[NX_QOS_IDLE] = 8000000,
+		[NX_QOS_NORMAL] = 4000000,
+		[NX_QOS_INTERACTIVE] = 1000000,
+		[NX_QOS_PERF_BURST] = 0,
+	};
+
+	return slack_ns[budget_effective(thread)->qos_class];
 }

@@ -9,29 +9,18 @@
 #include <kernel/process.h>
 #include <kernel/run_queue.h>
 
-/* Counts the threads below a node, whose order it checks. */
+/* Counts the threads of a heap, whose order it checks. */
 static unsigned heap_count(struct heap_node *root)
 {
-	struct heap_node *node = root;
 	unsigned count = 0;
 
 	KASSERT(root == NULL || root->up == NULL);
-	while (node != NULL) {
-		struct heap_node *up = node->up;
-
+	for (struct heap_node *node = root; node != NULL;
+	     node = heap_behind(node)) {
 		/* Dead ones are in no list of threads. */
 		count += run_queue_thread(node)->state != THREAD_DEAD;
-		KASSERT(up == NULL || !heap_before(node->key, up->key));
-		if (node->left != NULL) {
-			node = node->left;
-			continue;
-		}
-		KASSERT(node->right == NULL);
-		while (up != NULL && (up->right == node || up->right == NULL)) {
-			node = up;
-			up = node->up;
-		}
-		node = up != NULL ? up->right : NULL;
+		KASSERT(node->left != NULL || node->right == NULL);
+		KASSERT(node == root || !heap_before(node->key, node->up->key));
 	}
 	return count;
 }

@@ -80,21 +80,15 @@ OUT_OF_THE_WAY void hart_kick(struct hart *hart)
 	arch_kick(hart);
 }
 
-static struct hart *idle_hart(void)
-{
-	kernel_lock_assert();
-	for (uint32_t i = 0; i < HARTS_MAX; i++)
-		if ((harts_online >> i & 1) != 0 && harts[i].idle)
-			return &harts[i];
-	return NULL;
-}
-
 OUT_OF_THE_WAY void hart_hint(void)
 {
-	struct hart *hart = idle_hart();
+	struct hart *hart = NULL;
 	uint64_t now_ticks = arch_ticks();
 
 	kernel_lock_assert();
+	for (uint32_t i = 0; i < HARTS_MAX && hart == NULL; i++)
+		if ((harts_online >> i & 1) != 0 && harts[i].idle)
+			hart = &harts[i];
 	if (hart == NULL)
 		return;
 	if (now_ticks - hart->hinted_ticks < time_ns_to_ticks(HART_HINT_NS)) {

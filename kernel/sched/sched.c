@@ -93,26 +93,9 @@ OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
 		hart_kick(hart);
 }
 
-/* Nobody was to be next. Is it more urgent than what goes on? */
-static inline void ready_here(struct hart *hart, struct thread *thread,
-			      struct budget *budget, bool is_urgent)
-{
-	kernel_lock_assert();
-	thread->state = THREAD_READY;
-	if (is_urgent) {
-		hart->need_schedule = true;
-		/* Nobody goes before it: it needs no queue. */
-		if (hart->ready_mask >> budget->qos_class == 0) {
-			hart->next = thread;
-			return;
-		}
-	}
-	run_queue_add(hart, thread, budget, RUN_NEW);
-	alarm(hart);
-}
-
 /* Most often there is one hart, and nobody works for anybody; then this calls
- * nothing and keeps to few registers. */
+ * nothing and keeps to few registers. Who goes before all that are ready needs
+ * no queue. */
 void sched_ready(struct thread *thread)
 {
 	struct hart *hart = this_hart();
@@ -122,13 +105,21 @@ void sched_ready(struct thread *thread)
 	kernel_lock_assert();
 	if (hart_many || hart->next != NULL || hart->aside != NULL ||
 	    thread->caller != NULL || budget->limit_ticks != 0 ||
-	    (current != NULL && current->caller != NULL))
+	    (current != NULL && current->caller != NULL)) {
 		ready_slowly(hart, thread);
-	else
-		ready_here(
-			hart, thread, budget,
-			current == NULL || current->state != THREAD_RUNNING ||
-				budget->qos_class > current->budget->qos_class);
+		return;
+	}
+	thread->state = THREAD_READY;
+	if (current == NULL || current->state != THREAD_RUNNING ||
+	    budget->qos_class > current->budget->qos_class) {
+		hart->need_schedule = true;
+		if (hart->ready_mask >> budget->qos_class == 0) {
+			hart->next = thread;
+			return;
+		}
+	}
+	run_queue_add(hart, thread, budget, RUN_NEW);
+	alarm(hart);
 }
 
 bool sched_is_before(const struct thread *thread)
@@ -146,7 +137,10 @@ bool sched_is_before(const struct thread *thread)
 void sched_remove(struct thread *thread)
 {
 	all_to_queues(thread->hart);
-	run_queue_remove(thread);
+	if (thread->run_class == RUN_HELD)
+		list_remove(&thread->queue);
+	else
+		run_queue_leave(thread->hart, thread);
 }
 
 void sched_block(void)
@@ -419,52 +413,27 @@ static inline void run_aside(struct hart *hart, struct thread *aside)
 		alarm(hart);
 }
 
-/* Nobody else is there: the turn of the current thread goes on. */
-static inline void run_on(struct hart *hart)
-{
-	hart->slice_end = arch_ticks() + hart->slice_ticks;
-	hart->need_schedule = false;
-	hart->yields = false;
-}
-
-static inline void run_next(struct hart *hart)
-{
-	struct thread *next = hart->next;
-
-	hart->next = NULL;
-	hart->need_schedule = false;
-	sched_run_before(next);
-}
-
-/* One thread goes before another, or is alone: no turn ends. */
+/* One thread goes before another, or is alone and goes on: no turn ends. */
 static inline bool pick_quickly(struct hart *hart)
 {
 	const struct thread *current = hart->current;
+	struct thread *next = hart->next;
 
 	if (current == NULL || current->state != THREAD_RUNNING ||
 	    hart->no_aside || hart->aged != 0 || steps_pending(&hart->steps))
 		return false;
-	if (hart->next != NULL) {
-		if (hart->yields || current->caller != NULL)
-			return false;
-		run_next(hart);
-		return true;
-	}
-	if (hart_has_ready(hart))
+	if (next == NULL ? hart_has_ready(hart)
+			 : hart->yields || current->caller != NULL)
 		return false;
-	run_on(hart);
+	hart->need_schedule = false;
+	if (next != NULL) {
+		hart->next = NULL;
+		sched_run_before(next);
+	} else {
+		hart->slice_end = arch_ticks() + hart->slice_ticks;
+		hart->yields = false;
+	}
 	return true;
-}
-
-/* Somebody may wait for this hart to leave a thread, or to go. */
-OUT_OF_THE_WAY static void answer_others(struct hart *hart)
-{
-	if (hart->evicts)
-		hart_evicted(hart);
-	if (steps_pending(&hart->steps))
-		hart_steps(hart);
-	if (hart->departs)
-		hart_depart(hart);
 }
 
 /* The turn of the current thread ends. True: who was put aside goes on. */
@@ -496,10 +465,13 @@ static inline void choose(struct hart *hart)
 {
 	struct thread *next;
 
-	if (hart_many)
-		answer_others(hart);
+	/* Somebody may wait for this hart to leave a thread, or to go. */
+	if (hart->evicts)
+		hart_evicted(hart);
 	if (steps_pending(&hart->steps))
 		hart_steps(hart);
+	if (hart->departs)
+		hart_depart(hart);
 	next = take_next(hart);
 	if (next == NULL) {
 		next = wait_for_ready(hart);

@@ -27,7 +27,10 @@ void heap_insert(struct heap_node **root, struct heap_node *node);
 /** Take out a node that is in this heap. */
 void heap_remove(struct heap_node **root, struct heap_node *node);
 
-/** The same for a heap that is empty. */
+/** The node behind this one, those above first; NULL behind the last. */
+struct heap_node *heap_behind(struct heap_node *node);
+
+/** The same as heap_insert() for a heap that is empty. */
 static inline void heap_begin(struct heap_node **root, struct heap_node *node)
 {
 	node->left = NULL;

@@ -33,8 +33,6 @@ enum run_turn {
 	RUN_KEEP  /* it was, and goes on with it, if anything is left */
 };
 
-/** Take a thread out of whatever queue it is in. */
-void run_queue_remove(struct thread *thread);
 /** One that may run on another hart, of this class, or NULL. Does not look
  * at all of a long queue. */
 struct thread *run_queue_find(struct hart *hart, uint32_t qos_class,
@@ -93,6 +91,7 @@ static inline void run_queue_add(struct hart *hart, struct thread *thread,
 	hart->ready_mask |= UINT32_C(1) << qos_class;
 }
 
+/** Take a thread out of the queue it is in. */
 static inline void run_queue_leave(struct hart *hart, struct thread *thread)
 {
 	size_t qos_class = thread->run_class;
