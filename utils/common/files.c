@@ -39,7 +39,7 @@ bool key_file_read(const struct options *options, const char *file,
 		   uint8_t public_key[EPK_KEY_SIZE])
 {
 	char text[EPK_KEY_FILE_MAX];
-	size_t size;
+	size_t size = 0;
 	epk_status_t status;
 
 	if (!file_read(options, file, text, sizeof(text), &size))
