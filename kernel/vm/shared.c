@@ -137,8 +137,8 @@ static void cut(struct space *space, nx_uaddr_t at, uint64_t count,
 	}
 }
 
-/* One that goes has pages that it shows no more, but that are not forgotten.
- */
+/* One that goes has pages that it shows no more, but that are not forgotten;
+ * one that is being cut has some that can still be written. */
 static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
 		   paddr_t page)
 {
@@ -155,7 +155,7 @@ static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
 		shown = part;
 	if (shown > 0 && page != 0)
 		arch_space_show(mapping->space, at, page, access);
-	else if (shown > 0 && (access & NX_MAP_WRITE) != 0)
+	else if (shown > 0 && (mapping->access & NX_MAP_WRITE) != 0)
 		cut(mapping->space, at, shown, access & ~NX_MAP_WRITE);
 	arch_space_flush(mapping->space, at, part, false);
 }

@@ -644,6 +644,42 @@ static void given_up(void)
 	ok(fake_is_empty(), "nothing is left");
 }
 
+/* A mapping that has lost its access in part shows nobody else's pages to be
+ * written where it has not. */
+static void half_cut(void)
+{
+	struct process *process;
+	struct vmo *vmo, *snapshot;
+	const struct window *window;
+	nx_uaddr_t address;
+	bool none = true;
+
+	fake_boot(8);
+	process = fake_process(root_job, 1);
+	vmo_create(root_job, 8 * NX_PAGE_SIZE, &vmo);
+	space_map(&process->space, vmo, NULL, 0, 8 * NX_PAGE_SIZE,
+		  NX_MAP_READ | NX_MAP_WRITE, 0, &address);
+	window = process->space.arch.window;
+	fake_patience = 2;
+	is_i64(space_protect(&process->space, address, 8 * NX_PAGE_SIZE,
+			     NX_MAP_READ),
+	       SYS_AGAIN, "half of a mapping is read-only");
+	fake_patience = 0;
+	ok((window->access[fake_page_number(address) + 7] & NX_MAP_WRITE) != 0,
+	   "the rest is not");
+	vmo_snapshot_begin(root_job, vmo, 0, 8 * NX_PAGE_SIZE, &snapshot);
+	is_i64(vmo_snapshot_more(snapshot), NX_OK, "it is snapshot");
+	for (unsigned i = 0; i < 8; i++)
+		none = none && (window->access[fake_page_number(address) + i] &
+				NX_MAP_WRITE) == 0;
+	ok(none, "then none of it can be written");
+	object_unref(&snapshot->object);
+	object_unref(&vmo->object);
+	process_end(process, NX_PROCESS_EXITED, 0);
+	object_unref(&process->object);
+	ok(fake_is_empty(), "nothing is left");
+}
+
 /* What others do between the steps of a snapshot, and of a growth. */
 static void between_steps(void)
 {
@@ -787,6 +823,7 @@ int main(void)
 	payers();
 	snapshots_refused();
 	given_up();
+	half_cut();
 	between_steps();
 	meanwhile();
 	mapped_often();
