@@ -429,6 +429,10 @@ static void find_contexts(const struct discovery *discovery,
 
 	if (!find_context(discovery, machine->harts[0], &plic->contexts[0]))
 		plic->registers.size_bytes = 0;
+	if (plic->registers.size_bytes == 0)
+		plic->line_last = 0;
+	if (plic->line_last >= PLIC_LINES_MAX)
+		plic->line_last = PLIC_LINES_MAX - 1;
 	for (uint32_t i = 1; i < machine->hart_count; i++)
 		if (!find_context(discovery, machine->harts[i],
 				  &plic->contexts[i]))

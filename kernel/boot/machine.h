@@ -9,6 +9,7 @@
 #include <kernel/arch.h>
 
 #define MACHINE_HARTS_MAX 8
+#define PLIC_LINES_MAX 1024u
 /** Longest command line, without its NUL. */
 #define MACHINE_ARGUMENTS_MAX 1023u
 
@@ -25,7 +26,7 @@ struct machine_plic {
 	/* Supervisor mode of each of harts[]; where there is none, that of the
 	 * first one, which is who asks. */
 	uint32_t contexts[MACHINE_HARTS_MAX];
-	uint32_t line_last; /* of devices */
+	uint32_t line_last; /* of devices; 0: there is no controller */
 };
 
 struct machine {

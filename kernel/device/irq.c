@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interrupt lines. A line of a device that has come is not told the machine
- * to be done before it is acknowledged, and so is masked. */
+/* Interrupt lines, and the calls on them. A line of a device that has come is
+ * not told the machine to be done before it is acknowledged, and so is masked.
+ */
+#include <kernel/arguments.h>
 #include <kernel/counters.h>
-#include <kernel/hart.h>
 #include <kernel/hooks.h>
 #include <kernel/irq.h>
+#include <kernel/process.h>
+#include <kernel/syscall.h>
 #include <kernel/trace.h>
+#include <nexus/rights.h>
 
 static struct {
 	struct list list;
@@ -33,25 +37,35 @@ static struct irq *find(uint32_t line)
 	return NULL;
 }
 
-nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
-		       struct irq **out_irq)
+static nx_status_t line_check(const struct irq *from, uint32_t line)
 {
-	nx_status_t status;
-
 	if ((line == 0 || line > irqs.last) &&
 	    (line < NX_IRQ_VIRTUAL ||
 	     line - NX_IRQ_VIRTUAL >= NX_IRQ_VIRTUAL_COUNT))
 		return NX_ERR_OUT_OF_RANGE;
 	if (line == irqs.kept)
 		return NX_ERR_ACCESS_DENIED;
-	if (from->line != 0 || find(line) != NULL)
-		return NX_ERR_BUSY;
-	status = object_create(job, NX_KIND_IRQ, out_irq);
+	return from->line != 0 || find(line) != NULL ? NX_ERR_BUSY : NX_OK;
+}
+
+nx_status_t sys_irq_narrow(nx_handle_t number, uint32_t line,
+			   nx_handle_t *out_narrowed)
+{
+	struct handle *source;
+	struct irq *irq;
+	nx_status_t status =
+		argument_handle(number, NX_KIND_IRQ, NX_RIGHT_MANAGE, &source);
+
+	if (status == NX_OK)
+		status = line_check((const struct irq *)source->object, line);
+	if (status == NX_OK)
+		status = object_create(current_process()->object.job,
+				       NX_KIND_IRQ, &irq);
 	if (status != NX_OK)
 		return status;
-	(*out_irq)->line = line;
-	list_push_back(&irqs.list, &(*out_irq)->irqs);
-	return NX_OK;
+	irq->line = line;
+	list_push_back(&irqs.list, &irq->irqs);
+	return argument_derive(&irq->object, source, out_narrowed);
 }
 
 /* The machine may be told to be done only while the line is on. */
@@ -77,12 +91,26 @@ bool irq_destroy(struct object *object)
 	return true;
 }
 
-void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
-	      uint64_t rate)
+nx_status_t sys_irq_bind(nx_handle_t number, nx_handle_t event_number,
+			 uint64_t bits, uint64_t rate)
 {
+	struct event *event = NULL;
+	struct irq *irq;
+	nx_status_t status;
+
+	if (event_number != NX_HANDLE_NONE && bits == 0)
+		return NX_ERR_INVALID_ARGS;
+	status = argument_object(number, NX_KIND_IRQ, NX_RIGHT_WAIT, &irq);
+	if (status == NX_OK)
+		status = argument_optional(event_number, NX_KIND_EVENT,
+					   NX_RIGHT_SIGNAL, &event);
+	if (status != NX_OK)
+		return status;
+	if (irq->line == 0)
+		return NX_ERR_BAD_STATE;
 	unbind(irq);
 	if (event == NULL)
-		return;
+		return NX_OK;
 	event_watch_set(&irq->watch, event);
 	irq->bits = bits;
 	irq->rate = rate != 0 ? rate : NX_IRQ_RATE;
@@ -92,6 +120,7 @@ void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
 	irq->hart = this_hart()->id;
 	if (has_device(irq))
 		arch_irq_on(irq->line, irq->hart);
+	return NX_OK;
 }
 
 /* Not while it is masked: whom it has interrupted has to be done with it. */
@@ -126,8 +155,14 @@ static void come(struct irq *irq)
 		event_signal(irq->watch.event, irq->bits);
 }
 
-nx_status_t irq_ack(struct irq *irq)
+nx_status_t sys_irq_ack(nx_handle_t number)
 {
+	struct irq *irq;
+	nx_status_t status =
+		argument_object(number, NX_KIND_IRQ, NX_RIGHT_WAIT, &irq);
+
+	if (status != NX_OK)
+		return status;
 	if ((irq->state & NX_IRQ_MASKED) == 0)
 		return NX_ERR_BAD_STATE;
 	if ((irq->state & NX_IRQ_STORM) != 0)
@@ -144,8 +179,14 @@ nx_status_t irq_ack(struct irq *irq)
 	return NX_OK;
 }
 
-nx_status_t irq_raise(struct irq *irq)
+nx_status_t sys_irq_raise(nx_handle_t number)
 {
+	struct irq *irq;
+	nx_status_t status =
+		argument_object(number, NX_KIND_IRQ, NX_RIGHT_SIGNAL, &irq);
+
+	if (status != NX_OK)
+		return status;
 	if (has_device(irq))
 		return NX_ERR_INVALID_ARGS;
 	if (irq->state == 0)

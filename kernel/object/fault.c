@@ -51,7 +51,7 @@ void fault_answered(struct thread *thread)
 
 	thread->asks = false;
 	if (frame->call == NX_OK && nx_header_method(a[1]) == 0) {
-		arch_frame_go_on(frame, a[2]);
+		frame->arch.pc = a[2];
 		thread->refused = 0;
 	}
 	frame->registers = thread->kept;

@@ -90,7 +90,7 @@ nx_status_t handle_install_new(struct handle_table *table,
 
 	if (status != NX_OK)
 		return status;
-	*out_number = handle_install(table, object, object_rights(object->kind),
+	*out_number = handle_install(table, object, object_rights[object->kind],
 				     0, NULL);
 	return NX_OK;
 }

@@ -40,14 +40,8 @@ _Static_assert(sizeof(struct job) <= SLAB_SIZE_MAX, "one cell");
 _Static_assert(sizeof(struct process) <= SLAB_SIZE_MAX, "one cell");
 _Static_assert(sizeof(struct thread) <= SLAB_SIZE_MAX, "one cell");
 
-static const nx_rights_t rights_of_kind[OBJECT_KIND_COUNT] = {
+const nx_rights_t object_rights[OBJECT_KIND_COUNT] = {
 #define NX_OBJECT(number, upper, lower, rights, text) [number] = (rights),
 #include <nexus/objects.def>
 #undef NX_OBJECT
 };
-
-nx_rights_t object_rights(uint32_t kind)
-{
-	KASSERT(kind < OBJECT_KIND_COUNT);
-	return rights_of_kind[kind];
-}

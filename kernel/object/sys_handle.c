@@ -102,7 +102,7 @@ nx_status_t sys_handle_revoke(nx_handle_t handle)
 
 	if (status != NX_OK)
 		return status;
-	if ((object_rights(node->link.kind) & NX_RIGHT_MANAGE) != 0)
+	if ((object_rights[node->link.kind] & NX_RIGHT_MANAGE) != 0)
 		needed = NX_RIGHT_MANAGE;
 	if ((node->link.rights & needed) == 0)
 		return NX_ERR_ACCESS_DENIED;

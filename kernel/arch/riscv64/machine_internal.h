@@ -18,7 +18,7 @@ bool probe_stimecmp(void);
 
 /* mmu.c, mmu_kernel.c, mmu_upper.c */
 /** Where the image was loaded; set before anything is translated. */
-void mmu_set_image(paddr_t image);
+extern paddr_t image_physical;
 /** Build the kernel's tables for good and use them. Their pages are taken
  * from the beginning of the free ranges, which shrink. */
 void mmu_init(const struct machine *machine, const struct boot_range *tree,
@@ -34,8 +34,6 @@ void plic_init(const struct machine_plic *plic, uint32_t hart_count,
 	       uint32_t line);
 /** Each hart when it starts: firmware lets no line through to one. */
 void plic_begin(void);
-/** The last line of a device; 0: there is no controller. */
-uint32_t plic_line_last(const struct machine_plic *plic);
 /** Once there was an interrupt: the line that asks this hart, or 0 when it
  * asks no more. It asks again only after arch_irq_done(). */
 uint32_t plic_claim(void);

@@ -121,22 +121,16 @@ static void find_devices(void)
 	memcpy(info.kept + machine.kept_count, machine.reserved,
 	       machine.reserved_count * sizeof(info.kept[0]));
 	info.kept_count = machine.kept_count + machine.reserved_count;
-	info.irq_last = plic_line_last(&machine.plic);
+	info.irq_last = machine.plic.line_last;
 	info.irq_kept = machine.uart.interrupt;
 	info.devices.size_bytes = machine.memory[0].base & ~(NX_PAGE_SIZE - 1);
-}
-
-static void start_devices(void)
-{
-	plic_init(&machine.plic, machine.hart_count, machine.uart.interrupt);
-	timer_boot(&machine);
 }
 
 void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 		   uint64_t start_ticks)
 {
 	info.start_ticks = start_ticks;
-	mmu_set_image(image);
+	image_physical = image;
 	info.given_back = (struct boot_range){ virt_to_phys(image_boot),
 					       (uintptr_t)image_end -
 						       (uintptr_t)image_boot };
@@ -150,6 +144,7 @@ void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 	harts_find(&machine, !has_nofast(info.arguments));
 	mmu_init(&machine, &info.device_tree, info.memory, info.memory_count);
 	space_boot();
-	start_devices();
+	plic_init(&machine.plic, machine.hart_count, machine.uart.interrupt);
+	timer_boot(&machine);
 	kernel_boot(&info);
 }

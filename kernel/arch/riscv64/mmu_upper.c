@@ -9,12 +9,7 @@
 extern const char image_boot[], image_end[];
 
 uint64_t kernel_root[TABLE_ENTRIES] __attribute__((aligned(NX_PAGE_SIZE)));
-static paddr_t image_physical;
-
-void mmu_set_image(paddr_t image)
-{
-	image_physical = image;
-}
+paddr_t image_physical;
 
 void *phys_to_virt(paddr_t address)
 {

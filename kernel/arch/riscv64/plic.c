@@ -9,7 +9,6 @@
 #include <kernel/hart.h>
 #include <kernel/page.h>
 
-#define PLIC_LINES_MAX 1024u
 /* Registers of a context. */
 enum { PLIC_THRESHOLD, PLIC_CLAIM };
 
@@ -17,14 +16,6 @@ static struct {
 	volatile uint32_t *priorities;
 	volatile uint32_t *enabled[HARTS_MAX];
 } plic;
-
-uint32_t plic_line_last(const struct machine_plic *found)
-{
-	if (found->registers.size_bytes == 0)
-		return 0;
-	return found->line_last < PLIC_LINES_MAX ? found->line_last
-						 : PLIC_LINES_MAX - 1;
-}
 
 void plic_init(const struct machine_plic *found, uint32_t hart_count,
 	       uint32_t line)
@@ -41,7 +32,7 @@ void plic_init(const struct machine_plic *found, uint32_t hart_count,
 			phys_to_virt(base + PLIC_CONTEXT_OFFSET(context));
 		plic.enabled[i] =
 			phys_to_virt(base + PLIC_ENABLE_OFFSET(context));
-		for (uint32_t k = 0; k <= plic_line_last(found) / 32; k++)
+		for (uint32_t k = 0; k <= found->line_last / 32; k++)
 			plic.enabled[i][k] = 0;
 	}
 	if (line != 0 && line < PLIC_LINES_MAX)

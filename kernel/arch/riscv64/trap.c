@@ -153,11 +153,6 @@ void arch_frame_again(struct user_frame *frame)
 	frame->arch.pc -= 4;
 }
 
-void arch_frame_go_on(struct user_frame *frame, nx_uaddr_t pc)
-{
-	frame->arch.pc = pc;
-}
-
 nx_status_t arch_thread_init(struct thread *thread)
 {
 	(void)thread;

@@ -47,29 +47,17 @@ static size_t floating_bytes(const mcontext_t *context)
 	return bytes < room ? bytes : room;
 }
 
-void context_save(const void *from, struct machine_context *to)
+static void context_save(const mcontext_t *context, struct machine_context *to)
 {
-	const mcontext_t *context = from;
-
 	memcpy(to->registers, context->gregs, sizeof(context->gregs));
 	memcpy(to->floating, context->fpregs, floating_bytes(context));
 }
 
-void context_restore(void *to, const struct machine_context *from, uintptr_t pc)
+static void context_restore(mcontext_t *context,
+			    const struct machine_context *from)
 {
-	mcontext_t *context = to;
-
 	memcpy(context->gregs, from->registers, sizeof(context->gregs));
 	memcpy(context->fpregs, from->floating, floating_bytes(context));
-	context->gregs[REG_RIP] = (greg_t)pc;
-}
-
-void context_jump(void *to, uintptr_t pc, uintptr_t stack)
-{
-	mcontext_t *context = to;
-
-	context->gregs[REG_RIP] = (greg_t)pc;
-	context->gregs[REG_RSP] = (greg_t)stack;
 }
 
 static void hand_back(int number)
@@ -87,20 +75,26 @@ static void on_signal(int number, siginfo_t *info, void *argument)
 	mcontext_t *context = &((ucontext_t *)argument)->uc_mcontext;
 	struct fiber *fiber = fiber_running();
 	struct fault fault;
+	nx_uaddr_t pc;
 
 	if (!machine.running || !fiber) {
 		hand_back(number);
 		return;
 	}
-	if (fiber_takes_up(fiber, context))
+	if (fiber_takes_up(fiber, &pc)) {
+		context_restore(context, fiber_context(fiber));
+		context->gregs[REG_RIP] = (greg_t)pc;
 		return;
+	}
 	fault = (struct fault){
 		.cause = cause_of(number, context),
 		.pc = (uint64_t)context->gregs[REG_RIP],
 		.address = (uintptr_t)info->si_addr,
 		.stack = (uint64_t)context->gregs[REG_RSP],
 	};
-	fiber_note_fault(fiber, &fault, context);
+	context_save(context, fiber_context(fiber));
+	context->gregs[REG_RSP] = (greg_t)fiber_note_fault(fiber, &fault);
+	context->gregs[REG_RIP] = (greg_t)(uintptr_t)fiber_fault;
 }
 
 void fault_prepare(void)

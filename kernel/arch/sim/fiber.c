@@ -111,11 +111,6 @@ void arch_frame_again(struct user_frame *frame)
 	frame->arch.again = true;
 }
 
-void arch_frame_go_on(struct user_frame *frame, nx_uaddr_t pc)
-{
-	frame->arch.pc = pc;
-}
-
 struct fiber *fiber_running(void)
 {
 	return machine_hart()->fiber;
@@ -144,8 +139,7 @@ void fiber_trap(enum sim_trap trap)
 #define FAULT_STACK_BYTES 65536
 #define RED_ZONE_BYTES 128
 
-void fiber_note_fault(struct fiber *fiber, const struct fault *fault,
-		      void *context)
+uintptr_t fiber_note_fault(struct fiber *fiber, const struct fault *fault)
 {
 	uint8_t *stack = stack_of(fiber);
 	uintptr_t low = (uintptr_t)stack + FAULT_STACK_BYTES;
@@ -153,23 +147,27 @@ void fiber_note_fault(struct fiber *fiber, const struct fault *fault,
 	uintptr_t at = (uintptr_t)fault->stack - RED_ZONE_BYTES;
 
 	fiber->fault = *fault;
-	context_save(context, &fiber->context);
 	fiber->can_go_on = at >= low && at <= high;
 	if (!fiber->can_go_on) {
 		stack_forget(stack, STACK_BYTES - GUARD_BYTES);
 		at = high;
 	}
 	/* As behind a call instruction. */
-	context_jump(context, (uintptr_t)fiber_fault, (at & ~UINT64_C(15)) - 8);
+	return (at & ~UINT64_C(15)) - 8;
 }
 
-bool fiber_takes_up(struct fiber *fiber, void *context)
+struct machine_context *fiber_context(struct fiber *fiber)
 {
-	if (!fiber->goes_on)
-		return false;
+	return &fiber->context;
+}
+
+bool fiber_takes_up(struct fiber *fiber, nx_uaddr_t *out_pc)
+{
+	bool goes_on = fiber->goes_on;
+
 	fiber->goes_on = false;
-	context_restore(context, &fiber->context, fiber->thread->frame.arch.pc);
-	return true;
+	*out_pc = fiber->thread->frame.arch.pc;
+	return goes_on;
 }
 
 /* One whose stack is lost can only try again. */

@@ -138,12 +138,14 @@ void fiber_resume(struct thread *thread);
 struct fiber *fiber_running(void);
 /** Enter the kernel; comes back when the thread is resumed. */
 void fiber_trap(enum sim_trap trap);
-/** In a signal handler, whose context of the machine this is: note what has
- * happened, and go on in fiber_fault(). */
-void fiber_note_fault(struct fiber *fiber, const struct fault *fault,
-		      void *context);
-/** Was that signal the fiber's wish to go on behind its exception? */
-bool fiber_takes_up(struct fiber *fiber, void *context);
+/** In a signal handler: note what has happened; the stack on which to go on in
+ * fiber_fault(). */
+uintptr_t fiber_note_fault(struct fiber *fiber, const struct fault *fault);
+/** Was that signal the fiber's wish to go on behind its exception, and where?
+ */
+bool fiber_takes_up(struct fiber *fiber, nx_uaddr_t *out_pc);
+/** Its registers at that exception. */
+struct machine_context *fiber_context(struct fiber *fiber);
 _Noreturn void fiber_fault(void);
 /** Is this in the stack of a thread of that space? */
 bool fiber_owns(const struct space *space, nx_uaddr_t address,
@@ -167,9 +169,5 @@ bool program_holds(nx_uaddr_t address, uint64_t size_bytes);
 #define SIM_CAUSE_FETCH 12
 #define SIM_CAUSE_LOAD 13
 #define SIM_CAUSE_STORE 15
-void context_save(const void *context, struct machine_context *out_context);
-void context_restore(void *context, const struct machine_context *from,
-		     uintptr_t pc);
-void context_jump(void *context, uintptr_t pc, uintptr_t stack);
 void fault_prepare(void);
 #endif /* SIM_MACHINE_H */

@@ -17,7 +17,6 @@ static struct {
 	int file;
 	uint64_t size_bytes; /* 0: none */
 	uint8_t *view;
-	bool has_devices; /* somebody has seen one */
 } ram;
 
 _Noreturn void machine_fail(const char *what)
@@ -42,9 +41,6 @@ static void reset_devices(void)
 	const uint32_t magic = SIM_DEVICE_MAGIC;
 	off_t base = (off_t)ram.size_bytes;
 
-	if (!ram.has_devices)
-		return;
-	ram.has_devices = false;
 	if (fallocate(ram.file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		      base, (off_t)SIM_RAM_BASE) != 0 ||
 	    pwrite(ram.file, &magic, sizeof(magic),
@@ -74,7 +70,6 @@ void ram_prepare(uint64_t size_bytes)
 		machine_fail("RAM");
 	ram.view = view;
 	ram.size_bytes = size_bytes;
-	ram.has_devices = true;
 	reset_devices();
 }
 
@@ -86,7 +81,6 @@ int ram_file(void)
 uint64_t ram_file_offset(paddr_t address)
 {
 	if (address < SIM_RAM_BASE) {
-		ram.has_devices = true;
 		return ram.size_bytes + address;
 	}
 	KASSERT(address - SIM_RAM_BASE < ram.size_bytes);

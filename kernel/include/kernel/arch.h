@@ -4,7 +4,8 @@
 /** @file arch.h
  * Everything the core wants of a machine, but page tables (arch_space.h),
  * and what a machine calls in the core. Both directions are listed here
- * and nowhere else. <arch/frame.h> defines struct arch_frame. */
+ * and nowhere else. <arch/frame.h> defines struct arch_frame, where `pc` is
+ * where a thread goes on behind an exception. */
 #include <arch/frame.h>
 
 #include <kernel/kernel.h>
@@ -31,8 +32,6 @@ struct user_frame {
 /** Make a frame begin at entry with a0, a1, sp; all else zero. */
 void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 		     nx_uaddr_t stack, uint64_t a0, uint64_t a1);
-/** Let a frame that an exception left go on at pc. */
-void arch_frame_go_on(struct user_frame *frame, nx_uaddr_t pc);
 /** A thread that never ran or never will: room of the machine for it
  * (simulator: its stack). Both may do nothing. */
 nx_status_t arch_thread_init(struct thread *thread);

@@ -7,7 +7,7 @@
  * it comes it is masked until whoever waits has dealt with the cause. It
  * interrupts the hart on which it was bound or acknowledged last, which is
  * where its driver runs. Lines from NX_IRQ_VIRTUAL on have no device: who has
- * the right raises them. */
+ * the right raises them. object_create() makes the first. */
 #include <kernel/arch.h>
 #include <kernel/event.h>
 #include <kernel/list.h>
@@ -30,15 +30,6 @@ struct irq {
 
 /** Forget the lines of a former run. */
 void irq_boot(const struct boot_info *info);
-/** Of one line; the first is object_create()'s. The reference is the caller's.
- */
-nx_status_t irq_create(struct job *job, const struct irq *from, uint32_t line,
-		       struct irq **out_irq);
-/** The event may be NULL: unbind. */
-void irq_bind(struct irq *irq, struct event *event, uint64_t bits,
-	      uint64_t rate);
-nx_status_t irq_ack(struct irq *irq);
-nx_status_t irq_raise(struct irq *irq);
 /** A hart stops: what would interrupt it interrupts the first one. */
 void irq_leave(const struct hart *hart);
 #endif /* KERNEL_IRQ_H */

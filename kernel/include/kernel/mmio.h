@@ -25,11 +25,8 @@ static inline bool mmio_is_first(const struct mmio *mmio)
 	return list_is_empty(&mmio->windows);
 }
 
-/** Make the first window; the reference is the caller's. */
+/** Make a window that is in no list, as the first one stays; the reference is
+ * the caller's. */
 nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
 			      struct mmio **out_mmio);
-/** Make a window of a part of the first; arguments as in the call, checked
- * here. */
-nx_status_t mmio_create(struct job *job, struct mmio *from, uint64_t offset,
-			uint64_t size_bytes, struct mmio **out_window);
 #endif /* KERNEL_MMIO_H */

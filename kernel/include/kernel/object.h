@@ -52,7 +52,7 @@ struct object_hooks {
 extern const struct object_hooks object_hooks[];
 #define OBJECT_KIND_COUNT (NX_KIND_REPLY + 1)
 /** All rights that a handle to this kind can carry. */
-nx_rights_t object_rights(uint32_t kind);
+extern const nx_rights_t object_rights[];
 
 /** Make the first job, which nobody pays for, the first object. */
 void object_create_first(struct object *job);

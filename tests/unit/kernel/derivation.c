@@ -139,7 +139,7 @@ static bool step_create(void)
 			return false;
 		object = &vmo->object;
 	}
-	nodes[new].rights = object_rights(object->kind);
+	nodes[new].rights = object_rights[object->kind];
 	status = handle_install_new(&process->handles, object,
 				    &nodes[new].number);
 	object_unref(object);
