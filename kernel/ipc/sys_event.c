@@ -91,6 +91,7 @@ nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
 	uint64_t taken;
 	nx_status_t status;
 
+	kernel_lock_assert();
 	if (bits == 0)
 		return NX_ERR_INVALID_ARGS;
 	status = event_lookup(number, NX_RIGHT_SIGNAL, &event);

@@ -530,6 +530,7 @@ static __attribute__((noinline)) struct thread *schedule_anew(struct hart *hart)
 {
 	struct thread *current = hart->current;
 
+	kernel_lock_assert();
 	if (hart->need_schedule || current == NULL) {
 		/* Whoever waits for the kernel is why there are steps left. One
 		 * that is blocked must be put away first, lest it is woken and
