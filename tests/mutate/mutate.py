@@ -313,8 +313,10 @@ class Build:
                 "#include <%s>" % self.changed not in read(source):
             return None
         compiled = os.path.join(self.scratch, "test.o")
-        lines = make_lines(self.tests, "-W", source, name + ".o")
-        words = words_of(find_command(lines, " -c ", name + ".o "), compiled)
+        lines = make_lines(self.tests, "-W",
+                           os.path.relpath(source, self.tests), name + ".o")
+        command = find_command(lines, " -c ", name + ".o ")
+        words = words_of(command.split(";")[-1], compiled)
         words[1:1] = ["-I", os.path.join(self.scratch, "source")]
         subprocess.run(words + ["-w", "-c", source], cwd=self.tests,
                        capture_output=True, check=True)

@@ -43,7 +43,10 @@ static uint64_t sbi_call_harts(uint64_t extension, uint64_t function,
 			       struct hart_set set, uint64_t start,
 			       uint64_t size_bytes, uint64_t asid)
 {
+	/* What assembly reads. */
+	/* cppcheck-suppress constStatement */
 	register uint64_t a0 __asm__("a0") = set.mask;
+	/* cppcheck-suppress constStatement */
 	register uint64_t a1 __asm__("a1") = set.base;
 	register uint64_t a2 __asm__("a2") = start;
 	register uint64_t a3 __asm__("a3") = size_bytes;
