@@ -63,6 +63,7 @@ static const struct {
 	const char *name;
 	uint64_t value;
 } numbers[] = {
+	{ "code", 1 }, /* whatever ends by it is seen to end wrongly */
 	{ "mask", 1 },
 	{ "allowed", 1 },
 	{ "bits", 1 },
