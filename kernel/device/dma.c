@@ -3,10 +3,16 @@
  * are few: devices as drivers are, pins by their limit. */
 #include <kernel/dma.h>
 
+#include <kernel/arguments.h>
+#include <kernel/copy.h>
 #include <kernel/hooks.h>
 #include <kernel/job.h>
+#include <kernel/mmio.h>
 #include <kernel/page.h>
+#include <kernel/process.h>
 #include <kernel/slab.h>
+#include <kernel/syscall.h>
+#include <nexus/rights.h>
 
 static struct {
 	struct list list;
@@ -58,11 +64,10 @@ static void device_drop(struct dma_device *device)
 	object_unref(&job->object);
 }
 
-nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
-		       uint32_t mode, struct dma **out_dma)
+static nx_status_t device_check(const struct dma *from, paddr_t address,
+				uint32_t mode)
 {
-	struct dma_device *device = find(address);
-	nx_status_t status;
+	const struct dma_device *device = find(address);
 
 	if (mode > NX_DMA_IOMMU || !is_page_aligned(address))
 		return NX_ERR_INVALID_ARGS;
@@ -72,18 +77,35 @@ nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
 		return NX_ERR_OUT_OF_RANGE;
 	if (from->device != NULL || (device != NULL && device->is_taken))
 		return NX_ERR_BUSY;
-	status = object_create(job, NX_KIND_DMA, out_dma);
+	return NX_OK;
+}
+
+nx_status_t sys_dma_narrow(nx_handle_t number, uint64_t address, uint32_t mode,
+			   nx_handle_t *out_narrowed)
+{
+	struct job *job = current_process()->object.job;
+	struct dma_device *device = find(address);
+	struct handle *source;
+	struct dma *dma;
+	nx_status_t status =
+		argument_handle(number, NX_KIND_DMA, NX_RIGHT_MANAGE, &source);
+
+	if (status == NX_OK)
+		status = device_check((const struct dma *)source->object,
+				      address, mode);
+	if (status == NX_OK)
+		status = object_create(job, NX_KIND_DMA, &dma);
 	if (status != NX_OK)
 		return status;
 	if (device == NULL)
 		status = device_new(job, address, &device);
 	if (status != NX_OK) {
-		object_unref(&(*out_dma)->object);
+		object_unref(&dma->object);
 		return status;
 	}
 	device->is_taken = true;
-	(*out_dma)->device = device;
-	return NX_OK;
+	dma->device = device;
+	return argument_derive(&dma->object, source, out_narrowed);
 }
 
 /* One more piece behind the others; false: there is no room. */
@@ -102,9 +124,9 @@ static bool run_add(struct nx_dma_run *runs, uint64_t capacity, uint64_t *used,
 	return true;
 }
 
-nx_status_t dma_runs(const struct vmo *vmo, uint64_t offset,
-		     uint64_t size_bytes, struct nx_dma_run *runs,
-		     uint64_t capacity, uint64_t *out_count)
+static nx_status_t find_runs(const struct vmo *vmo, uint64_t offset,
+			     uint64_t size_bytes, struct nx_dma_run *runs,
+			     uint64_t capacity, uint64_t *out_count)
 {
 	uint64_t page = offset >> NX_PAGE_BITS;
 	uint64_t left = size_bytes >> NX_PAGE_BITS, used = 0;
@@ -136,7 +158,7 @@ nx_status_t dma_runs(const struct vmo *vmo, uint64_t offset,
 	return NX_OK;
 }
 
-nx_status_t dma_check(const struct dma *dma)
+static nx_status_t pin_check(const struct dma *dma)
 {
 	const struct dma_device *device = dma->device;
 
@@ -145,9 +167,9 @@ nx_status_t dma_check(const struct dma *dma)
 	return device->pin_count == NX_DMA_PINS_MAX ? NX_ERR_NO_SPACE : NX_OK;
 }
 
-nx_status_t dma_pin(struct dma *dma, struct job *job, struct vmo *vmo,
-		    uint64_t page_count, bool is_written,
-		    struct dma_pin **out_pin)
+static nx_status_t pin_new(struct dma *dma, struct job *job, struct vmo *vmo,
+			   uint64_t page_count, bool is_written,
+			   struct dma_pin **out_pin)
 {
 	struct dma_device *device = dma->device;
 	struct dma_pin *pin;
@@ -170,7 +192,7 @@ nx_status_t dma_pin(struct dma *dma, struct job *job, struct vmo *vmo,
 	return NX_OK;
 }
 
-struct dma_pin *dma_pin_find(const struct dma *dma, uint64_t number)
+static struct dma_pin *pin_find(const struct dma *dma, uint64_t number)
 {
 	if (dma->device == NULL)
 		return NULL;
@@ -202,7 +224,7 @@ static void pin_quarantine(struct dma_device *device, struct dma_pin *pin)
 	device->quarantined_count += pin->page_count;
 }
 
-void dma_unpin(struct dma *dma, struct dma_pin *pin, bool is_finished)
+static void pin_end(struct dma *dma, struct dma_pin *pin, bool is_finished)
 {
 	struct dma_device *device = dma->device;
 
@@ -214,21 +236,130 @@ void dma_unpin(struct dma *dma, struct dma_pin *pin, bool is_finished)
 	pin_free(device, pin);
 }
 
-uint64_t dma_reset(struct dma *dma)
+static nx_status_t vmo_argument(nx_handle_t number, uint64_t offset,
+				uint64_t size_bytes, bool is_written,
+				struct vmo **out_vmo)
 {
-	struct dma_device *device = dma->device;
-	uint64_t count = device->quarantined_count;
-	struct list *node = device->pins.next;
+	nx_rights_t rights = NX_RIGHT_DMA | NX_RIGHT_READ;
+	nx_status_t status;
 
-	while (node != &device->pins) {
+	if (is_written)
+		rights |= NX_RIGHT_WRITE;
+	status = argument_object(number, NX_KIND_VMO, rights, out_vmo);
+	if (status != NX_OK)
+		return status;
+	if (offset > (*out_vmo)->size_bytes ||
+	    size_bytes > (*out_vmo)->size_bytes - offset)
+		return NX_ERR_OUT_OF_RANGE;
+	if (is_written && (vmo_object_seals(*out_vmo) & NX_SEAL_WRITE) != 0)
+		return NX_ERR_SEALED;
+	return NX_OK;
+}
+
+/* The caller sees addresses of what is pinned only: the pin is made first,
+ * and taken back if they cannot be written down. */
+static nx_status_t pin(struct dma *dma, struct vmo *vmo, uint64_t offset,
+		       uint64_t size_bytes, bool is_written, nx_uaddr_t buffer,
+		       uint64_t capacity, uint64_t *out_pin,
+		       uint64_t *out_run_count)
+{
+	struct nx_dma_run runs[NX_DMA_RUNS_MAX];
+	struct dma_pin *made;
+	nx_status_t status =
+		find_runs(vmo, offset, size_bytes, runs, capacity, &capacity);
+
+	if (status == NX_OK)
+		status = pin_new(dma, current_process()->object.job, vmo,
+				 size_bytes >> NX_PAGE_BITS, is_written, &made);
+	if (status != NX_OK)
+		return status;
+	status = copy_out(buffer, runs, capacity * sizeof(runs[0]));
+	if (status != NX_OK) {
+		pin_end(dma, made, true);
+		return status;
+	}
+	*out_pin = made->number;
+	*out_run_count = capacity;
+	return NX_OK;
+}
+
+nx_status_t sys_dma_pin(nx_handle_t number, nx_handle_t vmo_number,
+			uint64_t offset, uint64_t size_bytes, uint32_t access,
+			nx_uaddr_t runs, uint64_t capacity, uint64_t *out_pin,
+			uint64_t *out_run_count)
+{
+	bool is_written = (access & NX_MAP_WRITE) != 0;
+	struct dma *dma;
+	struct vmo *vmo;
+	nx_status_t status;
+
+	if ((access & ~NX_MAP_WRITE) != NX_MAP_READ || size_bytes == 0 ||
+	    !is_page_aligned(offset) || !is_page_aligned(size_bytes))
+		return NX_ERR_INVALID_ARGS;
+	status = argument_object(number, NX_KIND_DMA, NX_RIGHT_DMA, &dma);
+	if (status == NX_OK)
+		status = vmo_argument(vmo_number, offset, size_bytes,
+				      is_written, &vmo);
+	if (status == NX_OK)
+		status = pin_check(dma);
+	if (status != NX_OK)
+		return status;
+	if (capacity > NX_DMA_RUNS_MAX)
+		capacity = NX_DMA_RUNS_MAX;
+	return pin(dma, vmo, offset, size_bytes, is_written, runs, capacity,
+		   out_pin, out_run_count);
+}
+
+nx_status_t sys_dma_unpin(nx_handle_t number, uint64_t pin_number,
+			  uint32_t options)
+{
+	struct dma_pin *found;
+	struct dma *dma;
+	nx_status_t status;
+
+	if ((options & ~NX_DMA_UNFINISHED) != 0)
+		return NX_ERR_INVALID_ARGS;
+	status = argument_object(number, NX_KIND_DMA, NX_RIGHT_DMA, &dma);
+	if (status != NX_OK)
+		return status;
+	found = pin_find(dma, pin_number);
+	if (found == NULL)
+		return NX_ERR_NOT_FOUND;
+	pin_end(dma, found, options == 0);
+	return NX_OK;
+}
+
+nx_status_t sys_dma_reset(nx_handle_t number, nx_handle_t window,
+			  uint64_t *out_page_count)
+{
+	struct dma_device *device;
+	struct list *node;
+	struct mmio *mmio;
+	struct dma *dma;
+	nx_status_t status =
+		argument_object(number, NX_KIND_DMA, NX_RIGHT_DMA, &dma);
+
+	if (status == NX_OK)
+		status = argument_object(window, NX_KIND_MMIO,
+					 NX_RIGHT_MAP | NX_RIGHT_WRITE, &mmio);
+	if (status != NX_OK)
+		return status;
+	if (dma->device == NULL)
+		return NX_ERR_BAD_STATE;
+	if (mmio_is_first(mmio) ||
+	    mmio->memory.memory.base != dma->device->address)
+		return NX_ERR_INVALID_ARGS;
+	device = dma->device;
+	for (node = device->pins.next; node != &device->pins;) {
 		struct dma_pin *pin = LIST_ENTRY(node, struct dma_pin, pins);
 
 		node = node->next;
 		if (pin->is_quarantined)
 			pin_free(device, pin);
 	}
+	*out_page_count = device->quarantined_count;
 	device->quarantined_count = 0;
-	return count;
+	return NX_OK;
 }
 
 /* Nobody is left who could say that the device is finished. */

@@ -47,27 +47,4 @@ struct dma {
 
 /** Forget the devices of a former run. */
 void dma_boot(const struct boot_info *info);
-/** Of one device; the first is object_create()'s. The reference is the
- * caller's.
- */
-nx_status_t dma_create(struct job *job, const struct dma *from, paddr_t address,
-		       uint32_t mode, struct dma **out_dma);
-/** The runs of a range that is in the VMO; `capacity` is at most
- * NX_DMA_RUNS_MAX. TOO_BIG, BUFFER_TOO_SMALL. */
-nx_status_t dma_runs(const struct vmo *vmo, uint64_t offset,
-		     uint64_t size_bytes, struct nx_dma_run *runs,
-		     uint64_t capacity, uint64_t *out_count);
-/** May anything be pinned now? BAD_STATE, NO_SPACE. */
-nx_status_t dma_check(const struct dma *dma);
-/** Pin, after all checks, at a job's expense. Borrowed, until
- * dma_unpin(). */
-nx_status_t dma_pin(struct dma *dma, struct job *job, struct vmo *vmo,
-		    uint64_t page_count, bool is_written,
-		    struct dma_pin **out_pin);
-/** By number; one in quarantine is not found. */
-struct dma_pin *dma_pin_find(const struct dma *dma, uint64_t number);
-void dma_unpin(struct dma *dma, struct dma_pin *pin, bool is_finished);
-/** The device does nothing any more: its quarantine is over. Returns how many
- * pages were in it. */
-uint64_t dma_reset(struct dma *dma);
 #endif /* KERNEL_DMA_H */
