@@ -42,7 +42,8 @@ one()
 	esac
 	case $1 in
 	gcc) exec gcc -fanalyzer -Werror -O1 $flags -c -o /dev/null "$2" ;;
-	target) exec $TARGET_CC -fanalyzer -Werror -O1 $target -c \
+	# To assembly and no further: offsets.c is no more than that.
+	target) exec $TARGET_CC -fanalyzer -Werror -O1 $target -S \
 		-o /dev/null "$2" ;;
 	clang) exec clang -fsyntax-only -Wthread-safety -Werror $flags "$2" ;;
 	tidy) out=$("$CLANG_TIDY" --quiet "$2" -- $flags 2>/dev/null) || {

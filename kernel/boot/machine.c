@@ -326,7 +326,7 @@ static enum fdt_status judge(struct discovery *discovery, unsigned depth)
 	struct node *parent = depth > 0 ? node - 1 : NULL;
 	const struct value *values = node->properties;
 	const struct value *ranges = &values[P_RANGES];
-	bool in_cpus = is_text(node->name, "cpus");
+	bool in_cpus;
 	enum fdt_status status;
 
 	if (node->judged)
@@ -337,6 +337,7 @@ static enum fdt_status judge(struct discovery *discovery, unsigned depth)
 	node->translated = ranges->size_bytes > 0;
 	if (parent == NULL)
 		return FDT_OK;
+	in_cpus = is_text(node->name, "cpus");
 	node->translated |= parent->translated;
 	status = keep_device(machine, node, parent);
 	if (status != FDT_OK || is_off(node))

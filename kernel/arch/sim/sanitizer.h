@@ -20,8 +20,10 @@
 #define stack_enter __sanitizer_finish_switch_fiber
 #define stack_forget __asan_unpoison_memory_region
 #else
-#define stack_leave(out_save, bottom, size_bytes) ((void)(bottom))
-#define stack_enter(save, out_bottom, out_size_bytes) ((void)(save))
+#define stack_leave(out_save, bottom, size_bytes)                              \
+	((void)(out_save), (void)(bottom), (void)(size_bytes))
+#define stack_enter(save, out_bottom, out_size_bytes)                          \
+	((void)(save), (void)(out_bottom), (void)(out_size_bytes))
 #define stack_forget(stack, size_bytes) ((void)(stack))
 #endif
 #endif /* SIM_SANITIZER_H */
