@@ -183,7 +183,8 @@ def read_chosen(path):
     rows = {}
     for row in read_rows(path):
         file, old, new, why = row.split("\t")
-        old = old.replace("\\n", "\n").replace("\\t", "\t")
+        old, new = (text.replace("\\n", "\n").replace("\\t", "\t")
+                    for text in (old, new))
         rows.setdefault(file, []).append((old, new, why))
     return rows
 
