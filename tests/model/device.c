@@ -325,17 +325,13 @@ void model_dma_gone(struct model_dma *dma)
 	forget_if_empty(dma->device);
 }
 
-/* What a device could not rely on; see dma_pin() of the kernel for which of
- * several wrongs is told. */
+/* What a device could not rely on: the first page that is wrong is told. */
 static nx_status_t pages_check(const struct model_vmo *vmo)
 {
 	const struct model_vmo *root = vmo->root;
 	uint64_t first = (vmo->offset + in(3)) / NX_PAGE_SIZE;
 	uint64_t count = in(4) / NX_PAGE_SIZE;
 
-	for (uint64_t i = 0; i < count && !root->shares; i++)
-		if (root->absent[first + i])
-			return NX_ERR_BAD_STATE;
 	for (uint64_t i = first; i < first + count; i++) {
 		if (root->absent[i])
 			return NX_ERR_BAD_STATE;
