@@ -161,7 +161,8 @@ nx_status_t sys_trace_start(nx_handle_t trace, uint32_t events,
 	struct vmo *vmo;
 	nx_status_t status;
 
-	if (events == 0 || (events & ~(uint32_t)NX_TRACE_ALL) != 0)
+	if (events == 0 || (events & ~(uint32_t)NX_TRACE_ALL) != 0 ||
+	    size_bytes == 0)
 		return NX_ERR_INVALID_ARGS;
 	if (size_bytes > NX_TRACE_SIZE_MAX)
 		return NX_ERR_TOO_BIG;

@@ -14,7 +14,7 @@ nx_status_t vmo_snapshot_begin(struct job *job, struct vmo *source,
 	struct vmo *root = source->root;
 	nx_status_t status;
 
-	if (!is_page_aligned(offset))
+	if (size_bytes == 0 || !is_page_aligned(offset))
 		return NX_ERR_INVALID_ARGS;
 	if (offset > source->size_bytes ||
 	    size_bytes > source->size_bytes - offset)

@@ -95,6 +95,8 @@ static void calls(struct test *test)
 	      "its ring can be read, shown and passed on, and no more");
 	check_status(test, nx_trace_start(test->trace, 1, RING_BYTES, &none),
 		     NX_ERR_BUSY, "there is one at a time");
+	check_status(test, nx_trace_start(test->trace, 1, 0, &none),
+		     NX_ERR_INVALID_ARGS, "and never one of no bytes");
 	event = new_event();
 	nx_signal(event, 5);
 	check_status(test, nx_trace_stop(test->trace), NX_OK, "it stops");
