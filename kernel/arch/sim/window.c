@@ -75,6 +75,8 @@ void arch_space_fini(struct space *space)
 	if (!window)
 		return;
 	KASSERT(window->mapped_count == 0);
+	/* No hart is in it any more. */
+	KASSERT(CONTAINER_OF(space, struct process, space)->linger_count == 0);
 	window->used = false;
 	space->arch.window = NULL;
 }
