@@ -125,3 +125,12 @@ void steps_move(struct steps *from, struct steps *to)
 		list_push_back(&to->works, node);
 	}
 }
+
+void steps_take_over(struct steps *from)
+{
+	struct steps *to = steps_here();
+
+	steps_move(from, to);
+	if (steps_pending(to))
+		begin(to);
+}

@@ -281,7 +281,7 @@ static void leave_work(struct thread *thread)
 {
 	thread_leave_call(thread);
 	if (thread != current_thread())
-		steps_move(&thread->steps, steps_here());
+		steps_take_over(&thread->steps);
 }
 
 void thread_bury(struct thread *zombie)

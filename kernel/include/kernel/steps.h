@@ -57,4 +57,6 @@ void steps_add_dead(struct object *object);
 bool steps_run(struct steps *steps);
 /** All that is left in `from` is work of `to`. */
 void steps_move(struct steps *from, struct steps *to);
+/** The same for steps_here(), which begin with it. */
+void steps_take_over(struct steps *from);
 #endif /* KERNEL_STEPS_H */
