@@ -334,14 +334,20 @@ static nx_status_t make_table(struct space *space, uint64_t *entry)
 	return NX_OK;
 }
 
-/* Those that miss above an entry of a level. */
+/* Those that miss above the entry of a level, which is there then. */
 OUT_OF_THE_WAY static nx_status_t make_tables(struct space *space,
-					      nx_uaddr_t address, unsigned last)
+					      nx_uaddr_t address, unsigned last,
+					      uint64_t **out_entry)
 {
-	for (unsigned level = 2; level > last; level--) {
+	for (unsigned level = 2;; level--) {
 		uint64_t *entry = find_entry(space, address, level);
 		nx_status_t status;
 
+		KASSERT(entry != NULL); /* what is above it was made */
+		if (level == last) {
+			*out_entry = entry;
+			return NX_OK;
+		}
 		if (*entry != 0)
 			continue;
 		status = make_table(space, entry);
@@ -352,7 +358,6 @@ OUT_OF_THE_WAY static nx_status_t make_tables(struct space *space,
 		if (kernel_poll())
 			return SYS_AGAIN;
 	}
-	return NX_OK;
 }
 
 /* Entries of a step from an address to the end of its last table. */
@@ -433,11 +438,10 @@ nx_status_t arch_space_map(struct space *space, nx_uaddr_t address,
 	uint64_t *entry = find_entry(space, address, large);
 
 	if (entry == NULL) {
-		nx_status_t status = make_tables(space, address, large);
+		nx_status_t status = make_tables(space, address, large, &entry);
 
 		if (status != NX_OK)
 			return status;
-		entry = find_entry(space, address, large);
 	}
 	write_entries(
 		entry, run, count,
