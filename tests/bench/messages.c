@@ -279,11 +279,8 @@ static void signal_to_waiter(struct test *test)
 	struct peer peer;
 	struct waking waking = { .peer = &peer };
 	nx_budget_t urgent = { NX_HANDLE_NONE };
-	uint64_t harts = 1;
-	uint32_t here;
 
-	nx_hart_list(test->job, &harts, &here);
-	if (harts != 1)
+	if (harts_there(test) != 1)
 		return;
 	waking.event = new_event();
 

@@ -416,10 +416,9 @@ static struct nx_filter_rules *rules(struct scene *s)
 /* One that could be there. */
 static uint32_t absent_hart(struct scene *s)
 {
-	uint64_t online = 0;
-	uint32_t here_now, hart = 1;
+	const uint64_t online = harts_there(s->test);
+	uint32_t hart = 1;
 
-	nx_hart_list(s->test->job, &online, &here_now);
 	while (hart < 8 && (online >> hart & 1) != 0)
 		hart++;
 	return hart;

@@ -613,23 +613,14 @@ static void device(struct test *test)
 	clock_end(&clock);
 }
 
-static uint64_t harts_online_now(const struct test *test)
-{
-	uint64_t online = 0;
-	uint32_t hart;
-
-	nx_hart_list(test->job, &online, &hart);
-	return online;
-}
-
 /* Until the last hart is there again. */
 static bool restart_hart(struct test *test, uint32_t hart, uint64_t all)
 {
-	for (unsigned i = 0; i < 5000 && harts_online_now(test) != all; i++) {
+	for (unsigned i = 0; i < 5000 && harts_there(test) != all; i++) {
 		nx_hart_set(test->job, hart, 1);
 		sleep_ns(test, 1000000);
 	}
-	return harts_online_now(test) == all;
+	return harts_there(test) == all;
 }
 
 /* The line goes to the hart that has acknowledged it, and away from one that
@@ -637,7 +628,7 @@ static bool restart_hart(struct test *test, uint32_t hart, uint64_t all)
 static void moving(struct test *test)
 {
 	const nx_thread_t self = { 0 };
-	uint64_t online = harts_online_now(test);
+	uint64_t online = harts_there(test);
 	uint32_t last = 63 - (uint32_t)__builtin_clzll(online);
 	struct clock clock;
 	bool all = true;

@@ -15,15 +15,6 @@
 /* words[] of a page. */
 enum { W_COUNT, W_HERE, W_SEEN, W_WRONG };
 
-static uint64_t online(const struct test *test)
-{
-	uint64_t mask = 0;
-	uint32_t here;
-
-	nx_hart_list(test->job, &mask, &here);
-	return mask;
-}
-
 static uint32_t here(const struct test *test)
 {
 	uint32_t hart = HARTS_MAX;
@@ -35,7 +26,7 @@ static uint32_t here(const struct test *test)
 
 static uint32_t last_hart(const struct test *test)
 {
-	return 63 - (uint32_t)__builtin_clzll(online(test));
+	return 63 - (uint32_t)__builtin_clzll(harts_there(test));
 }
 
 static void run_on(uint64_t mask)
@@ -56,8 +47,9 @@ static void refusals(struct test *test)
 	uint64_t mask;
 	uint32_t hart;
 
-	check(test, (online(test) & 1) != 0, "the first hart is there");
-	check(test, online(test) >> here(test) & 1, "so is the one we are on");
+	check(test, (harts_there(test) & 1) != 0, "the first hart is there");
+	check(test, harts_there(test) >> here(test) & 1,
+	      "so is the one we are on");
 	check_status(test, nx_hart_list((nx_job_t){ blind }, &mask, &hart),
 		     NX_ERR_ACCESS_DENIED, "the list needs INSPECT");
 	check_status(test, nx_thread_affinity((nx_thread_t){ 0 }, 0),
@@ -83,7 +75,7 @@ static void refusals(struct test *test)
 
 static void everywhere(struct test *test)
 {
-	uint64_t mask = online(test);
+	uint64_t mask = harts_there(test);
 	bool right = true;
 
 	for (uint32_t i = 0; i < HARTS_MAX; i++) {
@@ -96,7 +88,7 @@ static void everywhere(struct test *test)
 	}
 	check(test, right, "a thread runs where it shall, and wakes there");
 	run_on(UINT64_C(1) << (HARTS_MAX - 1));
-	check(test, online(test) >> here(test) & 1,
+	check(test, harts_there(test) >> here(test) & 1,
 	      "without any of its harts it runs somewhere");
 	run_anywhere();
 }
@@ -240,7 +232,7 @@ static bool begin(struct test *test, struct peer *peer, peer_function *function)
 
 static void moved(struct test *test)
 {
-	uint64_t mask = online(test);
+	uint64_t mask = harts_there(test);
 	struct peer peer;
 	bool right = true, on = true;
 
@@ -361,7 +353,7 @@ static unsigned count_bits(uint64_t mask)
 /* As many that never wait as there are harts. */
 static void spread(struct test *test)
 {
-	unsigned count = count_bits(online(test));
+	unsigned count = count_bits(harts_there(test));
 	struct peer peers[HARTS_MAX];
 	uint64_t seen = 0;
 
@@ -372,10 +364,10 @@ static void spread(struct test *test)
 		sleep_ns(test, A_WHILE_NS);
 		for (unsigned i = 0; i < count; i++)
 			seen |= UINT64_C(1) << peers[i].page->words[W_HERE];
-		if (seen == online(test))
+		if (seen == harts_there(test))
 			break;
 	}
-	check(test, seen == online(test), "work goes to all harts");
+	check(test, seen == harts_there(test), "work goes to all harts");
 	for (unsigned i = 0; i < count; i++)
 		peer_drop(test, &peers[i]);
 }
@@ -400,7 +392,7 @@ static void echo(struct peer_page *page, struct nx_message_buffer *buffer)
 static void urgent(struct test *test)
 {
 	nx_event_t there = new_event(), back = new_event();
-	unsigned count = count_bits(online(test)), answers = 0;
+	unsigned count = count_bits(harts_there(test)), answers = 0;
 	struct peer hogs[HARTS_MAX], peer;
 	nx_budget_t budget = { NX_HANDLE_NONE };
 	uint64_t bits;
@@ -437,7 +429,7 @@ static void urgent(struct test *test)
 static bool await_online(struct test *test, uint64_t mask)
 {
 	for (unsigned i = 0; i < 5000; i++) {
-		if (online(test) == mask)
+		if (harts_there(test) == mask)
 			return true;
 		sleep_ns(test, 1000000);
 	}
@@ -458,7 +450,7 @@ static nx_status_t start_again(struct test *test, uint32_t hart)
 
 static void stopped(struct test *test)
 {
-	uint64_t all = online(test);
+	uint64_t all = harts_there(test);
 	uint32_t last = last_hart(test);
 	struct peer peer;
 
@@ -479,7 +471,7 @@ static void stopped(struct test *test)
 	run_on(UINT64_C(1) << last);
 	check_status(test, nx_hart_set(test->job, last, 0), NX_OK,
 		     "a hart stops under the thread that asks for it");
-	check(test, online(test) == (all & ~(UINT64_C(1) << last)),
+	check(test, harts_there(test) == (all & ~(UINT64_C(1) << last)),
 	      "and is not there any more");
 	check(test, here(test) != last, "the thread goes on elsewhere");
 	check(test,
@@ -502,7 +494,7 @@ static void stopped(struct test *test)
 /* A hart that has nothing to do is as easily stopped as one that has. */
 static void stopped_idle(struct test *test)
 {
-	uint64_t all = online(test);
+	uint64_t all = harts_there(test);
 	uint32_t last = last_hart(test);
 
 	if (last == 0)

@@ -74,11 +74,7 @@ static void spin(struct peer_page *page, struct nx_message_buffer *buffer)
 
 static unsigned hart_count(const struct test *test)
 {
-	uint64_t mask = 0;
-	uint32_t here;
-
-	nx_hart_list(test->job, &mask, &here);
-	return (unsigned)__builtin_popcountll(mask);
+	return (unsigned)__builtin_popcountll(harts_there(test));
 }
 
 #define STEPS 3000

@@ -74,6 +74,15 @@ nx_status_t unmap_here(nx_uaddr_t address, uint64_t size_bytes)
 	return nx_unmap_protect((nx_process_t){ 0 }, address, size_bytes, 0);
 }
 
+uint64_t harts_there(const struct test *test)
+{
+	uint64_t mask = 0;
+	uint32_t here;
+
+	nx_hart_list(test->job, &mask, &here);
+	return mask;
+}
+
 struct use_of_job job_use(nx_job_t job)
 {
 	struct use_of_job use = { 0, 0, 0 };

@@ -31,6 +31,9 @@ nx_handle_t badge_of(nx_handle_t handle, nx_rights_t rights, uint32_t badge);
 nx_uaddr_t map_here(nx_vmo_t vmo, uint64_t size_bytes, uint32_t access);
 nx_status_t unmap_here(nx_uaddr_t address, uint64_t size_bytes);
 
+/** A bit for each hart that is there. */
+uint64_t harts_there(const struct test *test);
+
 struct use_of_job {
 	uint64_t pages, handles, threads; /* used */
 };
