@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # docs/performance.md out of what was recorded:
-#   awk -f performance.awk baseline.tsv rows.tsv performance.md.in
+#   awk -f aims.awk -f performance.awk baseline.tsv rows.tsv performance.md.in
 # "@FIGURES@" is replaced by one table for each section of rows.tsv,
 # "@RECORDED@" by the remarks of baseline.tsv.
 BEGIN {
@@ -17,9 +17,12 @@ FILENAME == ARGV[1] {
 	next
 }
 
-# thousands(n): 1234567 as 1,234,567; what is no whole number as it is.
-function thousands(n,	text)
+# thousands(n): 1234567 as 1,234,567, both ends of a range; what is no whole
+# number as it is.
+function thousands(n,	text, ends)
 {
+	if (split(n, ends, /[.][.]/) == 2)
+		return thousands(ends[1]) " to " thousands(ends[2])
 	if (n !~ /^[0-9]+$/)
 		return n
 	for (text = ""; length(n) > 3; n = substr(n, 1, length(n) - 3))
@@ -31,7 +34,7 @@ function verdict(have, aim)
 {
 	if (aim == "-")
 		return ""
-	return have + 0 <= aim + 0 ? "met" : sprintf("%.1f x", have / aim)
+	return meets(have, aim) ? "met" : sprintf("%.1f x", have / aim)
 }
 
 FILENAME == ARGV[2] {
@@ -45,15 +48,15 @@ FILENAME == ARGV[2] {
 			verdict(value[$1], $3), thousands($4), thousands($5))
 		if ($3 != "-") {
 			aims++
-			above += value[$1] + 0 > $3 + 0
+			missed += !meets(value[$1], $3)
 		}
 	}
 	next
 }
 
 $0 == "@FIGURES@" {
-	printf "Of %d aims %d are met and %d are not yet.\n%s", aims,
-		aims - above, above, tables
+	printf "Of %d aims %d are met and %d not yet.\n%s", aims,
+		aims - missed, missed, tables
 	next
 }
 

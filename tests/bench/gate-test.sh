@@ -3,17 +3,7 @@
 # The gate of `make bench` lets pass what it should, and nothing else.
 set -u
 : "${top_srcdir:?}"
-number=0
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' 0
-trap 'exit 99' 1 2 15
-
-ok()
-{
-	number=$((number + 1))
-	[ "$1" -eq 0 ] || printf 'not '
-	echo "ok $number - $2"
-}
+. "$top_srcdir/tests/support/tap.sh"
 
 # figures FILE NAME=VALUE...
 figures()
@@ -51,7 +41,6 @@ fails()
 	ok $? "$sentence"
 }
 
-echo 1..15
 figures before kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
 	boot.firmware=10 host.e=10
 printf '%s\t%s\t%s\t-\t-\n' kernel.a a 1010 kernel.b b 900 kernel.c c - \
@@ -84,6 +73,14 @@ passes "the worst moment may come later within its aim" \
 fails kernel.latency.x "but no later than that" \
 	kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
 	kernel.latency.x=101
+printf 'kernel.share\ts\t95..105\t-\t-\n' >>"$work/rows"
+echo kernel.share 104 permille >>"$work/before"
+fails kernel.share "one that has two ends neither may leave: the upper" \
+	kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
+	kernel.latency.x=100 kernel.share=106
+fails kernel.share "and the lower" \
+	kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 \
+	kernel.latency.x=100 kernel.share=94
 figures before kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200
 figures again kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200
 figures now kernel.a=1000 kernel.b=1000 kernel.c=50 boot.d=200 host.e=3
@@ -98,3 +95,4 @@ cp "$work/recorded" "$work/before"
 cp "$top_srcdir/tests/bench/rows.tsv" "$work/rows"
 gate "$work/recorded" && grep -q '^kernel' "$work/recorded"
 ok $? "what is recorded holds"
+finish
