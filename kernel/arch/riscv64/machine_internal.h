@@ -16,7 +16,7 @@ struct fix_up {
 extern const struct fix_up fix_up_table[];
 bool probe_stimecmp(void);
 
-/* mmu.c, mmu_kernel.c, mmu_upper.c */
+/* mmu_kernel.c, mmu_upper.c */
 /** Where the image was loaded; set before anything is translated. */
 extern paddr_t image_physical;
 /** Build the kernel's tables for good and use them. Their pages are taken
@@ -26,7 +26,8 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
 /** Take what only booting needed out of the upper half, which must run on
  * no other hart yet. It is memory like any other then. */
 struct boot_range mmu_forget_boot(void);
-void space_boot(void);
+/* asid.c: none is used yet. */
+void asid_boot(void);
 
 /* plic.c */
 /** `line` is the kernel's own, for the first hart; 0: it has none. */
@@ -82,7 +83,7 @@ extern const char trap_entry_fast[], trap_entry_fast_many[];
 /** The one that is used. */
 void trap_set_entry(bool fast);
 
-/* mmu.c */
+/* mmu_tables.c */
 /** Was an exception at this address of a user about what the tables allow
  * by now? Then this hart knows it, too. */
 bool mmu_was_stale(uint64_t cause, nx_uaddr_t address);

@@ -143,7 +143,7 @@ void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 	find_devices();
 	harts_find(&machine, !has_nofast(info.arguments));
 	mmu_init(&machine, &info.device_tree, info.memory, info.memory_count);
-	space_boot();
+	asid_boot();
 	plic_init(&machine.plic, machine.hart_count, machine.uart.interrupt);
 	timer_boot(&machine);
 	kernel_boot(&info);

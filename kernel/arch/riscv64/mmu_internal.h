@@ -35,6 +35,22 @@ extern uint64_t kernel_root[TABLE_ENTRIES];
 /** Take a page of the image, which is mapped by pages, out of it. */
 void kernel_unmap(uint64_t virtual);
 
+struct space;
+
+/* asid.c */
+/** A number that nobody has, and no hart remembers anything of; or 0, which
+ * is what those without one share. */
+uint64_t asid_take(void);
+/** Nobody has it any more. This hart has forgotten it; if it is `dirty`
+ * another one may not have. */
+void asid_give(uint64_t asid, bool dirty);
+
+/* mmu.c */
+/** This hart forgets these pages of a space, or all of it. */
+void mmu_flush(const struct space *space, nx_uaddr_t address, uint64_t count);
+/** Code has come: no hart runs in the space what it has fetched before. */
+void mmu_fence_code(struct space *space);
+
 static inline uint64_t table_index(uint64_t address, unsigned level)
 {
 	return address >> (NX_PAGE_BITS + 9 * level) & (TABLE_ENTRIES - 1);
