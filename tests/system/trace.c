@@ -279,15 +279,130 @@ static void reasons(struct test *test)
 	answer(port, test);
 	caller_status(test, &peer);
 	peer_drop(test, &peer);
+	nx_handle_close(port.handle);
+}
+
+/* A call with this header, answered if it waits, counts for this reason. */
+static void reason_of_header(struct test *test, uint64_t header,
+			     uint32_t reason, const char *what)
+{
+	nx_port_t port = new_port(4);
+	struct peer peer;
+
 	if (!caller_make(test, &peer, port.handle, 1, 2))
 		return;
-	peer.page->words[CALLER_HEADER] = nx_header(1, 100, 0, 0);
+	peer.page->handles[1] = port.handle;
+	peer.page->words[CALLER_HEADER] = header;
+	peer_start(&peer);
+	if ((header & NX_HEADER_NONBLOCK) == 0)
+		answer(port, test);
+	caller_status(test, &peer);
+	if (nx_header_caps(header) > 0)
+		nx_handle_close(test->buffer->recv_caps[0].handle);
+	check(test, slow(test, peer.thread, reason) == 1,
+	      "a call with %s is counted as such", what);
+	peer_drop(test, &peer);
+	nx_handle_close(port.handle);
+}
+
+static void headers(struct test *test)
+{
+	reason_of_header(test, nx_header(1, 100, 0, 0), NX_SLOW_FRAME,
+			 "a frame");
+	reason_of_header(test, nx_header(1, 0, 1, 0), NX_SLOW_CAPS,
+			 "a capability");
+	reason_of_header(test, nx_header(1, 0, 0, NX_HEADER_NONBLOCK),
+			 NX_SLOW_WAIT, "no waiting");
+}
+
+static void off(struct test *test)
+{
+	nx_port_t port = new_port(4);
+	struct nx_filter_rules rules;
+	struct peer peer;
+
+	nx_filter_init(&rules);
+	rules.rates[NX_RATE_CALL] = (struct nx_rate){ 1, 1 };
+	if (!caller_make(test, &peer, port.handle, 1, 2))
+		return;
+	nx_filter_install(peer.thread.handle, &rules);
 	peer_start(&peer);
 	answer(port, test);
 	caller_status(test, &peer);
-	check(test, slow(test, peer.thread, NX_SLOW_FRAME) == 1,
-	      "a call with a frame is counted as such");
+	check(test, slow(test, peer.thread, NX_SLOW_OFF) == 1,
+	      "one of a thread whose calls have a rate is counted as such");
 	peer_drop(test, &peer);
+	nx_handle_close(port.handle);
+}
+
+/* handles[0]: a port. words[0]: when it stops to receive; words[1] will be how
+ * often it has answered. */
+static void serves(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	nx_port_t port = { page->handles[0] };
+	struct nx_message message = { .header = NX_HEADER_DEADLINE };
+
+	buffer->deadline_ns = page->words[0];
+	if (nx_recv(port, &message) != NX_OK)
+		return;
+	do {
+		page->words[1]++;
+		message.header = nx_header(0, 0, 0, 0);
+	} while (nx_reply_recv(port, &message) == NX_OK);
+}
+
+static bool server(struct test *test, struct peer *peer, nx_port_t port)
+{
+	if (!peer_thread(test, peer, serves))
+		return false;
+	peer_give(peer, 0, port.handle, NX_RIGHTS_SAME);
+	peer->page->words[0] = now_ns(test) + UINT64_C(10000000000);
+	return peer_start(peer) == NX_OK;
+}
+
+/* Two wait already when the server comes: its first answer finds the other. */
+static void queues(struct test *test)
+{
+	nx_port_t port = new_port(4);
+	struct peer peers[2], peer;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (!caller_begin(test, &peers[i], port.handle, 1, i))
+			return;
+	if (!server(test, &peer, port))
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		caller_status(test, &peers[i]);
+	check(test, slow(test, peer.thread, NX_SLOW_QUEUE) == 1,
+	      "an answer while another one waits is counted as such");
+	check(test,
+	      slow(test, peers[0].thread, NX_SLOW_QUEUE) == 0 &&
+		      slow(test, peers[0].thread, NX_SLOW_NOBODY) == 1 &&
+		      slow(test, peer.thread, NX_SLOW_NOBODY) == 0,
+	      "each thread has its own reasons");
+	for (unsigned i = 0; i < 2; i++)
+		peer_drop(test, &peers[i]);
+	peer_drop(test, &peer);
+	nx_handle_close(port.handle);
+}
+
+/* One who waits with a deadline is not gone on with at once. */
+static void others(struct test *test)
+{
+	nx_port_t port = new_port(4);
+	struct peer peers[2];
+
+	if (!server(test, &peers[0], port) ||
+	    !peer_await_blocked(test, &peers[0]) ||
+	    !caller_make(test, &peers[1], port.handle, 1, 2))
+		return;
+	peer_start(&peers[1]);
+	check_status(test, caller_status(test, &peers[1]), NX_OK,
+		     "a server that waits with a deadline is called");
+	check(test, slow(test, peers[1].thread, NX_SLOW_PEER) == 1,
+	      "which is counted as such");
+	for (unsigned i = 0; i < 2; i++)
+		peer_drop(test, &peers[i]);
 	nx_handle_close(port.handle);
 }
 
@@ -341,8 +456,11 @@ static void logs(struct test *test)
 }
 
 const struct system_case system_cases[] = {
-	{ "starts", starts },	{ "calls", calls }, { "protects", protects },
-	{ "wraps", wraps },	{ "ends", ends },   { "denials", denials },
-	{ "reasons", reasons }, { "pays", pays },   { "logs", logs },
-	{ NULL, NULL },
+	{ "starts", starts },	  { "calls", calls },
+	{ "protects", protects }, { "wraps", wraps },
+	{ "ends", ends },	  { "denials", denials },
+	{ "reasons", reasons },	  { "headers", headers },
+	{ "off", off },		  { "queues", queues },
+	{ "others", others },	  { "pays", pays },
+	{ "logs", logs },	  { NULL, NULL },
 };
