@@ -29,7 +29,7 @@ static void sleeps(struct peer_page *page, struct nx_message_buffer *buffer)
 		nx_wait(never, 1, page->words[FROM] + i * PERIOD_NS, &bits);
 }
 
-/* Eight threads that sleep for 10 ms each, not at the same moment. */
+/* Eight threads that sleep for 10 ms each, one 625 us behind the other. */
 static void wakeups(struct test *test, uint32_t qos_class, const char *name)
 {
 	struct peer peers[SLEEPERS];
@@ -42,7 +42,7 @@ static void wakeups(struct test *test, uint32_t qos_class, const char *name)
 			return;
 		events[i] = new_event();
 		peer_give(&peers[i], 0, events[i].handle, NX_RIGHTS_SAME);
-		peers[i].page->words[FROM] = from + i * PERIOD_NS / SLEEPERS;
+		peers[i].page->words[FROM] = from + i * PERIOD_NS / 16;
 		peer_start(&peers[i]);
 	}
 	count = machine_counter(test, NX_COUNTER_WAKEUPS);

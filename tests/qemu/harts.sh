@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Several harts: every program of ../system and the whole system on two and on
-# four, where they are free to run at the same time. As many sentences must
-# hold as on one, but of system-harts, which says more there.
+# four, where they are free to run at the same time, and what is about harts on
+# eight. As many sentences must hold as on one, but of system-harts, which says
+# more there.
 # With NEXUS_LONG, for HARTS_SECONDS (an hour) over and over on four.
 #   harts.sh [PACKAGE...]   default: all of them
 set -u
@@ -40,6 +41,10 @@ for package; do
 		ok $? "$name: $held sentences hold on $harts harts"
 	done
 done
+many=$top_builddir/tests/qemu/system-harts.epk
+boot -n 8 "$many"
+[ "$failed" -eq 0 ] && [ "$held" -gt 0 ]
+ok $? "system-harts: $held sentences hold on 8 harts, as many as there can be"
 boot -n 4 -m 256M -a 'selftest shutdown' "$NEXUS_SYSTEM"
 [ "$failed" -eq 0 ] && [ "$held" -gt 0 ]
 ok $? "the whole system proves itself on four: $held sentences"

@@ -345,6 +345,44 @@ static void cut_off(struct test *test)
 	cut(test, writer, NX_MAP_READ, "a page is made read-only under one");
 }
 
+#define TOLD_PAGES 16
+
+/* However many pages go: the hart that may remember them is told once, and
+ * nobody who does not run the program. */
+static void told_once(struct test *test)
+{
+	nx_vmo_t vmo = new_vmo(TOLD_PAGES * NX_PAGE_SIZE);
+	nx_uaddr_t mine = map_here(vmo, TOLD_PAGES * NX_PAGE_SIZE, NX_MAP_READ);
+	nx_uaddr_t there = 0;
+	uint64_t count, wanted = 0;
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, reader))
+		return;
+	nx_map(peer.process, vmo, 0, TOLD_PAGES * NX_PAGE_SIZE, NX_MAP_READ, 0,
+	       &there);
+	peer.page->words[W_WRONG] = peer.page_there;
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last_hart(test));
+	run_on(1);
+	peer_start(&peer);
+	peer_await(test, &peer, W_COUNT, 10);
+#if defined(__riscv)
+	wanted = last_hart(test) != 0;
+#endif
+	count = machine_counter(test, NX_COUNTER_SHOOTDOWNS);
+	nx_unmap_protect(peer.process, there, TOLD_PAGES * NX_PAGE_SIZE, 0);
+	count = machine_counter(test, NX_COUNTER_SHOOTDOWNS) - count;
+	check(test, count == wanted, "%u pages that go are told of once",
+	      TOLD_PAGES);
+	count = machine_counter(test, NX_COUNTER_SHOOTDOWNS);
+	unmap_here(mine, TOLD_PAGES * NX_PAGE_SIZE);
+	count = machine_counter(test, NX_COUNTER_SHOOTDOWNS) - count;
+	check(test, count == 0, "and a hart that never had them is not");
+	run_anywhere();
+	peer_drop(test, &peer);
+	nx_handle_close(vmo.handle);
+}
+
 static unsigned count_bits(uint64_t mask)
 {
 	return (unsigned)__builtin_popcountll(mask);
@@ -536,11 +574,18 @@ static void ended(struct test *test)
 }
 
 const struct system_case system_cases[] = {
-	{ "refusals", refusals }, { "everywhere", everywhere },
-	{ "across", across },	  { "pairs", pairs },
-	{ "moved", moved },	  { "killed", killed },
-	{ "cut off", cut_off },	  { "spread", spread },
-	{ "urgent", urgent },	  { "stopped", stopped },
-	{ "ended", ended },	  { "stopped idle", stopped_idle },
+	{ "refusals", refusals },
+	{ "everywhere", everywhere },
+	{ "across", across },
+	{ "pairs", pairs },
+	{ "moved", moved },
+	{ "killed", killed },
+	{ "cut off", cut_off },
+	{ "told once", told_once },
+	{ "spread", spread },
+	{ "urgent", urgent },
+	{ "stopped", stopped },
+	{ "ended", ended },
+	{ "stopped idle", stopped_idle },
 	{ NULL, NULL },
 };

@@ -638,6 +638,26 @@ static void job_shares(struct test *test)
 	check(test, now_used == root_used, "which has them back when it ends");
 }
 
+#define NOTHING_NS (200 * MS)
+
+/* No tick comes while there is nothing to do: this thread's deadline is what
+ * the machine wakes for, and that of the alarm before it, at most. */
+static void nothing_to_do(struct test *test)
+{
+	uint64_t wakeups = machine_counter(test, NX_COUNTER_WAKEUPS);
+	uint64_t interrupts = machine_counter(test, NX_COUNTER_INTERRUPTS);
+
+	sleep_ns(test, NOTHING_NS);
+	wakeups = machine_counter(test, NX_COUNTER_WAKEUPS) - wakeups;
+	interrupts = machine_counter(test, NX_COUNTER_INTERRUPTS) - interrupts;
+	check(test, wakeups >= 1 && wakeups <= 2,
+	      "a machine with nothing to do wakes when it has");
+	check(test, interrupts <= 4, "and is not interrupted meanwhile");
+	remark(test, "wake-ups in %u ms of nothing: %u, interrupts: %u",
+	       (unsigned)(NOTHING_NS / MS), (unsigned)wakeups,
+	       (unsigned)interrupts);
+}
+
 #define SLEEPERS 8
 #define SLEEPS 20
 
@@ -734,6 +754,7 @@ const struct system_case system_cases[] = {
 	{ "client owes", client_owes },
 	{ "authority", authority },
 	{ "job shares", job_shares },
+	{ "nothing to do", nothing_to_do },
 	{ "slack", slack },
 	{ "accounts", accounts },
 	{ NULL, NULL },
