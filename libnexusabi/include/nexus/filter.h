@@ -16,8 +16,8 @@ enum {
 	NX_RATE_CALL = 0, /* call */
 	NX_RATE_SEND = 1, /* send */
 	/** port_create, event_create, process_create, thread_create,
-	 * vmo_create, job_create, budget_create, and what makes a VMO of a
-	 * VMO */
+	 * vmo_create, vmo_contiguous, job_create, budget_create, what makes a
+	 * VMO of a VMO, and mmio_narrow, irq_narrow, dma_narrow */
 	NX_RATE_CREATE = 2,
 	NX_RATE_COUNT = 3
 };
