@@ -140,7 +140,8 @@ static nx_status_t find_runs(const struct vmo *vmo, uint64_t offset,
 			return NX_ERR_TOO_BIG;
 		if (count == 0)
 			return NX_ERR_BAD_STATE;
-		if (piece.shared)
+		/* Its owner would write elsewhere then. */
+		if (piece.shared && !vmo_is_sealed(vmo))
 			return NX_ERR_BUSY;
 		if (piece.pages == NULL)
 			fits = run_add(runs, capacity, &used, piece.base,
@@ -251,7 +252,7 @@ static nx_status_t vmo_argument(nx_handle_t number, uint64_t offset,
 	if (offset > (*out_vmo)->size_bytes ||
 	    size_bytes > (*out_vmo)->size_bytes - offset)
 		return NX_ERR_OUT_OF_RANGE;
-	if (is_written && (vmo_object_seals(*out_vmo) & NX_SEAL_WRITE) != 0)
+	if (is_written && vmo_is_sealed(*out_vmo))
 		return NX_ERR_SEALED;
 	return NX_OK;
 }

@@ -36,8 +36,7 @@ static nx_status_t check(const struct vmo *vmo)
 {
 	if (vmo->root->type != VMO_PLAIN)
 		return NX_ERR_BAD_STATE;
-	return (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0 ? NX_ERR_SEALED
-							    : NX_OK;
+	return vmo_is_sealed(vmo) ? NX_ERR_SEALED : NX_OK;
 }
 
 static bool trim_step(struct work *work)

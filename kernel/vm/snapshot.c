@@ -7,6 +7,13 @@
 
 #define PAGES_A_STEP 4
 
+/* By a device, which would go on with pages that are no more its own when
+ * somebody writes. */
+static bool is_in_use(const struct vmo *root)
+{
+	return root->pin_count > 0 && !vmo_is_sealed(root);
+}
+
 nx_status_t vmo_snapshot_begin(struct job *job, struct vmo *source,
 			       uint64_t offset, uint64_t size_bytes,
 			       struct vmo **out_vmo)
@@ -20,7 +27,7 @@ nx_status_t vmo_snapshot_begin(struct job *job, struct vmo *source,
 	    size_bytes > source->size_bytes - offset)
 		return NX_ERR_OUT_OF_RANGE;
 	if (root->type == VMO_PLAIN &&
-	    (root->pin_count > 0 || !shared_may(root, 0)))
+	    (is_in_use(root) || !shared_may(root, 0)))
 		return NX_ERR_BUSY;
 	status = vmo_begin(job, VMO_PLAIN, size_bytes, out_vmo);
 	if (status != NX_OK)
@@ -82,8 +89,8 @@ nx_status_t vmo_snapshot_more(struct vmo *vmo)
 
 		if (part > list->count - list->filled)
 			part = list->count - list->filled;
-		/* Since it began: a device would write what is not its own. */
-		if (plain && vmo->source->pin_count > 0)
+		/* Since it began. */
+		if (plain && is_in_use(vmo->source))
 			return NX_ERR_BUSY;
 		if (plain)
 			shared_protect(vmo->source,

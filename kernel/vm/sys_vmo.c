@@ -86,6 +86,19 @@ nx_status_t sys_vmo_contiguous(nx_handle_t job, uint64_t size_bytes,
 	return create(job, VMO_CONTIGUOUS, size_bytes, out_vmo);
 }
 
+/* Whoever can still write it pays for its snapshots, with copies and with what
+ * shared pages are not: mapped often, or pinned. So they are for who could
+ * rather seal it. */
+static nx_status_t snapshot_source(nx_handle_t number, struct vmo **out_vmo)
+{
+	nx_status_t status =
+		argument_object(number, NX_KIND_VMO, NX_RIGHT_READ, out_vmo);
+
+	if (status != NX_OK || vmo_is_sealed(*out_vmo))
+		return status;
+	return argument_object(number, NX_KIND_VMO, NX_RIGHT_SEAL, out_vmo);
+}
+
 nx_status_t sys_vmo_snapshot(nx_handle_t vmo, uint64_t offset,
 			     uint64_t size_bytes, nx_handle_t *out_vmo)
 {
@@ -95,8 +108,7 @@ nx_status_t sys_vmo_snapshot(nx_handle_t vmo, uint64_t offset,
 	nx_status_t status = NX_OK;
 
 	if (snapshot == NULL)
-		status = argument_object(vmo, NX_KIND_VMO, NX_RIGHT_READ,
-					 &source);
+		status = snapshot_source(vmo, &source);
 	if (snapshot == NULL && status == NX_OK)
 		status = vmo_snapshot_begin(self->object.job, source, offset,
 					    size_bytes, &snapshot);

@@ -335,7 +335,8 @@ static nx_status_t pages_check(const struct model_vmo *vmo)
 	for (uint64_t i = first; i < first + count; i++) {
 		if (root->absent[i])
 			return NX_ERR_BAD_STATE;
-		if (model_is_shared(root, i))
+		if (model_is_shared(root, i) &&
+		    (root->seals & NX_SEAL_WRITE) == 0)
 			return NX_ERR_BUSY;
 		/* The driver has room for every page by itself, or for none. */
 		if (in(7) == 0)

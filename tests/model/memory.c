@@ -181,14 +181,17 @@ static nx_status_t snapshot(void)
 	struct model_vmo *vmo, *copy;
 	struct model_node *node;
 	nx_status_t status = find(NX_RIGHT_READ, &node, &vmo);
+	bool fixed = status == NX_OK && (seals_of(vmo) & NX_SEAL_WRITE) != 0;
 
+	if (status == NX_OK && !fixed)
+		status = find(NX_RIGHT_READ | NX_RIGHT_SEAL, &node, &vmo);
 	if (status != NX_OK)
 		return status;
 	if (in(3) == 0 || in(2) % NX_PAGE_SIZE != 0)
 		return NX_ERR_INVALID_ARGS;
 	if (!inside(vmo, in(2), in(3)))
 		return NX_ERR_OUT_OF_RANGE;
-	if (!vmo->root->contiguous &&
+	if (!vmo->root->contiguous && !fixed &&
 	    (vmo->root->pin_count > 0 || !may_share(vmo->root, 0)))
 		return NX_ERR_BUSY;
 	vmo->root->shares |= !vmo->root->contiguous && model.told == NX_OK;

@@ -248,6 +248,44 @@ static void seals(struct test *test)
 	nx_handle_close(device.handle);
 }
 
+/* Nobody can write sealed pages, so they stay where they are. */
+static void shared(struct test *test)
+{
+	nx_dma_t device = device_of(test);
+	nx_vmo_t vmo = new_vmo(2 * PAGE), copy = { NX_HANDLE_NONE };
+	struct pin before, after;
+
+	pin_make(&before, device, vmo, 0, 2, NX_MAP_READ);
+	nx_vmo_seal(vmo, NX_SEAL_WRITE);
+	check_status(test, nx_vmo_snapshot(vmo, 0, 2 * PAGE, &copy), NX_OK,
+		     "sealed memory has snapshots while a device reads it");
+	nx_dma_unpin(device, before.number, 0);
+	nx_vmo_write(copy, 0, "a", 1);
+	pin_make(&after, device, vmo, 0, 2, NX_MAP_READ);
+	check(test,
+	      after.status == NX_OK && after.run_count == before.run_count &&
+		      memcmp(after.runs, before.runs,
+			     after.run_count * sizeof(after.runs[0])) == 0,
+	      "nor do snapshots keep it from devices");
+	pin_make(&before, device, copy, 1, 1, NX_MAP_READ);
+	check_status(test, before.status, NX_ERR_BUSY,
+		     "a snapshot that can be written is not pinned before");
+	nx_dma_unpin(device, after.number, 0);
+	nx_vmo_seal(copy, NX_SEAL_WRITE);
+	pin_make(&before, device, copy, 0, 2, NX_MAP_READ);
+	nx_handle_close(vmo.handle);
+	pin_make(&after, device, copy, 0, 2, NX_MAP_READ);
+	check(test,
+	      before.status == NX_OK && after.run_count == before.run_count &&
+		      memcmp(after.runs, before.runs,
+			     after.run_count * sizeof(after.runs[0])) == 0,
+	      "one that cannot is, and stays when its source goes");
+	nx_dma_unpin(device, after.number, 0);
+	nx_dma_unpin(device, before.number, 0);
+	nx_handle_close(copy.handle);
+	nx_handle_close(device.handle);
+}
+
 static void limits(struct test *test)
 {
 	nx_dma_t device = device_of(test);
@@ -461,6 +499,7 @@ const struct system_case system_cases[] = {
 	{ "pins", pins },
 	{ "what is refused", refusals },
 	{ "seals", seals },
+	{ "shared pages", shared },
 	{ "limits", limits },
 	{ "kept memory", kept },
 	{ "pins given up", given_up },

@@ -63,7 +63,7 @@ static const struct need {
 	{ "vmo_info", "vmo", NX_RIGHT_INSPECT },
 	{ "vmo_set_content", "vmo", NX_RIGHT_SEAL },
 	{ "vmo_resize", "vmo", NX_RIGHT_WRITE | NX_RIGHT_SEAL },
-	{ "vmo_snapshot", "vmo", NX_RIGHT_READ },
+	{ "vmo_snapshot", "vmo", NX_RIGHT_READ | NX_RIGHT_SEAL },
 	{ "vmo_decommit", "vmo", NX_RIGHT_WRITE | NX_RIGHT_SEAL },
 	{ "vmo_commit", "vmo", NX_RIGHT_WRITE | NX_RIGHT_SEAL },
 	{ "vmo_label", "vmo", NX_RIGHT_SEAL },

@@ -437,6 +437,8 @@ static void authority(struct test *test)
 	nx_vmo_t vmo = new_vmo(2 * PAGE), copy = { 0 };
 	nx_vmo_t writer = { dup_of(vmo.handle, NX_RIGHT_WRITE | NX_RIGHT_MAP) };
 	nx_vmo_t sealer = { dup_of(vmo.handle, NX_RIGHT_SEAL) };
+	nx_vmo_t reader = { dup_of(vmo.handle,
+				   NX_RIGHTS_ALL & ~NX_RIGHT_SEAL) };
 
 	check_status(test, nx_vmo_resize(writer, PAGE), NX_ERR_ACCESS_DENIED,
 		     "a writer does not shrink it");
@@ -448,6 +450,14 @@ static void authority(struct test *test)
 		     NX_ERR_ACCESS_DENIED, "nor does who may only seal");
 	check_status(test, nx_vmo_snapshot(writer, 0, PAGE, &copy),
 		     NX_ERR_ACCESS_DENIED, "a snapshot is for who may read");
+	check_status(test, nx_vmo_snapshot(reader, 0, PAGE, &copy),
+		     NX_ERR_ACCESS_DENIED,
+		     "who may not seal makes no owner copy what he writes");
+	nx_vmo_seal(sealer, NX_SEAL_WRITE);
+	check_status(test, nx_vmo_snapshot(reader, 0, PAGE, &copy), NX_OK,
+		     "where nobody writes whoever may read has snapshots");
+	nx_handle_close(copy.handle);
+	nx_handle_close(reader.handle);
 	nx_handle_close(writer.handle);
 	nx_handle_close(sealer.handle);
 	nx_handle_close(vmo.handle);

@@ -98,6 +98,11 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
  * seals, since its content would still change. */
 nx_status_t vmo_object_seal(struct vmo *vmo, uint32_t seals);
 uint32_t vmo_object_seals(const struct vmo *vmo);
+static inline bool vmo_is_sealed(const struct vmo *vmo)
+{
+	return (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0;
+}
+
 /** Its pages, or those of a slice, are pinned for a device. Then none of the
  * root's moves or goes; a device that writes is as a writable mapping. */
 void vmo_pinned(struct vmo *vmo, bool is_written);
