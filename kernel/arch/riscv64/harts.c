@@ -32,7 +32,6 @@ void arch_fast_path(bool on)
 
 static void set_up(void)
 {
-	arch_fast_path(this_hart()->trace_events == 0);
 	csr_write(scounteren, COUNTERS_USER);
 	plic_begin();
 	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL);
@@ -58,6 +57,8 @@ struct thread *hart_begin(void)
 		kernel_lock_take();
 		hart_join(this_hart());
 	}
+	/* Calls may be traced since just now: only who has the lock knows. */
+	arch_fast_path(this_hart()->trace_events == 0);
 	thread = kernel_schedule();
 	if (hart_many)
 		kernel_lock_give();
