@@ -26,7 +26,7 @@ void boot_refuse(const char *format, ...)
 	arch_reset(NX_RESET_SHUTDOWN, 1);
 }
 
-static void add_memory(const struct boot_info *info)
+HELD static void add_memory(const struct boot_info *info)
 {
 	const struct boot_range *last = &info->memory[info->memory_count - 1];
 	paddr_t low = info->memory[0].base;

@@ -7,7 +7,7 @@
 
 /** Say in one line why there is nothing to run, and stop the machine. Works
  * before anything else does. */
-_Noreturn void boot_refuse(const char *format, ...)
+HELD _Noreturn void boot_refuse(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /** A file of the boot package, unpacked in it, whole pages. */
@@ -18,9 +18,9 @@ struct boot_file {
 
 /** Check the package (steps 1 to 16 of the format) and its /init (digest of
  * the file). Refuses what is not sound, not MAPPED or not executable. */
-void package_check(const struct boot_range *package,
-		   struct boot_file *out_init);
+HELD void package_check(const struct boot_range *package,
+			struct boot_file *out_init);
 /** Create the first process and start its thread. */
-void first_process_start(const struct boot_info *info,
-			 const struct boot_file *init);
+HELD void first_process_start(const struct boot_info *info,
+			      const struct boot_file *init);
 #endif /* BOOT_BOOT_H */

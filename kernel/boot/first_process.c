@@ -29,7 +29,7 @@ struct first {
 	struct nx_startup *startup;
 };
 
-static void must(nx_status_t status, const char *what)
+HELD static void must(nx_status_t status, const char *what)
 {
 	if (status != NX_OK)
 		boot_refuse("first process: %s: %s", what,
@@ -42,7 +42,7 @@ static const char *package_bytes(const struct first *first)
 }
 
 /* The pages of the package hold nothing but the package. */
-static void make_package(struct first *first)
+HELD static void make_package(struct first *first)
 {
 	const struct boot_range *range = &first->info->package;
 	uint64_t whole = page_round_up(range->size_bytes);
@@ -56,8 +56,8 @@ static void make_package(struct first *first)
 }
 
 /* Pages of its own for a segment, filled from the file. */
-static struct vmo *copy_segment(const struct first *first,
-				const struct nx_segment *segment)
+HELD static struct vmo *copy_segment(const struct first *first,
+				     const struct nx_segment *segment)
 {
 	uint64_t offset = segment->address % NX_PAGE_SIZE;
 	struct vmo *vmo;
@@ -74,8 +74,8 @@ static struct vmo *copy_segment(const struct first *first,
 	return vmo;
 }
 
-static void map_segment(const struct first *first,
-			const struct nx_segment *segment)
+HELD static void map_segment(const struct first *first,
+			     const struct nx_segment *segment)
 {
 	uint64_t offset = segment->address % NX_PAGE_SIZE;
 	bool in_place = (segment->access & NX_MAP_WRITE) == 0 &&
@@ -96,7 +96,7 @@ static void map_segment(const struct first *first,
 		object_unref(&vmo->object);
 }
 
-static nx_uaddr_t load_program(const struct first *first)
+HELD static nx_uaddr_t load_program(const struct first *first)
 {
 	uint64_t size = first->init->size_bytes;
 	struct nx_program program;
@@ -109,7 +109,7 @@ static nx_uaddr_t load_program(const struct first *first)
 	return arch_space_base(&first->process->space) + program.entry;
 }
 
-static nx_uaddr_t make_stack(const struct first *first)
+HELD static nx_uaddr_t make_stack(const struct first *first)
 {
 	struct vmo *vmo;
 	nx_uaddr_t address;
@@ -123,7 +123,7 @@ static nx_uaddr_t make_stack(const struct first *first)
 }
 
 /* The reference stays the caller's. */
-static nx_handle_t give(const struct first *first, struct object *object)
+HELD static nx_handle_t give(const struct first *first, struct object *object)
 {
 	nx_handle_t handle = NX_HANDLE_NONE;
 
@@ -132,7 +132,8 @@ static nx_handle_t give(const struct first *first, struct object *object)
 	return handle;
 }
 
-static void give_role(struct first *first, uint32_t role, struct object *object)
+HELD static void give_role(struct first *first, uint32_t role,
+			   struct object *object)
 {
 	struct nx_startup *startup = first->startup;
 
@@ -141,14 +142,15 @@ static void give_role(struct first *first, uint32_t role, struct object *object)
 }
 
 /* The reference goes. */
-static void give_new(struct first *first, uint32_t role, struct object *object)
+HELD static void give_new(struct first *first, uint32_t role,
+			  struct object *object)
 {
 	give_role(first, role, object);
 	object_unref(object);
 }
 
 /* The first of a kind is nothing but a right to all there is of it. */
-static void give_first(struct first *first, uint32_t role, uint32_t kind)
+HELD static void give_first(struct first *first, uint32_t role, uint32_t kind)
 {
 	struct object *object;
 
@@ -156,7 +158,7 @@ static void give_first(struct first *first, uint32_t role, uint32_t kind)
 	give_new(first, role, object);
 }
 
-static void give_device_tree(struct first *first)
+HELD static void give_device_tree(struct first *first)
 {
 	const struct boot_range *range = &first->info->device_tree;
 	struct vmo *vmo;
@@ -171,7 +173,7 @@ static void give_device_tree(struct first *first)
 	give_new(first, NX_ROLE_DEVICE_TREE, &vmo->object);
 }
 
-static void give_devices(struct first *first)
+HELD static void give_devices(struct first *first)
 {
 	struct mmio *mmio;
 
@@ -214,7 +216,7 @@ static void add_arguments(struct nx_startup *startup, const char *text)
 }
 
 /* In its page, which is zero but for the handles that are given later. */
-static struct vmo *make_startup(struct first *first)
+HELD static struct vmo *make_startup(struct first *first)
 {
 	struct nx_startup *startup;
 	struct vmo *vmo;
@@ -235,7 +237,7 @@ static struct vmo *make_startup(struct first *first)
 	return vmo;
 }
 
-static void make_thread(struct first *first)
+HELD static void make_thread(struct first *first)
 {
 	const uint64_t name[2] = { INIT_NAME_LOW, 0 };
 	struct budget *budget = NULL;

@@ -15,14 +15,14 @@
 
 static struct epk_image image;
 
-_Noreturn static void refuse(const struct epk_image *refused)
+HELD _Noreturn static void refuse(const struct epk_image *refused)
 {
 	boot_refuse("boot package: %s (step %s)",
 		    epk_status_name(refused->failure.status),
 		    epk_stage_name(refused->failure.stage));
 }
 
-static paddr_t take_pages(uint64_t size_bytes, unsigned *out_order)
+HELD static paddr_t take_pages(uint64_t size_bytes, unsigned *out_order)
 {
 	unsigned order = 0;
 	paddr_t pages;
@@ -36,7 +36,8 @@ static paddr_t take_pages(uint64_t size_bytes, unsigned *out_order)
 	return pages;
 }
 
-static void probe(const struct epk_source *source, struct epk_need *out_need)
+HELD static void probe(const struct epk_source *source,
+		       struct epk_need *out_need)
 {
 	unsigned order;
 	paddr_t page = take_pages(EPK_PAGE_SIZE, &order);
@@ -47,7 +48,7 @@ static void probe(const struct epk_source *source, struct epk_need *out_need)
 	page_free(NULL, page, order);
 }
 
-static void load(const struct epk_need *need)
+HELD static void load(const struct epk_need *need)
 {
 	unsigned order;
 	paddr_t work;
@@ -62,7 +63,7 @@ static void load(const struct epk_need *need)
 }
 
 /* A MAPPED file lies in one piece, its blocks one behind the other. */
-static void check_init(const char *bytes, struct boot_file *out_init)
+HELD static void check_init(const char *bytes, struct boot_file *out_init)
 {
 	struct epk_node node;
 	struct epk_block block;

@@ -14,11 +14,10 @@ static struct {
 	uint32_t count;
 	struct event_watch watch;
 	uint64_t bits;
-} console GUARDED_BY(kernel_lock);
+} console GUARDED;
 
 void console_init(void)
 {
-	kernel_lock_assert();
 	/* Who watched in a former run is gone. */
 	memset(&console, 0, sizeof(console));
 }
@@ -27,7 +26,6 @@ void console_input(void)
 {
 	int byte;
 
-	kernel_lock_assert();
 	while (console.count < CONSOLE_SIZE &&
 	       (byte = arch_console_read()) >= 0) {
 		console.ring[(console.first + console.count) % CONSOLE_SIZE] =
@@ -40,7 +38,6 @@ void console_input(void)
 
 void console_watch(struct event *event, uint64_t bits)
 {
-	kernel_lock_assert();
 	event_watch_set(&console.watch, event);
 	console.bits = bits;
 	if (event != NULL && console.count > 0)
@@ -51,7 +48,6 @@ uint32_t console_peek(char *to, uint32_t count_max)
 {
 	uint32_t i;
 
-	kernel_lock_assert();
 	for (i = 0; i < count_max && i < console.count; i++)
 		to[i] = console.ring[(console.first + i) % CONSOLE_SIZE];
 	return i;
@@ -59,7 +55,6 @@ uint32_t console_peek(char *to, uint32_t count_max)
 
 void console_consume(uint32_t count)
 {
-	kernel_lock_assert();
 	console.first = (console.first + count) % CONSOLE_SIZE;
 	console.count -= count;
 	console_input();

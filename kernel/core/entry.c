@@ -7,6 +7,7 @@
 #include <kernel/counters.h>
 #include <kernel/fault.h>
 #include <kernel/hart.h>
+#include <kernel/log.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
@@ -22,6 +23,7 @@ void kernel_syscall(void)
 	uint64_t call = thread->frame.call;
 	nx_status_t status;
 
+	kernel_lock_assert();
 	count(NX_COUNTER_CALLS, 1);
 	if (__builtin_expect(thread->watched || hart->trace_events != 0, 0))
 		status = syscall_watched(thread, call);
@@ -34,7 +36,7 @@ void kernel_syscall(void)
 }
 
 /* A name is whatever the creator chose: only letters reach the log. */
-static void name_text(const struct process *process, char text[17])
+HELD static void name_text(const struct process *process, char text[17])
 {
 	for (unsigned i = 0; i < 16; i++) {
 		unsigned char byte =
@@ -47,7 +49,8 @@ static void name_text(const struct process *process, char text[17])
 	text[16] = 0;
 }
 
-static void log_crash(const struct thread *thread, const struct fault *fault)
+HELD static void log_crash(const struct thread *thread,
+			   const struct fault *fault)
 {
 	const struct process *process = thread->process;
 	const uint64_t *a = thread->frame.registers.a;
@@ -67,6 +70,7 @@ void kernel_fault(const struct fault *fault)
 {
 	struct thread *thread = current_thread();
 
+	kernel_lock_assert();
 	count(NX_COUNTER_FAULTS, 1);
 	trace(NX_TRACE_FAULT, fault->cause, fault->pc, fault->address);
 	if (fault_ask(thread, fault))
@@ -76,8 +80,9 @@ void kernel_fault(const struct fault *fault)
 	process_end(thread->process, NX_PROCESS_CRASHED, (int64_t)fault->cause);
 }
 
-static void interrupted(uint64_t source)
+HELD static void interrupted(uint64_t source)
 {
+	kernel_lock_assert();
 	count(NX_COUNTER_INTERRUPTS, 1);
 	trace(NX_TRACE_INTERRUPT, source, 0, 0);
 }

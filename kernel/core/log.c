@@ -11,18 +11,16 @@
 
 #define LOG_LINE_MAX 256
 
-static char ring[LOG_SIZE] GUARDED_BY(kernel_lock);
-static uint64_t end GUARDED_BY(kernel_lock); /* position behind the last byte */
+static char ring[LOG_SIZE] GUARDED;
+static uint64_t end GUARDED; /* position behind the last byte */
 
 void log_init(void)
 {
-	kernel_lock_assert();
 	end = 0;
 }
 
 void log_write(const char *text, size_t size_bytes)
 {
-	kernel_lock_assert();
 	arch_console_write(text, size_bytes);
 	for (size_t i = 0; i < size_bytes; i++) {
 		count(NX_COUNTER_LOG_DROPPED, end >= LOG_SIZE);
@@ -34,7 +32,6 @@ const char *log_at(uint64_t *position, uint64_t *out_size_bytes)
 {
 	uint64_t oldest, left, straight;
 
-	kernel_lock_assert();
 	oldest = end < LOG_SIZE ? 0 : end - LOG_SIZE;
 	if (*position < oldest)
 		*position = oldest;

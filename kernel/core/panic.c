@@ -14,6 +14,7 @@ void panic(const char *format, ...)
 		arch_panic();
 	panicking = true;
 	this_hart()->has_lock = true; /* nobody else goes on */
+	kernel_lock_assert();
 	va_start(args, format);
 	log_args("panic: ", format, args);
 	va_end(args);

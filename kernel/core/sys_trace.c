@@ -27,7 +27,7 @@ bool trace_destroy(struct object *object)
 	return true;
 }
 
-static nx_status_t trace_right(nx_handle_t number, nx_rights_t rights)
+HELD static nx_status_t trace_right(nx_handle_t number, nx_rights_t rights)
 {
 	struct trace *trace;
 
@@ -133,8 +133,8 @@ nx_status_t sys_counter_read(nx_handle_t trace, uint32_t counter,
 }
 
 /* The ring is not the caller's to write or resize: its handle says so. */
-static nx_status_t ring_create(uint64_t size_bytes, struct vmo **out_vmo,
-			       nx_handle_t *out_ring)
+HELD static nx_status_t ring_create(uint64_t size_bytes, struct vmo **out_vmo,
+				    nx_handle_t *out_ring)
 {
 	struct process *self = current_process();
 	struct vmo *vmo;

@@ -19,34 +19,30 @@ static struct {
 	struct nx_trace_header *header;
 	uint64_t written;
 	uint64_t record_count;
-} state GUARDED_BY(kernel_lock);
+} state GUARDED;
 
 void trace_init(void)
 {
-	kernel_lock_assert();
 	state.ring = NULL;
 }
 
 bool trace_is_on(void)
 {
-	kernel_lock_assert();
 	return state.ring != NULL;
 }
 
-static void *place(uint64_t index)
+HELD static void *place(uint64_t index)
 {
 	char *page;
 
-	kernel_lock_assert();
 	page = phys_to_virt(vmo_page(state.ring, index / PLACES_PER_PAGE));
 	return page + index % PLACES_PER_PAGE * sizeof(struct nx_trace_record);
 }
 
 /* Calls that no code of ours sees are not in the trace: no fast path, on other
  * harts as soon as they come into the kernel. */
-static void set_events(uint32_t events)
+HELD static void set_events(uint32_t events)
 {
-	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++) {
 		harts[i].trace_events = events;
 		if (&harts[i] != this_hart() && (harts_online >> i & 1) != 0)
@@ -57,7 +53,6 @@ static void set_events(uint32_t events)
 
 void trace_begin(struct vmo *ring, uint32_t events)
 {
-	kernel_lock_assert();
 	object_ref(&ring->object);
 	ring->pin_count++; /* by the kernel, for ever */
 	state.ring = ring;
@@ -74,7 +69,6 @@ void trace_end(void)
 {
 	struct vmo *ring;
 
-	kernel_lock_assert();
 	ring = state.ring;
 	if (ring == NULL)
 		return;
@@ -91,7 +85,6 @@ void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
 	const struct thread *thread = hart->current;
 	struct nx_trace_record *record;
 
-	kernel_lock_assert();
 	if ((hart->trace_events & event) == 0)
 		return;
 	record = place(1 + state.written % state.record_count);

@@ -12,7 +12,7 @@
 #include <kernel/thread.h>
 #include <kernel/trace.h>
 
-static bool is_made_again(const struct thread *thread, uint64_t number)
+HELD static bool is_made_again(const struct thread *thread, uint64_t number)
 {
 	const uint64_t *now = thread->frame.registers.a;
 	const uint64_t *then = thread->kept.a;
@@ -45,7 +45,6 @@ nx_status_t syscall_watched(struct thread *thread, uint64_t number)
 
 void syscall_again(struct thread *thread)
 {
-	kernel_lock_assert();
 	count(NX_COUNTER_CALLS, -1);
 	thread->again = true;
 	thread->watched = true;

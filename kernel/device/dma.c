@@ -18,7 +18,7 @@ static struct {
 	struct list list;
 	paddr_t end; /* of what devices there can be */
 	uint64_t last_pin;
-} devices;
+} devices GUARDED;
 
 void dma_boot(const struct boot_info *info)
 {
@@ -27,7 +27,7 @@ void dma_boot(const struct boot_info *info)
 	devices.last_pin = 0;
 }
 
-static struct dma_device *find(paddr_t address)
+HELD static struct dma_device *find(paddr_t address)
 {
 	LIST_FOR_EACH(struct dma_device, device, &devices.list, devices)
 		if (device->address == address)
@@ -35,8 +35,8 @@ static struct dma_device *find(paddr_t address)
 	return NULL;
 }
 
-static nx_status_t device_new(struct job *job, paddr_t address,
-			      struct dma_device **out_device)
+HELD static nx_status_t device_new(struct job *job, paddr_t address,
+				   struct dma_device **out_device)
 {
 	struct dma_device *device;
 	nx_status_t status = slab_alloc(job, sizeof(*device), &device);
@@ -53,7 +53,7 @@ static nx_status_t device_new(struct job *job, paddr_t address,
 }
 
 /* Nobody needs to know of it any more if it has nothing. */
-static void device_drop(struct dma_device *device)
+HELD static void device_drop(struct dma_device *device)
 {
 	struct job *job = device->job;
 
@@ -64,8 +64,8 @@ static void device_drop(struct dma_device *device)
 	object_unref(&job->object);
 }
 
-static nx_status_t device_check(const struct dma *from, paddr_t address,
-				uint32_t mode)
+HELD static nx_status_t device_check(const struct dma *from, paddr_t address,
+				     uint32_t mode)
 {
 	const struct dma_device *device = find(address);
 
@@ -124,9 +124,9 @@ static bool run_add(struct nx_dma_run *runs, uint64_t capacity, uint64_t *used,
 	return true;
 }
 
-static nx_status_t find_runs(const struct vmo *vmo, uint64_t offset,
-			     uint64_t size_bytes, struct nx_dma_run *runs,
-			     uint64_t capacity, uint64_t *out_count)
+HELD static nx_status_t find_runs(const struct vmo *vmo, uint64_t offset,
+				  uint64_t size_bytes, struct nx_dma_run *runs,
+				  uint64_t capacity, uint64_t *out_count)
 {
 	uint64_t page = offset >> NX_PAGE_BITS;
 	uint64_t left = size_bytes >> NX_PAGE_BITS, used = 0;
@@ -159,7 +159,7 @@ static nx_status_t find_runs(const struct vmo *vmo, uint64_t offset,
 	return NX_OK;
 }
 
-static nx_status_t pin_check(const struct dma *dma)
+HELD static nx_status_t pin_check(const struct dma *dma)
 {
 	const struct dma_device *device = dma->device;
 
@@ -168,9 +168,9 @@ static nx_status_t pin_check(const struct dma *dma)
 	return device->pin_count == NX_DMA_PINS_MAX ? NX_ERR_NO_SPACE : NX_OK;
 }
 
-static nx_status_t pin_new(struct dma *dma, struct job *job, struct vmo *vmo,
-			   uint64_t page_count, bool is_written,
-			   struct dma_pin **out_pin)
+HELD static nx_status_t pin_new(struct dma *dma, struct job *job,
+				struct vmo *vmo, uint64_t page_count,
+				bool is_written, struct dma_pin **out_pin)
 {
 	struct dma_device *device = dma->device;
 	struct dma_pin *pin;
@@ -193,7 +193,7 @@ static nx_status_t pin_new(struct dma *dma, struct job *job, struct vmo *vmo,
 	return NX_OK;
 }
 
-static struct dma_pin *pin_find(const struct dma *dma, uint64_t number)
+HELD static struct dma_pin *pin_find(const struct dma *dma, uint64_t number)
 {
 	if (dma->device == NULL)
 		return NULL;
@@ -203,7 +203,7 @@ static struct dma_pin *pin_find(const struct dma *dma, uint64_t number)
 	return NULL;
 }
 
-static void pin_free(struct dma_device *device, struct dma_pin *pin)
+HELD static void pin_free(struct dma_device *device, struct dma_pin *pin)
 {
 	struct vmo *vmo = pin->vmo;
 	struct job *job = pin->job;
@@ -216,7 +216,7 @@ static void pin_free(struct dma_device *device, struct dma_pin *pin)
 	object_unref(&job->object);
 }
 
-static void pin_quarantine(struct dma_device *device, struct dma_pin *pin)
+HELD static void pin_quarantine(struct dma_device *device, struct dma_pin *pin)
 {
 	if (pin->is_quarantined)
 		return;
@@ -225,7 +225,7 @@ static void pin_quarantine(struct dma_device *device, struct dma_pin *pin)
 	device->quarantined_count += pin->page_count;
 }
 
-static void pin_end(struct dma *dma, struct dma_pin *pin, bool is_finished)
+HELD static void pin_end(struct dma *dma, struct dma_pin *pin, bool is_finished)
 {
 	struct dma_device *device = dma->device;
 
@@ -237,9 +237,9 @@ static void pin_end(struct dma *dma, struct dma_pin *pin, bool is_finished)
 	pin_free(device, pin);
 }
 
-static nx_status_t vmo_argument(nx_handle_t number, uint64_t offset,
-				uint64_t size_bytes, bool is_written,
-				struct vmo **out_vmo)
+HELD static nx_status_t vmo_argument(nx_handle_t number, uint64_t offset,
+				     uint64_t size_bytes, bool is_written,
+				     struct vmo **out_vmo)
 {
 	nx_rights_t rights = NX_RIGHT_DMA | NX_RIGHT_READ;
 	nx_status_t status;
@@ -259,10 +259,10 @@ static nx_status_t vmo_argument(nx_handle_t number, uint64_t offset,
 
 /* The caller sees addresses of what is pinned only: the pin is made first,
  * and taken back if they cannot be written down. */
-static nx_status_t pin(struct dma *dma, struct vmo *vmo, uint64_t offset,
-		       uint64_t size_bytes, bool is_written, nx_uaddr_t buffer,
-		       uint64_t capacity, uint64_t *out_pin,
-		       uint64_t *out_run_count)
+HELD static nx_status_t pin(struct dma *dma, struct vmo *vmo, uint64_t offset,
+			    uint64_t size_bytes, bool is_written,
+			    nx_uaddr_t buffer, uint64_t capacity,
+			    uint64_t *out_pin, uint64_t *out_run_count)
 {
 	struct nx_dma_run runs[NX_DMA_RUNS_MAX];
 	struct dma_pin *made;

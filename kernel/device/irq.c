@@ -15,7 +15,7 @@ static struct {
 	struct list list;
 	uint32_t last;
 	uint32_t kept;
-} irqs;
+} irqs GUARDED;
 
 void irq_boot(const struct boot_info *info)
 {
@@ -24,12 +24,12 @@ void irq_boot(const struct boot_info *info)
 	irqs.kept = info->irq_kept;
 }
 
-static bool has_device(const struct irq *irq)
+HELD static bool has_device(const struct irq *irq)
 {
 	return irq->line < NX_IRQ_VIRTUAL;
 }
 
-static struct irq *find(uint32_t line)
+HELD static struct irq *find(uint32_t line)
 {
 	LIST_FOR_EACH(struct irq, irq, &irqs.list, irqs)
 		if (irq->line == line)
@@ -37,7 +37,7 @@ static struct irq *find(uint32_t line)
 	return NULL;
 }
 
-static nx_status_t line_check(const struct irq *from, uint32_t line)
+HELD static nx_status_t line_check(const struct irq *from, uint32_t line)
 {
 	if ((line == 0 || line > irqs.last) &&
 	    (line < NX_IRQ_VIRTUAL ||
@@ -69,7 +69,7 @@ nx_status_t sys_irq_narrow(nx_handle_t number, uint32_t line,
 }
 
 /* The machine may be told to be done only while the line is on. */
-static void unbind(struct irq *irq)
+HELD static void unbind(struct irq *irq)
 {
 	if ((irq->state & NX_IRQ_BOUND) != 0 && has_device(irq)) {
 		if ((irq->state & NX_IRQ_MASKED) != 0)
@@ -124,7 +124,7 @@ nx_status_t sys_irq_bind(nx_handle_t number, nx_handle_t event_number,
 }
 
 /* Not while it is masked: whom it has interrupted has to be done with it. */
-static void move(struct irq *irq, uint32_t hart)
+HELD static void move(struct irq *irq, uint32_t hart)
 {
 	arch_irq_off(irq->line, irq->hart);
 	irq->hart = hart;
@@ -139,7 +139,7 @@ void irq_leave(const struct hart *hart)
 			move(irq, 0);
 }
 
-static void come(struct irq *irq)
+HELD static void come(struct irq *irq)
 {
 	uint64_t now_ticks = arch_ticks();
 	uint64_t count = ++irq->count;
@@ -198,7 +198,7 @@ nx_status_t sys_irq_raise(nx_handle_t number)
 	return NX_OK;
 }
 
-static inline void handle(uint32_t line)
+HELD static inline void handle(uint32_t line)
 {
 	struct irq *irq = find(line);
 
@@ -209,7 +209,7 @@ static inline void handle(uint32_t line)
 		arch_irq_stray(line);
 }
 
-OUT_OF_THE_WAY static void handle_traced(uint32_t line)
+HELD OUT_OF_THE_WAY static void handle_traced(uint32_t line)
 {
 	trace(NX_TRACE_INTERRUPT, NX_TRACE_DEVICE, line, 0);
 	handle(line);

@@ -12,7 +12,7 @@ static struct {
 	struct list windows;
 	struct boot_range kept[2 * BOOT_RANGES_MAX];
 	uint32_t kept_count;
-} devices;
+} devices GUARDED;
 
 /* The pages of a device, not its registers only: two cannot share one. */
 void mmio_boot(const struct boot_info *info)
@@ -44,7 +44,7 @@ nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
 	return NX_OK;
 }
 
-static bool is_kept(const struct boot_range *window)
+HELD static bool is_kept(const struct boot_range *window)
 {
 	for (uint32_t i = 0; i < devices.kept_count; i++)
 		if (ranges_overlap(window, &devices.kept[i]))
@@ -52,7 +52,7 @@ static bool is_kept(const struct boot_range *window)
 	return false;
 }
 
-static bool is_taken(const struct boot_range *window)
+HELD static bool is_taken(const struct boot_range *window)
 {
 	LIST_FOR_EACH(const struct mmio, mmio, &devices.windows, windows) {
 		struct boot_range other = { mmio->memory.memory.base,
@@ -64,9 +64,9 @@ static bool is_taken(const struct boot_range *window)
 	return false;
 }
 
-static nx_status_t window_check(const struct vmo *all, uint64_t offset,
-				uint64_t size_bytes,
-				struct boot_range *out_window)
+HELD static nx_status_t window_check(const struct vmo *all, uint64_t offset,
+				     uint64_t size_bytes,
+				     struct boot_range *out_window)
 {
 	struct boot_range window = { all->memory.base + offset, size_bytes };
 
@@ -107,7 +107,8 @@ nx_status_t sys_mmio_narrow(nx_handle_t number, uint64_t offset,
 	return argument_derive(&mmio->memory.object, source, out_window);
 }
 
-static nx_status_t window_more(nx_uaddr_t *out_mapped, uint64_t *out_size_bytes)
+HELD static nx_status_t window_more(nx_uaddr_t *out_mapped,
+				    uint64_t *out_size_bytes)
 {
 	uint64_t size_bytes = current_thread()->coming->size_bytes;
 	nx_status_t status = space_map_more(out_mapped);

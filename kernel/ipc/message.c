@@ -38,7 +38,7 @@ nx_status_t message_header_check_all(uint64_t header)
 	return NX_OK;
 }
 
-static inline __attribute__((always_inline)) nx_status_t
+HELD static inline __attribute__((always_inline)) nx_status_t
 cap_decode(struct thread *sender, unsigned i, struct handle **out_source,
 	   nx_rights_t *out_rights)
 {
@@ -59,7 +59,7 @@ cap_decode(struct thread *sender, unsigned i, struct handle **out_source,
 	return NX_OK;
 }
 
-OUT_OF_THE_WAY static nx_status_t
+HELD OUT_OF_THE_WAY static nx_status_t
 caps_decode(struct thread *sender, unsigned count, struct cap_set *set)
 {
 	nx_status_t status = NX_OK;
@@ -97,7 +97,7 @@ uint64_t message_deadline(const struct thread *thread, uint64_t header)
 	return NX_DEADLINE_NEVER;
 }
 
-static nx_status_t fits(const struct thread *to, uint64_t header)
+HELD static nx_status_t fits(const struct thread *to, uint64_t header)
 {
 	if (nx_header_bytes(header) > READ_ONCE(to->buffer->recv_bytes_max) ||
 	    nx_header_caps(header) > READ_ONCE(to->buffer->recv_caps_max))
@@ -106,8 +106,8 @@ static nx_status_t fits(const struct thread *to, uint64_t header)
 }
 
 /* Where there is a place for it. */
-static inline void install_cap(struct thread *to, unsigned i,
-			       struct handle *source, nx_rights_t rights)
+HELD static inline void install_cap(struct thread *to, unsigned i,
+				    struct handle *source, nx_rights_t rights)
 {
 	struct nx_message_cap *out = &to->buffer->recv_caps[i];
 
@@ -117,8 +117,8 @@ static inline void install_cap(struct thread *to, unsigned i,
 	out->rights = rights;
 }
 
-static void put_frame(struct thread *to, const uint8_t *frame,
-		      unsigned frame_bytes)
+HELD static void put_frame(struct thread *to, const uint8_t *frame,
+			   unsigned frame_bytes)
 {
 	if (frame_bytes == 0)
 		return;
@@ -127,8 +127,8 @@ static void put_frame(struct thread *to, const uint8_t *frame,
 }
 
 /* Most messages that carry any carry one. */
-static nx_status_t transfer_cap(struct thread *from, struct thread *to,
-				uint64_t header)
+HELD static nx_status_t transfer_cap(struct thread *from, struct thread *to,
+				     uint64_t header)
 {
 	struct handle *source;
 	nx_rights_t rights;
@@ -143,7 +143,7 @@ static nx_status_t transfer_cap(struct thread *from, struct thread *to,
 	return status;
 }
 
-OUT_OF_THE_WAY static nx_status_t
+HELD OUT_OF_THE_WAY static nx_status_t
 transfer_caps(struct thread *from, struct thread *to, uint64_t header)
 {
 	struct cap_set set;
@@ -159,8 +159,8 @@ transfer_caps(struct thread *from, struct thread *to, uint64_t header)
 }
 
 /* What does not travel in registers. */
-static nx_status_t transfer_buffer(struct thread *from, struct thread *to,
-				   uint64_t header)
+HELD static nx_status_t transfer_buffer(struct thread *from, struct thread *to,
+					uint64_t header)
 {
 	unsigned count = nx_header_caps(header);
 	nx_status_t status = count == 0	  ? fits(to, header)
@@ -173,8 +173,8 @@ static nx_status_t transfer_buffer(struct thread *from, struct thread *to,
 	return NX_OK;
 }
 
-static void put_registers(struct thread *to, uint64_t identity, uint64_t header,
-			  const uint64_t *words)
+HELD static void put_registers(struct thread *to, uint64_t identity,
+			       uint64_t header, const uint64_t *words)
 {
 	uint64_t *a = to->frame.registers.a;
 
@@ -204,8 +204,8 @@ nx_status_t message_transfer(struct thread *from, struct thread *to,
 	return NX_OK;
 }
 
-static void fill(struct queued_message *message, struct thread *from,
-		 const struct cap_set *set, uint64_t identity)
+HELD static void fill(struct queued_message *message, struct thread *from,
+		      const struct cap_set *set, uint64_t identity)
 {
 	message->identity = identity;
 	message->header = from->frame.registers.a[1] & MESSAGE_HEADER_SEEN;
@@ -242,12 +242,12 @@ nx_status_t message_enqueue(struct thread *from, struct port *port,
 	return NX_OK;
 }
 
-static struct queued_message *first_message(struct port *port)
+HELD static struct queued_message *first_message(struct port *port)
 {
 	return LIST_ENTRY(port->messages.next, struct queued_message, node);
 }
 
-static void message_free(struct port *port, struct queued_message *message)
+HELD static void message_free(struct port *port, struct queued_message *message)
 {
 	list_remove(&message->node);
 	port->depth--;
@@ -255,7 +255,8 @@ static void message_free(struct port *port, struct queued_message *message)
 }
 
 /* A capability that was revoked on its way arrives as NX_HANDLE_NONE. */
-static void install_transits(struct thread *to, struct queued_message *message)
+HELD static void install_transits(struct thread *to,
+				  struct queued_message *message)
 {
 	struct nx_message_cap *out = to->buffer->recv_caps;
 

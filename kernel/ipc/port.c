@@ -10,7 +10,7 @@
 #include <kernel/thread.h>
 
 /* Of all ports, so that no thread has the number of another one's. */
-static uint64_t rounds;
+static uint64_t rounds GUARDED;
 
 static bool closing_step(struct work *work);
 
@@ -33,7 +33,7 @@ nx_status_t port_create(struct job *job, uint32_t depth, struct port **out_port)
 }
 
 /* Wake one of those who wait, or drop a message; false: nothing is left. */
-static bool close_one(struct port *port)
+HELD static bool close_one(struct port *port)
 {
 	struct list *const lists[] = { &port->receivers, &port->callers,
 				       &port->senders };
@@ -59,7 +59,7 @@ static bool close_one(struct port *port)
 /* Whoever waits through a handle that is gone shall not get a message any
  * more; the number is still in its register. The others go on in a circle,
  * which is completed before the next one, so that their order is kept. */
-static bool recheck_one(struct port *port)
+HELD static bool recheck_one(struct port *port)
 {
 	struct thread *thread;
 	struct handle *handle;
@@ -83,7 +83,7 @@ static bool recheck_one(struct port *port)
 	return true;
 }
 
-static bool closing_step(struct work *work)
+HELD static bool closing_step(struct work *work)
 {
 	struct port *port = CONTAINER_OF(work, struct port, closing);
 
@@ -95,7 +95,7 @@ static bool closing_step(struct work *work)
 	return true;
 }
 
-static void closing_begin(struct port *port)
+HELD static void closing_begin(struct port *port)
 {
 	if (!port->is_closing)
 		object_ref(&port->object);

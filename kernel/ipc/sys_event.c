@@ -10,7 +10,7 @@
 #include <kernel/sched.h>
 #include <kernel/thread.h>
 
-static inline __attribute__((always_inline)) nx_status_t
+HELD static inline __attribute__((always_inline)) nx_status_t
 event_lookup(nx_handle_t number, nx_rights_t rights, struct event **out_event)
 {
 	struct handle *handle;
@@ -35,8 +35,8 @@ nx_status_t sys_event_create(nx_handle_t number, nx_handle_t *out_event)
 	return argument_install(&event->object, out_event);
 }
 
-static nx_status_t wait_block(struct event *event, uint64_t mask,
-			      uint64_t deadline_ns)
+HELD static nx_status_t wait_block(struct event *event, uint64_t mask,
+				   uint64_t deadline_ns)
 {
 	struct thread *self = current_thread();
 
@@ -75,8 +75,8 @@ nx_status_t sys_wait(nx_handle_t number, uint64_t mask, uint64_t deadline_ns,
 	return wait_block(event, mask, deadline_ns);
 }
 
-static __attribute__((noinline)) nx_status_t signal_slowly(struct event *event,
-							   uint64_t bits)
+HELD static __attribute__((noinline)) nx_status_t
+signal_slowly(struct event *event, uint64_t bits)
 {
 	event_signal(event, bits);
 	return NX_OK;
@@ -91,7 +91,6 @@ nx_status_t sys_signal(nx_handle_t number, uint64_t bits)
 	uint64_t taken;
 	nx_status_t status;
 
-	kernel_lock_assert();
 	if (bits == 0)
 		return NX_ERR_INVALID_ARGS;
 	status = event_lookup(number, NX_RIGHT_SIGNAL, &event);
@@ -119,7 +118,7 @@ nx_status_t sys_yield(void)
 	return NX_OK;
 }
 
-static void event_fire(struct timer *timer)
+HELD static void event_fire(struct timer *timer)
 {
 	struct event *event = CONTAINER_OF(timer, struct event, timer);
 

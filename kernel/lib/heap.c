@@ -4,13 +4,13 @@
  * and from a removed node up as far as ranks change, which grow on the way. */
 #include <kernel/heap.h>
 
-static inline uint32_t rank_of(const struct heap_node *node)
+HELD static inline uint32_t rank_of(const struct heap_node *node)
 {
 	return node == NULL ? 0 : node->rank;
 }
 
 /* The shorter way out to the right. Did the rank change? */
-static bool lean(struct heap_node *node)
+HELD static bool lean(struct heap_node *node)
 {
 	struct heap_node *right = node->right;
 	uint32_t rank = node->rank;
@@ -24,8 +24,8 @@ static bool lean(struct heap_node *node)
 }
 
 /* Two heaps become one; of equal nodes the left one comes first. */
-static __attribute__((noinline)) struct heap_node *meld(struct heap_node *left,
-							struct heap_node *right)
+HELD static __attribute__((noinline)) struct heap_node *
+meld(struct heap_node *left, struct heap_node *right)
 {
 	struct heap_node *root = NULL, *at = NULL, **link = &root;
 

@@ -13,7 +13,7 @@
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
 
-static const struct job *handled(const struct job *job)
+HELD static const struct job *handled(const struct job *job)
 {
 	while (job != NULL && job->handler == NULL)
 		job = job->parent;

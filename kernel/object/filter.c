@@ -55,7 +55,7 @@ nx_status_t filter_check(const struct nx_filter_rules *wanted)
 	return NX_OK;
 }
 
-static bool is_rated(const struct filter *filter)
+HELD static bool is_rated(const struct filter *filter)
 {
 	for (unsigned i = 0; i < NX_RATE_COUNT; i++)
 		if (filter->buckets[i].interval_ns != 0)
@@ -63,7 +63,8 @@ static bool is_rated(const struct filter *filter)
 	return false;
 }
 
-static bool has_rated(const struct filter *filter, const struct filter *rated)
+HELD static bool has_rated(const struct filter *filter,
+			   const struct filter *rated)
 {
 	for (uint32_t i = 0; i < filter->rated_count; i++)
 		if (filter->rated[i] == rated)
@@ -72,7 +73,8 @@ static bool has_rated(const struct filter *filter, const struct filter *rated)
 }
 
 /* Does `filter` forbid all that `other` forbids? */
-static bool is_within(const struct filter *filter, const struct filter *other)
+HELD static bool is_within(const struct filter *filter,
+			   const struct filter *other)
 {
 	if ((filter->calls & ~other->calls) != 0 ||
 	    (other->options & ~filter->options) != 0)
@@ -86,7 +88,7 @@ static bool is_within(const struct filter *filter, const struct filter *other)
 	return !is_rated(other) || has_rated(filter, other);
 }
 
-static nx_status_t add_one(struct filter *filter, struct filter *rated)
+HELD static nx_status_t add_one(struct filter *filter, struct filter *rated)
 {
 	if (has_rated(filter, rated))
 		return NX_OK;
@@ -98,7 +100,7 @@ static nx_status_t add_one(struct filter *filter, struct filter *rated)
 }
 
 /* Forbid all that `other` forbids too. */
-static nx_status_t add(struct filter *filter, struct filter *other)
+HELD static nx_status_t add(struct filter *filter, struct filter *other)
 {
 	nx_status_t status = NX_OK;
 
@@ -113,7 +115,8 @@ static nx_status_t add(struct filter *filter, struct filter *other)
 	return status;
 }
 
-static nx_status_t filter_new(struct job *payer, struct filter **out_filter)
+HELD static nx_status_t filter_new(struct job *payer,
+				   struct filter **out_filter)
 {
 	struct filter *filter;
 	nx_status_t status = object_create(payer, NX_KIND_FILTER, &filter);
@@ -219,7 +222,7 @@ static void bucket_take(struct bucket *bucket, uint64_t now_ns)
 	bucket->full_ns += bucket->interval_ns;
 }
 
-static nx_status_t rates_take(struct filter *filter, unsigned rate)
+HELD static nx_status_t rates_take(struct filter *filter, unsigned rate)
 {
 	uint64_t now_ns = time_now_ns();
 
@@ -251,7 +254,7 @@ nx_status_t filter_admit(struct filter *filter, uint64_t call,
 }
 
 /* Does every call and reply_recv pass unseen? */
-static bool is_plain(const struct filter *filter)
+HELD static bool is_plain(const struct filter *filter)
 {
 	const uint32_t fast =
 		UINT32_C(1) << NX_SYS_call | UINT32_C(1) << NX_SYS_reply_recv;

@@ -10,7 +10,7 @@
 #include <kernel/process.h>
 #include <nexus/rights.h>
 
-static void opened(struct object *object, nx_rights_t rights)
+HELD static void opened(struct object *object, nx_rights_t rights)
 {
 	if (object_hooks[object->kind].handle_opened != NULL)
 		object_hooks[object->kind].handle_opened(object, rights);
@@ -18,15 +18,15 @@ static void opened(struct object *object, nx_rights_t rights)
 
 /* A process does not keep itself alive: in its own table a handle to it is
  * no reference. While it runs its threads are; before, whoever made it. */
-static void refer(const struct handle_table *table, struct object *object)
+HELD static void refer(const struct handle_table *table, struct object *object)
 {
 	if (object != &table->owner->object)
 		object_ref(object);
 }
 
 /* Tell the kind and drop the reference: the last thing done to a handle. */
-static void closed(const struct process *owner, struct object *object,
-		   nx_rights_t rights, bool death)
+HELD static void closed(const struct process *owner, struct object *object,
+			nx_rights_t rights, bool death)
 {
 	if (object_hooks[object->kind].handle_closed != NULL)
 		object_hooks[object->kind].handle_closed(object, rights, death);
@@ -35,11 +35,10 @@ static void closed(const struct process *owner, struct object *object,
 }
 
 /* Fill a slot just taken; its link has its place in the tree already. */
-static nx_handle_t slot_fill(struct handle_table *table, struct handle *handle,
-			     struct object *object, nx_rights_t rights,
-			     uint32_t badge)
+HELD static nx_handle_t slot_fill(struct handle_table *table,
+				  struct handle *handle, struct object *object,
+				  nx_rights_t rights, uint32_t badge)
 {
-	kernel_lock_assert();
 	handle->link.type = DERIVED_HANDLE;
 	handle->link.kind = (uint8_t)object->kind;
 	handle->link.rights = (uint16_t)rights;
@@ -131,7 +130,6 @@ void handle_close(struct handle *handle, bool death)
 	const struct process *owner = handle->owner;
 	nx_rights_t rights = handle->link.rights;
 
-	kernel_lock_assert();
 	KASSERT(object != NULL && owner != NULL);
 	derivation_detach(&handle->link);
 	handle_slot_free(&handle->owner->handles, handle);

@@ -8,7 +8,7 @@
 #define HANDLE_SLOT_NONE UINT32_MAX
 
 /** Use up one reservation. */
-static inline struct handle *handle_slot_take(struct handle_table *table)
+HELD static inline struct handle *handle_slot_take(struct handle_table *table)
 {
 	uint32_t index = table->free_head;
 	struct handle *handle =
@@ -24,5 +24,5 @@ static inline struct handle *handle_slot_take(struct handle_table *table)
 }
 
 /** Give a slot back under its next generation, and its charge. */
-void handle_slot_free(struct handle_table *table, struct handle *handle);
+HELD void handle_slot_free(struct handle_table *table, struct handle *handle);
 #endif /* KERNEL_HANDLE_INTERNAL_H */

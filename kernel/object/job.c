@@ -33,8 +33,8 @@ static struct job first_job;
 struct job *root_job;
 uint64_t tasks_version;
 
-static void job_init(struct job *job, struct job *parent,
-		     const uint64_t parts[JOB_RESOURCES])
+HELD static void job_init(struct job *job, struct job *parent,
+			  const uint64_t parts[JOB_RESOURCES])
 {
 	job->parent = parent;
 	job->depth = parent != NULL ? parent->depth + 1 : 0;
@@ -102,8 +102,8 @@ void job_uncharge(struct job *job, enum job_resource resource, uint64_t count)
 }
 
 /* Charge all resources or none. */
-static nx_status_t charge_parts(struct job *job,
-				const uint64_t parts[JOB_RESOURCES])
+HELD static nx_status_t charge_parts(struct job *job,
+				     const uint64_t parts[JOB_RESOURCES])
 {
 	for (unsigned r = 0; r < JOB_RESOURCES; r++) {
 		nx_status_t status = job_charge(job, r, parts[r]);
@@ -187,7 +187,7 @@ bool job_destroy(struct object *object)
 }
 
 /* A job whose processes and children have ended. */
-static void kill_leaf(struct job *job)
+HELD static void kill_leaf(struct job *job)
 {
 	list_remove(&job->siblings);
 	tasks_version++;
@@ -202,7 +202,7 @@ static void kill_leaf(struct job *job)
 	job_handler_end(job);
 }
 
-static void kill_move(struct job *top, struct job *to)
+HELD static void kill_move(struct job *top, struct job *to)
 {
 	object_ref(&to->object);
 	object_unref(&top->kill_at->object);
@@ -210,9 +210,8 @@ static void kill_move(struct job *top, struct job *to)
 }
 
 /* What harts have put away may be theirs to free yet. */
-static void take_hart_steps(void)
+HELD static void take_hart_steps(void)
 {
-	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++)
 		if ((harts_online >> i & 1) != 0 &&
 		    &harts[i].steps != steps_here())
@@ -220,7 +219,7 @@ static void take_hart_steps(void)
 }
 
 /* One that is not the current thread, or NULL. */
-static struct thread *zombie_of(const struct job *job)
+HELD static struct thread *zombie_of(const struct job *job)
 {
 	LIST_FOR_EACH(struct thread, zombie, &job->zombies, in_process)
 		if (zombie != current_thread())
@@ -231,7 +230,7 @@ static struct thread *zombie_of(const struct job *job)
 /* Children first, so that what is below is over before what is above. A
  * child holds its parent, so one reference is enough: on where the walk is.
  * Nothing new appears where it was. */
-static bool kill_step(struct work *work)
+HELD static bool kill_step(struct work *work)
 {
 	struct job *top = CONTAINER_OF(work, struct job, kill);
 	struct job *at = top->kill_at;

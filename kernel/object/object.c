@@ -10,11 +10,11 @@
 #include <kernel/steps.h>
 #include <kernel/trace.h>
 
-static uint64_t last_id GUARDED_BY(kernel_lock);
+static uint64_t last_id GUARDED;
 
-static void object_start(struct object *object, struct job *job, uint32_t kind)
+HELD static void object_start(struct object *object, struct job *job,
+			      uint32_t kind)
 {
-	kernel_lock_assert();
 	object->kind = kind;
 	object->reference_count = 1;
 	object->id = ++last_id;
@@ -24,7 +24,6 @@ static void object_start(struct object *object, struct job *job, uint32_t kind)
 
 void object_create_first(struct object *job)
 {
-	kernel_lock_assert();
 	last_id = 0;
 	object_start(job, NULL, NX_KIND_JOB);
 }
@@ -51,7 +50,6 @@ nx_status_t object_create(struct job *job, uint32_t kind,
 
 void object_ref(struct object *object)
 {
-	kernel_lock_assert();
 	KASSERT(object->reference_count > 0 &&
 		object->reference_count < UINT32_MAX);
 	object->reference_count++;
@@ -61,7 +59,6 @@ bool object_free(struct object *object)
 {
 	struct job *job = object->job;
 
-	kernel_lock_assert();
 	if (!object_hooks[object->kind].destroy(object))
 		return false;
 	slab_free(job, object, object_hooks[object->kind].size_bytes);
@@ -72,7 +69,6 @@ bool object_free(struct object *object)
 
 void object_unref_last(struct object *object)
 {
-	kernel_lock_assert();
 	KASSERT(object->reference_count == 1 && object->job != NULL);
 	object->reference_count = 0;
 	if (object_hooks[object->kind].last != NULL &&

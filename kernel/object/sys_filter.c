@@ -8,6 +8,7 @@
 #include <kernel/filter.h>
 #include <kernel/hart.h>
 #include <kernel/job.h>
+#include <kernel/log.h>
 #include <kernel/process.h>
 #include <kernel/thread.h>
 #include <kernel/timer.h>
@@ -20,17 +21,16 @@
 static struct {
 	uint64_t next_ns; /* no line before */
 	uint64_t held;	  /* refusals without one since the last */
-} lines GUARDED_BY(kernel_lock);
+} lines GUARDED;
 
 void filter_init(void)
 {
-	kernel_lock_assert();
 	lines.next_ns = 0;
 	lines.held = 0;
 }
 
-static nx_status_t install_thread(struct thread *thread,
-				  const struct nx_filter_rules *wanted)
+HELD static nx_status_t install_thread(struct thread *thread,
+				       const struct nx_filter_rules *wanted)
 {
 	struct filter *filter;
 	nx_status_t status = filter_narrow(current_process()->object.job,
@@ -43,8 +43,8 @@ static nx_status_t install_thread(struct thread *thread,
 
 /* Only before anything lives in the job: what is made in it later has its
  * filter from the beginning, and nothing has to be searched. */
-static nx_status_t install_job(struct job *job,
-			       const struct nx_filter_rules *wanted)
+HELD static nx_status_t install_job(struct job *job,
+				    const struct nx_filter_rules *wanted)
 {
 	struct filter *filter;
 	nx_status_t status;
@@ -61,7 +61,8 @@ static nx_status_t install_job(struct job *job,
 	return NX_OK;
 }
 
-static nx_status_t target_of(nx_handle_t number, struct object **out_target)
+HELD static nx_status_t target_of(nx_handle_t number,
+				  struct object **out_target)
 {
 	struct handle *handle;
 	nx_status_t status;
@@ -102,11 +103,10 @@ nx_status_t sys_filter_install(nx_handle_t number, nx_uaddr_t address)
 }
 
 /* Not every refusal has a line: a program must not fill the log. */
-static void tell(const struct thread *thread, nx_status_t status)
+HELD static void tell(const struct thread *thread, nx_status_t status)
 {
 	uint64_t now_ns = time_now_ns();
 
-	kernel_lock_assert();
 	if (now_ns < lines.next_ns) {
 		lines.held++;
 		return;

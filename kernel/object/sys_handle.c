@@ -10,8 +10,8 @@
 
 /* The table a new handle goes to: the caller's, or that of a process that
  * has not started and that the caller manages. */
-static nx_status_t target_table(nx_handle_t number,
-				struct handle_table **out_table)
+HELD static nx_status_t target_table(nx_handle_t number,
+				     struct handle_table **out_table)
 {
 	struct process *process = current_process();
 
@@ -30,7 +30,8 @@ static nx_status_t target_table(nx_handle_t number,
 
 /* A badge is written once, on a port, by who manages it; else the new
  * handle has the one of its source. */
-static nx_status_t badge_choose(const struct handle *source, uint32_t *badge)
+HELD static nx_status_t badge_choose(const struct handle *source,
+				     uint32_t *badge)
 {
 	uint32_t present = (uint32_t)source->identity;
 

@@ -73,8 +73,8 @@ nx_status_t sys_job_stats(nx_handle_t job, uint64_t *out_pages_used,
 
 /* What is known of the least above `after` is good until a job or a process
  * comes or goes; then the walk begins again. */
-static nx_status_t process_behind(struct job *top, uint64_t after,
-				  struct process **out_process)
+HELD static nx_status_t process_behind(struct job *top, uint64_t after,
+				       struct process **out_process)
 {
 	struct tasks_walk *walk = &current_thread()->walk;
 

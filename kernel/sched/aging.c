@@ -10,7 +10,6 @@ OUT_OF_THE_WAY uint32_t aging_choose(struct hart *hart, uint32_t highest)
 	uint64_t aging_ticks = time_ns_to_ticks(AGING_NS);
 	uint64_t first = hart->thread_ticks;
 
-	kernel_lock_assert();
 	for (uint32_t c = 0; c < highest; c++) {
 		uint64_t served = hart->ready[c].served_ticks;
 
@@ -33,7 +32,6 @@ OUT_OF_THE_WAY void aging_settle(struct hart *hart)
 	struct run_queue *queue = &hart->ready[hart->aged - 1];
 	uint64_t ticks = hart->thread_ticks - hart->turn_ticks;
 
-	kernel_lock_assert();
 	queue->served_ticks += ticks * (AGING_NS / AGING_TURN_NS);
 	if (heap_before(hart->thread_ticks, queue->served_ticks))
 		queue->served_ticks = hart->thread_ticks;

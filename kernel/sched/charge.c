@@ -16,9 +16,9 @@ void sched_settle(struct thread *thread)
 	thread->process->object.job->cpu_ticks += ticks;
 }
 
-OUT_OF_THE_WAY static void charge_hart(struct hart *hart, uint64_t now_ticks)
+HELD OUT_OF_THE_WAY static void charge_hart(struct hart *hart,
+					    uint64_t now_ticks)
 {
-	kernel_lock_assert();
 	if (hart->current == NULL)
 		return;
 	charge_current(hart, budget_effective(hart->current), now_ticks);
@@ -37,7 +37,6 @@ void sched_charge_all(void)
 {
 	uint64_t now_ticks = arch_ticks();
 
-	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++)
 		if ((harts_online >> i & 1) != 0)
 			charge_hart(&harts[i], now_ticks);

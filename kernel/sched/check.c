@@ -10,7 +10,7 @@
 #include <kernel/run_queue.h>
 
 /* Counts the threads of a heap, whose order it checks. */
-static unsigned heap_count(struct heap_node *root)
+HELD static unsigned heap_count(struct heap_node *root)
 {
 	unsigned count = 0;
 
@@ -25,8 +25,8 @@ static unsigned heap_count(struct heap_node *root)
 	return count;
 }
 
-static bool is_in_heap(const struct heap_node *node,
-		       const struct heap_node *root)
+HELD static bool is_in_heap(const struct heap_node *node,
+			    const struct heap_node *root)
 {
 	while (node->up != NULL) {
 		if (node->up->left != node && node->up->right != node)
@@ -36,11 +36,10 @@ static bool is_in_heap(const struct heap_node *node,
 	return node == root;
 }
 
-static unsigned check_thread(const struct thread *thread)
+HELD static unsigned check_thread(const struct thread *thread)
 {
 	const struct hart *hart = thread->hart;
 
-	kernel_lock_assert();
 	if (thread->state == THREAD_RUNNING)
 		KASSERT(hart->current == thread);
 	if (thread->state != THREAD_READY)
@@ -57,7 +56,7 @@ static unsigned check_thread(const struct thread *thread)
 	return 1;
 }
 
-static unsigned check_job(const struct job *job)
+HELD static unsigned check_job(const struct job *job)
 {
 	unsigned count = 0;
 
@@ -72,7 +71,6 @@ void sched_check(void)
 {
 	unsigned ready_count = 0, queued_count = 0;
 
-	kernel_lock_assert();
 	for (struct job *job = root_job; job != NULL;
 	     job = job_behind(job, root_job))
 		ready_count += check_job(job);

@@ -16,9 +16,9 @@ bool hart_many;
 uint32_t harts_online;
 
 /* Threads in THREAD_EVICTING. */
-static struct list waiters GUARDED_BY(kernel_lock);
+static struct list waiters GUARDED;
 
-static void hart_init(struct hart *hart)
+HELD static void hart_init(struct hart *hart)
 {
 	bool has_lock = hart->has_lock;
 	uint32_t trace_events = hart->trace_events;
@@ -42,13 +42,13 @@ void hart_boot(void)
 {
 	struct hart *hart = this_hart();
 
+	kernel_lock_boot();
 	hart_many = false;
 	limit_any = false;
 	for (uint32_t i = 1; i < HARTS_MAX; i++) {
 		memset(&harts[i], 0, offsetof(struct hart, arch));
 		harts[i].id = i;
 	}
-	kernel_lock_boot();
 	list_init(&waiters);
 	hart->trace_events = 0;
 	hart_init(hart);
@@ -63,14 +63,12 @@ void hart_expect_others(void)
 
 void hart_join(struct hart *hart)
 {
-	kernel_lock_assert();
 	hart_init(hart);
 	harts_online |= hart->bit;
 }
 
 OUT_OF_THE_WAY void hart_kick(struct hart *hart)
 {
-	kernel_lock_assert();
 	if (hart->kicked) {
 		count(NX_COUNTER_KICKS_MERGED, 1);
 		return;
@@ -85,7 +83,6 @@ OUT_OF_THE_WAY void hart_hint(void)
 	struct hart *hart = NULL;
 	uint64_t now_ticks = arch_ticks();
 
-	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX && hart == NULL; i++)
 		if ((harts_online >> i & 1) != 0 && harts[i].idle)
 			hart = &harts[i];
@@ -101,18 +98,16 @@ OUT_OF_THE_WAY void hart_hint(void)
 
 OUT_OF_THE_WAY void hart_evict(struct hart *hart)
 {
-	kernel_lock_assert();
 	hart->evicts = true;
 	hart->need_schedule = true;
 	hart_kick(hart);
 }
 
-OUT_OF_THE_WAY static nx_status_t await_evictions(void)
+HELD OUT_OF_THE_WAY static nx_status_t await_evictions(void)
 {
 	struct thread *self = current_thread();
 	uint32_t waits_for = 0;
 
-	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++)
 		if (harts[i].evicts && &harts[i] != this_hart())
 			waits_for |= harts[i].bit;
@@ -134,7 +129,6 @@ OUT_OF_THE_WAY void hart_evicted(struct hart *hart)
 {
 	struct list *node;
 
-	kernel_lock_assert();
 	node = waiters.next;
 	hart->evicts = false;
 	while (node != &waiters) {
@@ -152,7 +146,6 @@ OUT_OF_THE_WAY nx_status_t hart_stop(uint32_t id)
 {
 	struct hart *hart;
 
-	kernel_lock_assert();
 	if (id >= HARTS_MAX || (harts_online >> id & 1) == 0)
 		return NX_ERR_NOT_FOUND;
 	if (id == 0)
@@ -169,7 +162,6 @@ OUT_OF_THE_WAY nx_status_t hart_stop(uint32_t id)
 
 OUT_OF_THE_WAY nx_status_t hart_start(uint32_t id)
 {
-	kernel_lock_assert();
 	if (id >= HARTS_MAX || !hart_many)
 		return NX_ERR_NOT_FOUND;
 	if ((harts_online >> id & 1) != 0)
@@ -185,7 +177,6 @@ void hart_depart(struct hart *hart)
 {
 	struct thread *thread;
 
-	kernel_lock_assert();
 	if (hart->evicts)
 		hart_evicted(hart);
 	while ((thread = run_queue_take(hart)) != NULL)

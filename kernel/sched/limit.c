@@ -9,7 +9,7 @@
 bool limit_any;
 
 /* Begin the period that it is now; each one that has ended pays. */
-static void begin_period(struct budget *budget)
+HELD static void begin_period(struct budget *budget)
 {
 	uint64_t now_ticks = arch_ticks(), periods;
 	uint64_t limit = budget->limit_ticks, missing;
@@ -42,7 +42,7 @@ bool limit_is_over(struct budget *budget)
 static void refill(struct timer *timer);
 
 /* When the first period begins that is not paid for already. */
-static void arm_refill(struct budget *budget)
+HELD static void arm_refill(struct budget *budget)
 {
 	uint64_t debt = (uint64_t)-budget->left_ticks;
 	uint64_t ticks = budget->period_end +
@@ -53,7 +53,7 @@ static void arm_refill(struct budget *budget)
 }
 
 /* The rest follows when interrupts were looked for. */
-static void let_go(struct budget *budget)
+HELD static void let_go(struct budget *budget)
 {
 	for (unsigned i = 0; i < LIMIT_BATCH; i++) {
 		struct list *node = budget->held.next;
@@ -66,7 +66,7 @@ static void let_go(struct budget *budget)
 	timer_arm(&budget->refill, time_now_ns() + 1, 0, refill);
 }
 
-static void refill(struct timer *timer)
+HELD static void refill(struct timer *timer)
 {
 	struct budget *budget = CONTAINER_OF(timer, struct budget, refill);
 

@@ -10,11 +10,10 @@
 #include <kernel/thread.h>
 
 /* One whose harts are all gone may run everywhere. */
-static uint32_t allowed_harts(const struct thread *thread)
+HELD static uint32_t allowed_harts(const struct thread *thread)
 {
 	uint32_t allowed;
 
-	kernel_lock_assert();
 	allowed = thread->affinity & harts_online;
 	return allowed != 0 ? allowed : harts_online;
 }
@@ -32,7 +31,6 @@ bool sched_can_switch_to(const struct thread *thread)
 
 void sched_set_hart(struct thread *thread, struct hart *hart)
 {
-	kernel_lock_assert();
 	if (thread->hart != NULL && thread->hart != hart)
 		count(NX_COUNTER_MIGRATIONS, 1);
 	thread->hart = hart;
@@ -41,7 +39,6 @@ void sched_set_hart(struct thread *thread, struct hart *hart)
 
 OUT_OF_THE_WAY void sched_set_affinity(struct thread *thread, uint32_t affinity)
 {
-	kernel_lock_assert();
 	thread->affinity = affinity;
 	if (!hart_many || sched_may_run(thread, thread->hart->bit))
 		return;
@@ -62,7 +59,7 @@ int place_class(const struct hart *hart)
 	return (int)budget_effective(hart->current)->qos_class;
 }
 
-static bool has_nothing(const struct hart *hart)
+HELD static bool has_nothing(const struct hart *hart)
 {
 	return hart->idle && !hart_has_ready(hart);
 }
@@ -102,7 +99,6 @@ struct hart *place_choose(struct thread *thread)
  * to run there. */
 OUT_OF_THE_WAY struct thread *place_steal(struct hart *thief)
 {
-	kernel_lock_assert();
 	for (uint32_t n = 1; n < HARTS_MAX; n++) {
 		struct hart *from = &harts[(thief->id + n) % HARTS_MAX];
 		struct thread *thread = NULL;

@@ -14,7 +14,6 @@ OUT_OF_THE_WAY struct thread *run_queue_find(struct hart *hart,
 	struct heap_node *node;
 	struct thread *found = NULL;
 
-	kernel_lock_assert();
 	node = hart->ready[qos_class].first;
 	for (unsigned i = 0; i < LOOKS_MAX && node != NULL; i++) {
 		if (sched_may_run(run_queue_thread(node), bit))

@@ -21,10 +21,10 @@
 #include <kernel/thread.h>
 #include <kernel/trace.h>
 
-static inline void enqueue_inline(struct hart *hart, struct thread *thread,
-				  struct budget *budget, enum run_turn turn)
+HELD static inline void enqueue_inline(struct hart *hart, struct thread *thread,
+				       struct budget *budget,
+				       enum run_turn turn)
 {
-	kernel_lock_assert();
 	if (__builtin_expect(budget->limit_ticks != 0, 0) &&
 	    limit_holds(budget, thread))
 		return;
@@ -33,21 +33,22 @@ static inline void enqueue_inline(struct hart *hart, struct thread *thread,
 	run_queue_add(hart, thread, budget, turn);
 }
 
-OUT_OF_THE_WAY static void enqueue(struct hart *hart, struct thread *thread,
-				   enum run_turn turn)
+HELD OUT_OF_THE_WAY static void
+enqueue(struct hart *hart, struct thread *thread, enum run_turn turn)
 {
 	enqueue_inline(hart, thread, budget_effective(thread), turn);
 }
 
 /* One that comes too early does no harm: it is set anew then. */
-static inline void alarm(struct hart *hart)
+HELD static inline void alarm(struct hart *hart)
 {
 	if (hart->programmed > hart->slice_end)
 		hart->timer_stale = true;
 }
 
 /* A turn that began without a queue, or was longer than turns are. */
-static inline bool is_unlike_turns(const struct hart *hart, uint64_t end_ticks)
+HELD static inline bool is_unlike_turns(const struct hart *hart,
+					uint64_t end_ticks)
 {
 	return hart->turn_class == RUN_NEXT ||
 	       end_ticks - hart->turn_ticks > 2 * hart->slice_ticks;
@@ -56,7 +57,7 @@ static inline bool is_unlike_turns(const struct hart *hart, uint64_t end_ticks)
 /* Somebody may go before who was to be next, or before who was put aside; the
  * turn of that one ended then, and the current thread has one that began
  * without a queue. */
-OUT_OF_THE_WAY static void all_to_queues(struct hart *hart)
+HELD OUT_OF_THE_WAY static void all_to_queues(struct hart *hart)
 {
 	struct thread *next = hart->next, *aside = hart->aside;
 
@@ -74,8 +75,8 @@ OUT_OF_THE_WAY static void all_to_queues(struct hart *hart)
 
 /* Another hart is kicked if it has to stop what it does, or has had nobody to
  * give a turn to until now. */
-OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
-					struct thread *thread)
+HELD OUT_OF_THE_WAY static void ready_slowly(struct hart *hart,
+					     struct thread *thread)
 {
 	bool was_alone;
 
@@ -102,7 +103,6 @@ void sched_ready(struct thread *thread)
 	const struct thread *current = hart->current;
 	struct budget *budget = thread->budget;
 
-	kernel_lock_assert();
 	if (hart_many || hart->next != NULL || hart->aside != NULL ||
 	    thread->caller != NULL || budget->limit_ticks != 0 ||
 	    (current != NULL && current->caller != NULL)) {
@@ -127,7 +127,6 @@ bool sched_is_before(const struct thread *thread)
 	const struct hart *hart = this_hart();
 	const struct thread *current = hart->current;
 
-	kernel_lock_assert();
 	return !hart->no_aside && hart->unusual == 0 && hart->aside == NULL &&
 	       thread->caller == NULL && current->caller == NULL &&
 	       thread->budget->qos_class > current->budget->qos_class &&
@@ -148,14 +147,14 @@ void sched_block(void)
 	this_hart()->need_schedule = true;
 }
 
-static inline void go_on_with(struct hart *hart, struct thread *thread)
+HELD static inline void go_on_with(struct hart *hart, struct thread *thread)
 {
 	hart->switch_count++;
 	thread->state = THREAD_RUNNING;
 	hart->current = thread;
 }
 
-static inline void switch_only(struct hart *hart, struct thread *thread)
+HELD static inline void switch_only(struct hart *hart, struct thread *thread)
 {
 	charge_thread(hart, hart->current, arch_ticks());
 	go_on_with(hart, thread);
@@ -163,7 +162,8 @@ static inline void switch_only(struct hart *hart, struct thread *thread)
 
 /* What the current thread did for it until now is on its budget, though the
  * two have parted. */
-OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
+HELD OUT_OF_THE_WAY static bool is_held(struct hart *hart,
+					struct thread *thread)
 {
 	if (thread->caller != NULL)
 		return false;
@@ -172,14 +172,14 @@ OUT_OF_THE_WAY static bool is_held(struct hart *hart, struct thread *thread)
 }
 
 /* What little a blocked one has left to do is the hart's. */
-static inline void leave_steps(struct hart *hart, struct thread *thread)
+HELD static inline void leave_steps(struct hart *hart, struct thread *thread)
 {
 	if (steps_pending(&thread->steps))
 		steps_move(&thread->steps, &hart->steps);
 }
 
 /* It comes to this hart, or becomes ready where it may run. */
-OUT_OF_THE_WAY static void switch_slowly(struct thread *thread)
+HELD OUT_OF_THE_WAY static void switch_slowly(struct thread *thread)
 {
 	struct hart *hart = this_hart();
 
@@ -200,7 +200,6 @@ void sched_switch_to(struct thread *thread)
 {
 	struct hart *hart = this_hart();
 
-	kernel_lock_assert();
 	if (thread->budget->limit_ticks != 0 || thread->hart != hart ||
 	    hart->unusual != 0)
 		switch_slowly(thread);
@@ -219,7 +218,6 @@ void sched_yield(void)
 /* A budget has changed: whoever runs on it begins a turn anew. */
 OUT_OF_THE_WAY void sched_turns_anew(void)
 {
-	kernel_lock_assert();
 	for (uint32_t i = 0; i < HARTS_MAX; i++) {
 		if ((harts_online >> i & 1) == 0)
 			continue;
@@ -231,7 +229,7 @@ OUT_OF_THE_WAY void sched_turns_anew(void)
 
 /* Others get the kernel, and interrupts come in. The space that this hart
  * has been in may end meanwhile. */
-OUT_OF_THE_WAY REQUIRES(kernel_lock) static void pause(void)
+HELD OUT_OF_THE_WAY static void pause(void)
 {
 	all_to_queues(this_hart());
 	if (hart_many) {
@@ -243,9 +241,8 @@ OUT_OF_THE_WAY REQUIRES(kernel_lock) static void pause(void)
 }
 
 /* What interrupts, or threads that are blocked now, left to do. */
-OUT_OF_THE_WAY static void hart_steps(struct hart *hart)
+HELD OUT_OF_THE_WAY static void hart_steps(struct hart *hart)
 {
-	kernel_lock_assert();
 	while (!steps_run(&hart->steps)) {
 		pause();
 		timer_program();
@@ -253,8 +250,8 @@ OUT_OF_THE_WAY static void hart_steps(struct hart *hart)
 }
 
 /* One that has steps to do goes on with them as a zombie. */
-OUT_OF_THE_WAY static void put_dead_away(struct hart *hart,
-					 struct thread *thread)
+HELD OUT_OF_THE_WAY static void put_dead_away(struct hart *hart,
+					      struct thread *thread)
 {
 	if (!steps_pending(&thread->steps)) {
 		thread_reap(thread);
@@ -267,7 +264,7 @@ OUT_OF_THE_WAY static void put_dead_away(struct hart *hart,
 }
 
 /* The turn of the current thread is over or cut short. */
-static inline void end_turn(struct hart *hart, struct budget *budget)
+HELD static inline void end_turn(struct hart *hart, struct budget *budget)
 {
 	charge_current(hart, budget, arch_ticks());
 	if (hart->aside != NULL || is_unlike_turns(hart, hart->thread_ticks))
@@ -279,8 +276,8 @@ static inline void end_turn(struct hart *hart, struct budget *budget)
 
 /* Put the current thread away, whose turn has ended: back to its queue when
  * only that is over, nowhere when it is blocked, for good when it is dead. */
-static inline void put_away(struct hart *hart, struct thread *thread,
-			    struct budget *budget, enum run_turn turn)
+HELD static inline void put_away(struct hart *hart, struct thread *thread,
+				 struct budget *budget, enum run_turn turn)
 {
 	hart->current = NULL;
 	if (thread->state == THREAD_DEAD)
@@ -294,7 +291,7 @@ static inline void put_away(struct hart *hart, struct thread *thread,
 }
 
 /* Everything was charged until now. */
-static inline struct thread *take_next(struct hart *hart)
+HELD static inline struct thread *take_next(struct hart *hart)
 {
 	struct thread *next = hart->next;
 
@@ -307,7 +304,7 @@ static inline struct thread *take_next(struct hart *hart)
 
 /* The lock is free while this hart waits; what it is then told of it finds
  * in its list. */
-OUT_OF_THE_WAY REQUIRES(kernel_lock) static void idle_many(struct hart *hart)
+HELD OUT_OF_THE_WAY static void idle_many(struct hart *hart)
 {
 	struct thread *stolen;
 
@@ -329,11 +326,10 @@ OUT_OF_THE_WAY REQUIRES(kernel_lock) static void idle_many(struct hart *hart)
 	hart->idle = false;
 }
 
-OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
+HELD OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
 {
 	struct thread *next;
 
-	kernel_lock_assert();
 	do {
 		if (hart_many) {
 			idle_many(hart);
@@ -350,8 +346,8 @@ OUT_OF_THE_WAY static struct thread *wait_for_ready(struct hart *hart)
 	return next;
 }
 
-static inline void begin_turn(struct hart *hart, struct thread *thread,
-			      struct budget *budget)
+HELD static inline void begin_turn(struct hart *hart, struct thread *thread,
+				   struct budget *budget)
 {
 	hart->turn_ticks = hart->thread_ticks;
 	hart->slice_end = hart->thread_ticks + hart->slice_ticks;
@@ -375,7 +371,6 @@ void sched_run_before(struct thread *thread)
 	struct hart *hart = this_hart();
 	struct thread *current = hart->current;
 
-	kernel_lock_assert();
 	charge_unlimited(hart, current, current->budget, arch_ticks());
 	current->state = THREAD_READY;
 	hart->aside = current;
@@ -387,8 +382,8 @@ void sched_run_before(struct thread *thread)
 
 /* Until now the current thread, which is blocked or dead, has gone before
  * another. Is that one next, with nobody else to look at? */
-static inline bool aside_is_next(const struct hart *hart,
-				 const struct thread *aside)
+HELD static inline bool aside_is_next(const struct hart *hart,
+				      const struct thread *aside)
 {
 	const struct thread *current = hart->current;
 
@@ -402,7 +397,7 @@ static inline bool aside_is_next(const struct hart *hart,
 }
 
 /* It goes on with its turn, as if the time between were none. */
-static inline void run_aside(struct hart *hart, struct thread *aside)
+HELD static inline void run_aside(struct hart *hart, struct thread *aside)
 {
 	hart->aside = NULL;
 	hart->turn_ticks += hart->thread_ticks - hart->aside_ticks;
@@ -414,7 +409,7 @@ static inline void run_aside(struct hart *hart, struct thread *aside)
 }
 
 /* One thread goes before another, or is alone and goes on: no turn ends. */
-static inline bool pick_quickly(struct hart *hart)
+HELD static inline bool pick_quickly(struct hart *hart)
 {
 	const struct thread *current = hart->current;
 	struct thread *next = hart->next;
@@ -437,7 +432,7 @@ static inline bool pick_quickly(struct hart *hart)
 }
 
 /* The turn of the current thread ends. True: who was put aside goes on. */
-static inline bool leave_current(struct hart *hart)
+HELD static inline bool leave_current(struct hart *hart)
 {
 	struct thread *thread = hart->current, *aside = hart->aside;
 	enum run_turn turn = hart->yields ? RUN_OVER : RUN_KEEP;
@@ -461,7 +456,7 @@ static inline bool leave_current(struct hart *hart)
 	return false;
 }
 
-static inline void choose(struct hart *hart)
+HELD static inline void choose(struct hart *hart)
 {
 	struct thread *next;
 
@@ -487,7 +482,7 @@ static inline void choose(struct hart *hart)
 		hart_hint();
 }
 
-static __attribute__((noinline)) void pick(struct hart *hart)
+HELD static __attribute__((noinline)) void pick(struct hart *hart)
 {
 	const struct thread *before = hart->current;
 
@@ -501,18 +496,17 @@ static __attribute__((noinline)) void pick(struct hart *hart)
 }
 
 /* The steps of a dead one may have been taken over. */
-static inline bool has_to_finish(const struct thread *thread)
+HELD static inline bool has_to_finish(const struct thread *thread)
 {
 	return steps_pending(&thread->steps) || thread->state == THREAD_DEAD;
 }
 
 /* The current thread does its steps before it goes on in its program;
  * meanwhile another one may go first, or it is gone behind them. */
-OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
+HELD OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
 {
 	struct thread *thread = hart->current;
 
-	kernel_lock_assert();
 	while (has_to_finish(thread)) {
 		/* What has fired would ask for the kernel again and again. */
 		timer_program();
@@ -526,11 +520,11 @@ OUT_OF_THE_WAY static void steps_finish(struct hart *hart)
 }
 
 /* The current thread may not go on, or the alarm has to be set. */
-static __attribute__((noinline)) struct thread *schedule_anew(struct hart *hart)
+HELD static __attribute__((noinline)) struct thread *
+schedule_anew(struct hart *hart)
 {
 	struct thread *current = hart->current;
 
-	kernel_lock_assert();
 	if (hart->need_schedule || current == NULL) {
 		/* Whoever waits for the kernel is why there are steps left. One
 		 * that is blocked must be put away first, lest it is woken and

@@ -12,7 +12,7 @@
 #include <kernel/timer.h>
 
 /* More urgent than oneself is for whoever manages the job. */
-static nx_status_t class_check(nx_handle_t number, uint32_t qos_class)
+HELD static nx_status_t class_check(nx_handle_t number, uint32_t qos_class)
 {
 	struct job *job;
 
@@ -58,7 +58,8 @@ nx_status_t sys_budget_info(nx_handle_t number, uint32_t *out_qos_class,
 	return NX_OK;
 }
 
-static nx_status_t budget_lookup(nx_handle_t number, struct budget **out_budget)
+HELD static nx_status_t budget_lookup(nx_handle_t number,
+				      struct budget **out_budget)
 {
 	*out_budget = current_thread()->budget;
 	return argument_optional(number, NX_KIND_BUDGET, NX_RIGHT_MANAGE,
@@ -66,8 +67,8 @@ static nx_status_t budget_lookup(nx_handle_t number, struct budget **out_budget)
 }
 
 /* One's own is not raised, and nobody else's. */
-static nx_status_t own_check(nx_handle_t number, const struct budget *budget,
-			     bool raises)
+HELD static nx_status_t own_check(nx_handle_t number,
+				  const struct budget *budget, bool raises)
 {
 	if (number != NX_HANDLE_NONE)
 		return NX_OK;
@@ -106,8 +107,8 @@ nx_status_t sys_budget_set(nx_handle_t number, uint32_t qos_class,
 }
 
 /* More of the time than a limit that is there gives. */
-static bool is_more(const struct budget *budget, uint64_t limit_ns,
-		    uint64_t period_ns)
+HELD static bool is_more(const struct budget *budget, uint64_t limit_ns,
+			 uint64_t period_ns)
 {
 	if (budget->limit_ticks == 0)
 		return false;

@@ -33,7 +33,6 @@ nx_status_t sys_hart_list(nx_handle_t number, uint64_t *out_online,
 
 	if (status != NX_OK)
 		return status;
-	kernel_lock_assert();
 	*out_online = harts_online;
 	*out_here = this_hart()->id;
 	return NX_OK;

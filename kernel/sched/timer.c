@@ -36,17 +36,15 @@ uint64_t time_ns_to_ticks(uint64_t ns)
 	return ticks;
 }
 
-static struct timer *first_timer(const struct hart *hart)
+HELD static struct timer *first_timer(const struct hart *hart)
 {
-	kernel_lock_assert();
 	if (hart->timers == NULL)
 		return NULL;
 	return CONTAINER_OF(hart->timers, struct timer, node);
 }
 
-static void insert(struct hart *hart, struct timer *timer)
+HELD static void insert(struct hart *hart, struct timer *timer)
 {
-	kernel_lock_assert();
 	timer->hart = hart;
 	heap_insert(&hart->timers, &timer->node);
 	if (timer->latest_ticks < hart->programmed)
@@ -71,7 +69,6 @@ void timer_arm(struct timer *timer, uint64_t deadline_ns, uint64_t slack_ns,
 
 void timer_disarm_armed(struct timer *timer)
 {
-	kernel_lock_assert();
 	heap_remove(&timer->hart->timers, &timer->node);
 	timer->armed = false;
 }
@@ -83,7 +80,6 @@ void timer_run(void)
 	uint64_t now_ns = time_ticks_to_ns(now_ticks);
 	struct timer *timer;
 
-	kernel_lock_assert();
 	for (unsigned i = 0; i < TIMER_BATCH; i++) {
 		timer = first_timer(hart);
 		if (timer == NULL || timer->deadline_ns > now_ns)
@@ -102,7 +98,6 @@ void timer_program(void)
 	struct hart *hart = this_hart();
 	uint64_t ticks = UINT64_MAX;
 
-	kernel_lock_assert();
 	if (hart->timers != NULL)
 		ticks = first_timer(hart)->latest_ticks;
 	if (hart->current != NULL && ticks > hart->slice_end &&
@@ -119,7 +114,6 @@ OUT_OF_THE_WAY void timer_move_all(struct hart *from, struct hart *to)
 {
 	struct timer *timer;
 
-	kernel_lock_assert();
 	while ((timer = first_timer(from)) != NULL) {
 		heap_remove(&from->timers, &timer->node);
 		insert(to, timer);

@@ -46,7 +46,7 @@ typedef nx_status_t (*call_body)(struct nx_registers *registers);
 	NX_PASTE(ARGUMENTS_, NX_ANY(__VA_ARGS__))(p, __VA_ARGS__)
 
 #define SHIM(call, ...)                                                        \
-	static nx_status_t do_##call(struct nx_registers *registers)           \
+	HELD static nx_status_t do_##call(struct nx_registers *registers)      \
 	{                                                                      \
 		nx_status_t status;                                            \
 		NX_EACH(D_, __VA_ARGS__)                                       \
@@ -60,7 +60,7 @@ typedef nx_status_t (*call_body)(struct nx_registers *registers);
 		return NX_OK;                                                  \
 	}
 
-static nx_status_t operate(uint32_t call, struct nx_registers *registers);
+HELD static nx_status_t operate(uint32_t call, struct nx_registers *registers);
 
 static nx_status_t do_reserved(struct nx_registers *registers)
 {
@@ -70,7 +70,7 @@ static nx_status_t do_reserved(struct nx_registers *registers)
 
 #define NX_CALL(number, name, ...) SHIM(name, __VA_ARGS__)
 #define NX_CONTROL(number, name, since)                                        \
-	static nx_status_t do_##name(struct nx_registers *registers)           \
+	HELD static nx_status_t do_##name(struct nx_registers *registers)      \
 	{                                                                      \
 		return operate(number, registers);                             \
 	}

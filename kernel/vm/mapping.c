@@ -17,7 +17,7 @@
 #define TABLES_A_STEP 4
 
 /* Show what is left, at least a part, until somebody waits for the kernel. */
-static nx_status_t mapping_show(struct mapping *mapping)
+HELD static nx_status_t mapping_show(struct mapping *mapping)
 {
 	uint64_t first = mapping->offset >> NX_PAGE_BITS;
 	uint64_t count = mapping_pages(mapping), part;
@@ -89,7 +89,7 @@ void mapping_start(struct mapping *mapping, struct list *after,
 	derivation_attach(source, &mapping->link);
 }
 
-static void mapping_finish(struct mapping *mapping)
+HELD static void mapping_finish(struct mapping *mapping)
 {
 	struct space *space = mapping->space;
 	struct vmo *vmo = mapping->vmo;
@@ -106,7 +106,7 @@ static void mapping_finish(struct mapping *mapping)
 }
 
 /* The last page first. */
-static bool going_step(struct work *work)
+HELD static bool going_step(struct work *work)
 {
 	struct mapping *mapping = CONTAINER_OF(work, struct mapping, going);
 	struct space *space = mapping->space;

@@ -31,17 +31,17 @@ static struct {
 	uint64_t free_count;
 	struct page_range early[PAGE_RANGES_MAX];
 	uint32_t early_count;
-} pages;
+} pages GUARDED;
 
 uintptr_t page_infos;
 
-static uint32_t index_of(paddr_t page)
+HELD static uint32_t index_of(paddr_t page)
 {
 	KASSERT(page >= pages.low && page < pages.high);
 	return (uint32_t)((page - pages.base) >> NX_PAGE_BITS);
 }
 
-static void block_push(uint32_t index, unsigned order)
+HELD static void block_push(uint32_t index, unsigned order)
 {
 	struct page_info *info = &pages.infos[index];
 	uint32_t head = pages.heads[order];
@@ -55,7 +55,7 @@ static void block_push(uint32_t index, unsigned order)
 	pages.heads[order] = index;
 }
 
-static inline void block_remove(uint32_t index)
+HELD static inline void block_remove(uint32_t index)
 {
 	struct page_info *info = &pages.infos[index];
 	uint32_t next = info->list.next, prev = info->list.prev;
@@ -69,7 +69,7 @@ static inline void block_remove(uint32_t index)
 	info->state = PAGE_INSIDE;
 }
 
-static bool buddy_is_free(uint32_t index, unsigned order)
+HELD static bool buddy_is_free(uint32_t index, unsigned order)
 {
 	uint32_t buddy = index ^ (UINT32_C(1) << order);
 
@@ -78,7 +78,7 @@ static bool buddy_is_free(uint32_t index, unsigned order)
 	       pages.infos[buddy].order == order;
 }
 
-static void block_free(uint32_t index, unsigned order)
+HELD static void block_free(uint32_t index, unsigned order)
 {
 	pages.free_count += UINT64_C(1) << order;
 	pages.infos[index].state = PAGE_INSIDE;
@@ -90,7 +90,7 @@ static void block_free(uint32_t index, unsigned order)
 }
 
 /* The first page of a block, or INDEX_NONE. */
-static uint32_t block_take(unsigned order)
+HELD static uint32_t block_take(unsigned order)
 {
 	unsigned found = order;
 	uint32_t index;
@@ -123,7 +123,7 @@ void page_init(paddr_t low, paddr_t high)
 		pages.heads[order] = INDEX_NONE;
 }
 
-static void range_free(paddr_t base, uint64_t size_bytes)
+HELD static void range_free(paddr_t base, uint64_t size_bytes)
 {
 	uint64_t left = size_bytes >> NX_PAGE_BITS;
 	uint32_t index = index_of(base);
@@ -172,7 +172,7 @@ void page_add_range(paddr_t base, uint64_t size_bytes)
 		range_free(base, size_bytes);
 }
 
-static paddr_t used(uint32_t index, unsigned order, const struct job *job)
+HELD static paddr_t used(uint32_t index, unsigned order, const struct job *job)
 {
 	struct page_info *info = &pages.infos[index];
 
@@ -184,8 +184,8 @@ static paddr_t used(uint32_t index, unsigned order, const struct job *job)
 }
 
 /* Charge pages and take a block that they fit into. */
-static nx_status_t charge_take(struct job *job, uint64_t count, unsigned order,
-			       uint32_t *out_index)
+HELD static nx_status_t charge_take(struct job *job, uint64_t count,
+				    unsigned order, uint32_t *out_index)
 {
 	nx_status_t status =
 		job != NULL ? job_charge(job, JOB_PAGES, count) : NX_OK;

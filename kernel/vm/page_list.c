@@ -19,8 +19,8 @@ static bool is_page(uint64_t entries)
 	return entries * sizeof(paddr_t) > SLAB_SIZE_MAX;
 }
 
-static nx_status_t table_alloc(struct job *job, uint64_t entries,
-			       void **out_table)
+HELD static nx_status_t table_alloc(struct job *job, uint64_t entries,
+				    void **out_table)
 {
 	paddr_t page;
 	nx_status_t status;
@@ -33,7 +33,7 @@ static nx_status_t table_alloc(struct job *job, uint64_t entries,
 	return status;
 }
 
-static void table_free(struct job *job, void *table, uint64_t entries)
+HELD static void table_free(struct job *job, void *table, uint64_t entries)
 {
 	if (!is_page(entries))
 		slab_free(job, table, entries * sizeof(paddr_t));
@@ -53,7 +53,8 @@ static uint64_t leaf_entries(uint64_t count, uint64_t leaf)
 	return left < LEAF_COUNT ? left : LEAF_COUNT;
 }
 
-static void leaf_free(struct page_list *list, struct job *job, uint64_t leaf)
+HELD static void leaf_free(struct page_list *list, struct job *job,
+			   uint64_t leaf)
 {
 	table_free(job, list->leaves[leaf], leaf_entries(list->count, leaf));
 	list->leaves[leaf] = NULL;
@@ -61,9 +62,9 @@ static void leaf_free(struct page_list *list, struct job *job, uint64_t leaf)
 
 /* A table for more entries than the one there is, which may do: both are
  * whole pages then. */
-static nx_status_t table_enlarge(struct job *job, const void *table,
-				 uint64_t entries, uint64_t wanted,
-				 void **out_larger)
+HELD static nx_status_t table_enlarge(struct job *job, const void *table,
+				      uint64_t entries, uint64_t wanted,
+				      void **out_larger)
 {
 	nx_status_t status;
 
@@ -76,8 +77,8 @@ static nx_status_t table_enlarge(struct job *job, const void *table,
 	return status;
 }
 
-static nx_status_t tables_enlarge(struct page_list *list, struct job *job,
-				  uint64_t count)
+HELD static nx_status_t tables_enlarge(struct page_list *list, struct job *job,
+				       uint64_t count)
 {
 	uint64_t leaves = leaf_count(list->count), last = leaves - 1;
 	uint64_t entries = leaf_entries(list->count, last);
@@ -128,8 +129,8 @@ nx_status_t page_list_grow(struct page_list *list, struct job *job,
 }
 
 /* What is reserved is enough for those that are pages. */
-static nx_status_t leaf_alloc(struct page_list *list, struct job *job,
-			      uint64_t leaf)
+HELD static nx_status_t leaf_alloc(struct page_list *list, struct job *job,
+				   uint64_t leaf)
 {
 	uint64_t entries = leaf_entries(list->count, leaf);
 	nx_status_t status = NX_OK;

@@ -13,8 +13,8 @@
 
 /* Of a root: is any of these mapped? One that is mapped too often to be looked
  * through counts as if. */
-static bool is_mapped(const struct vmo *root, uint64_t page_index,
-		      uint64_t count)
+HELD static bool is_mapped(const struct vmo *root, uint64_t page_index,
+			   uint64_t count)
 {
 	unsigned looks = 0;
 
@@ -32,14 +32,14 @@ static bool is_mapped(const struct vmo *root, uint64_t page_index,
 }
 
 /* May pages of it come and go? */
-static nx_status_t check(const struct vmo *vmo)
+HELD static nx_status_t check(const struct vmo *vmo)
 {
 	if (vmo->root->type != VMO_PLAIN)
 		return NX_ERR_BAD_STATE;
 	return vmo_is_sealed(vmo) ? NX_ERR_SEALED : NX_OK;
 }
 
-static bool trim_step(struct work *work)
+HELD static bool trim_step(struct work *work)
 {
 	struct vmo *vmo = CONTAINER_OF(work, struct vmo, trim);
 
@@ -50,7 +50,7 @@ static bool trim_step(struct work *work)
 	return true;
 }
 
-static void trim(struct vmo *vmo)
+HELD static void trim(struct vmo *vmo)
 {
 	if (!vmo->is_trimmed) {
 		object_ref(&vmo->object);
@@ -62,7 +62,7 @@ static void trim(struct vmo *vmo)
 
 /* A zero page of those that are reserved; CANCELED when others took them, or
  * gave back meanwhile what was here already. */
-static nx_status_t take_zero(struct vmo *root, paddr_t *out_page)
+HELD static nx_status_t take_zero(struct vmo *root, paddr_t *out_page)
 {
 	struct page_list *list = &root->memory.pages;
 
@@ -74,7 +74,7 @@ static nx_status_t take_zero(struct vmo *root, paddr_t *out_page)
 	return NX_OK;
 }
 
-static nx_status_t grow(struct vmo *vmo, uint64_t count)
+HELD static nx_status_t grow(struct vmo *vmo, uint64_t count)
 {
 	struct page_list *list = &vmo->memory.pages;
 
@@ -172,7 +172,7 @@ nx_status_t vmo_object_decommit(struct vmo *vmo, uint64_t *offset,
 }
 
 /* No more pages can be absent than are now. */
-static nx_status_t commit_begin(struct vmo *root, uint64_t count)
+HELD static nx_status_t commit_begin(struct vmo *root, uint64_t count)
 {
 	struct page_list *list = &root->memory.pages;
 	nx_status_t status;

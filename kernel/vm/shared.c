@@ -68,7 +68,7 @@ bool shared_is(paddr_t entry)
 }
 
 /* The page of the first who waits for this one, which is theirs now. */
-static paddr_t hand_over(paddr_t page)
+HELD static paddr_t hand_over(paddr_t page)
 {
 	paddr_t other = page_get_tag(page);
 	struct waiting first = *waiting_at(other);
@@ -80,7 +80,7 @@ static paddr_t hand_over(paddr_t page)
 }
 
 /* Of those that wait for it nobody notices. */
-static void own(paddr_t *entry)
+HELD static void own(paddr_t *entry)
 {
 	paddr_t content = shared_content(*entry);
 
@@ -113,8 +113,8 @@ void shared_free(struct vmo *vmo, paddr_t *entry)
 }
 
 /* The part of some pages of the root that a mapping has. */
-static uint64_t part_of(const struct mapping *mapping, uint64_t page_index,
-			uint64_t count, uint64_t *out_first)
+HELD static uint64_t part_of(const struct mapping *mapping, uint64_t page_index,
+			     uint64_t count, uint64_t *out_first)
 {
 	uint64_t first =
 		mapping->vmo->first_page + (mapping->offset >> NX_PAGE_BITS);
@@ -126,8 +126,8 @@ static uint64_t part_of(const struct mapping *mapping, uint64_t page_index,
 	return from < to ? to - from : 0;
 }
 
-static void cut(struct space *space, nx_uaddr_t at, uint64_t count,
-		uint32_t access)
+HELD static void cut(struct space *space, nx_uaddr_t at, uint64_t count,
+		     uint32_t access)
 {
 	while (count > 0) {
 		uint64_t part = arch_space_protect(space, at, count, access);
@@ -139,8 +139,8 @@ static void cut(struct space *space, nx_uaddr_t at, uint64_t count,
 
 /* One that goes has pages that it shows no more, but that are not forgotten;
  * one that is being cut has some that can still be written. */
-static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
-		   paddr_t page)
+HELD static void change(struct mapping *mapping, uint64_t page_index,
+			uint64_t count, paddr_t page)
 {
 	uint32_t access = mapping->access & mapping->cut;
 	uint64_t first;
@@ -160,8 +160,8 @@ static void change(struct mapping *mapping, uint64_t page_index, uint64_t count,
 	arch_space_flush(mapping->space, at, part, false);
 }
 
-static void change_all(struct vmo *root, uint64_t page_index, uint64_t count,
-		       paddr_t page)
+HELD static void change_all(struct vmo *root, uint64_t page_index,
+			    uint64_t count, paddr_t page)
 {
 	LIST_FOR_EACH(struct mapping, mapping, &root->mappings, in_vmo)
 		change(mapping, page_index, count, page);

@@ -17,7 +17,8 @@ static inline uintptr_t *tag_of(const void *cell)
 	return page_tag(virt_to_phys(cell));
 }
 
-OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job, size_t class)
+HELD OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job,
+						   size_t class)
 {
 	const size_t size_bytes = (size_t)SLAB_SIZE_MIN << class;
 	paddr_t page;
@@ -36,8 +37,8 @@ OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job, size_t class)
 }
 
 /* All its cells are free. */
-OUT_OF_THE_WAY static void slab_destroy(struct job *job, size_t class,
-					const void *cell)
+HELD OUT_OF_THE_WAY static void slab_destroy(struct job *job, size_t class,
+					     const void *cell)
 {
 	paddr_t page = virt_to_phys(cell) & ~(NX_PAGE_SIZE - 1);
 	char *base = phys_to_virt(page);

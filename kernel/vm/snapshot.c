@@ -9,7 +9,7 @@
 
 /* By a device, which would go on with pages that are no more its own when
  * somebody writes. */
-static bool is_in_use(const struct vmo *root)
+HELD static bool is_in_use(const struct vmo *root)
 {
 	return root->pin_count > 0 && !vmo_is_sealed(root);
 }
@@ -49,7 +49,7 @@ void vmo_snapshot_end(struct vmo *vmo)
 	vmo->first_page = 0;
 }
 
-static nx_status_t page_begin(struct vmo *vmo)
+HELD static nx_status_t page_begin(struct vmo *vmo)
 {
 	struct page_list *list = &vmo->memory.pages;
 	const struct vmo *source = vmo->source;

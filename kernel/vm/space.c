@@ -40,9 +40,9 @@ static bool access_is_valid(uint32_t access)
 	return access <= NX_MAP_ACCESS && (those >> access & 1) != 0;
 }
 
-static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
-				   uint64_t size_bytes, uint32_t options,
-				   nx_uaddr_t address)
+HELD static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
+					uint64_t size_bytes, uint32_t options,
+					nx_uaddr_t address)
 {
 	uint32_t access = options & ~NX_MAP_FIXED;
 	bool sealed = (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0;
@@ -97,9 +97,9 @@ nx_status_t space_map(struct space *space, struct vmo *vmo,
 	return mapping_come(mapping, out_address);
 }
 
-static nx_status_t mapping_find(struct space *space, nx_uaddr_t address,
-				uint64_t size_bytes,
-				struct mapping **out_mapping)
+HELD static nx_status_t mapping_find(struct space *space, nx_uaddr_t address,
+				     uint64_t size_bytes,
+				     struct mapping **out_mapping)
 {
 	struct list *node;
 	struct mapping *mapping;

@@ -9,27 +9,28 @@
 
 #define LOOKS_A_STEP 64
 
-static nx_uaddr_t mapping_end(const struct mapping *mapping)
+HELD static nx_uaddr_t mapping_end(const struct mapping *mapping)
 {
 	return mapping->address + mapping->size_bytes;
 }
 
 /* Has a search to stop at its n-th look? */
-static bool look_stops(unsigned n)
+HELD static bool look_stops(unsigned n)
 {
 	return n % LOOKS_A_STEP == 0 && kernel_poll();
 }
 
 /* Is this the last record that begins at or below an address, or the list? */
-static inline int seek_turn(struct list *all, struct list *at,
-			    nx_uaddr_t address)
+HELD static inline int seek_turn(struct list *all, struct list *at,
+				 nx_uaddr_t address)
 {
 	if (at != all && mapping_at(at)->address > address)
 		return -1;
 	return at->next != all && mapping_at(at->next)->address <= address;
 }
 
-OUT_OF_THE_WAY static bool seek_far(struct space *space, nx_uaddr_t address)
+HELD OUT_OF_THE_WAY static bool seek_far(struct space *space,
+					 nx_uaddr_t address)
 {
 	struct list *all = &space->mappings;
 	int turn;
@@ -56,8 +57,8 @@ nx_status_t space_seek(struct space *space, nx_uaddr_t address,
 }
 
 /* Lowest address for one that follows `after`. */
-static nx_uaddr_t address_behind(const struct space *space, struct list *after,
-				 nx_uaddr_t low)
+HELD static nx_uaddr_t address_behind(const struct space *space,
+				      struct list *after, nx_uaddr_t low)
 {
 	nx_uaddr_t end;
 
@@ -68,8 +69,8 @@ static nx_uaddr_t address_behind(const struct space *space, struct list *after,
 }
 
 /* Devices are few, and their windows behind all memory. */
-static nx_status_t pick_begin(struct space *space, bool is_device,
-			      uint64_t size_bytes, struct list **out_after)
+HELD static nx_status_t pick_begin(struct space *space, bool is_device,
+				   uint64_t size_bytes, struct list **out_after)
 {
 	if (is_device)
 		return space_seek(space,
@@ -85,9 +86,9 @@ static nx_status_t pick_begin(struct space *space, bool is_device,
 /* First fit, one page free behind each mapping. *out_after is the record
  * (or the list itself) that the new one follows. Where a search before found
  * no room for less, this one does not look again. */
-static nx_status_t place_pick(struct space *space, bool is_device,
-			      uint64_t size_bytes, nx_uaddr_t *out_address,
-			      struct list **out_after)
+HELD static nx_status_t place_pick(struct space *space, bool is_device,
+				   uint64_t size_bytes, nx_uaddr_t *out_address,
+				   struct list **out_after)
 {
 	nx_uaddr_t base = arch_space_base(space);
 	nx_uaddr_t low = base + (is_device ? SPACE_DEVICE_LOW : SPACE_PICK_LOW);
@@ -126,10 +127,11 @@ static nx_status_t place_pick(struct space *space, bool is_device,
 }
 
 /* So that pages can be large. */
-static nx_status_t place_aligned(struct space *space, const struct vmo *vmo,
-				 uint64_t offset, uint64_t size_bytes,
-				 nx_uaddr_t *out_address,
-				 struct list **out_after)
+HELD static nx_status_t place_aligned(struct space *space,
+				      const struct vmo *vmo, uint64_t offset,
+				      uint64_t size_bytes,
+				      nx_uaddr_t *out_address,
+				      struct list **out_after)
 {
 	uint64_t slack =
 		vmo->root->type != VMO_PLAIN && size_bytes >= SPACE_LARGE_BYTES
@@ -147,9 +149,9 @@ static nx_status_t place_aligned(struct space *space, const struct vmo *vmo,
 }
 
 /* Exactly there, or not at all. */
-static nx_status_t place_fixed(struct space *space, uint64_t size_bytes,
-			       nx_uaddr_t offset, nx_uaddr_t *out_address,
-			       struct list **out_after)
+HELD static nx_status_t place_fixed(struct space *space, uint64_t size_bytes,
+				    nx_uaddr_t offset, nx_uaddr_t *out_address,
+				    struct list **out_after)
 {
 	nx_uaddr_t address = arch_space_base(space) + offset;
 	nx_status_t status;

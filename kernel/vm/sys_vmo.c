@@ -17,8 +17,8 @@
 /* Else. */
 #define WORDS_A_STEP 2048
 
-static nx_status_t create_begin(nx_handle_t job, enum vmo_type type,
-				uint64_t size_bytes, struct vmo **out_vmo)
+HELD static nx_status_t create_begin(nx_handle_t job, enum vmo_type type,
+				     uint64_t size_bytes, struct vmo **out_vmo)
 {
 	uint64_t size_max =
 		type == VMO_PLAIN ? NX_VMO_SIZE_MAX : NX_VMO_CONTIGUOUS_MAX;
@@ -35,7 +35,7 @@ static nx_status_t create_begin(nx_handle_t job, enum vmo_type type,
 	return vmo_begin(payer, type, size_bytes, out_vmo);
 }
 
-static struct vmo *unfinished_vmo(void)
+HELD static struct vmo *unfinished_vmo(void)
 {
 	struct object *object = current_thread()->unfinished;
 
@@ -43,8 +43,8 @@ static struct vmo *unfinished_vmo(void)
 }
 
 /* After each part of making it: when it is whole it gets its handle. */
-static nx_status_t create_finish(struct vmo *vmo, nx_status_t status,
-				 nx_handle_t *out_vmo)
+HELD static nx_status_t create_finish(struct vmo *vmo, nx_status_t status,
+				      nx_handle_t *out_vmo)
 {
 	current_thread()->unfinished =
 		status == SYS_AGAIN ? &vmo->object : NULL;
@@ -56,8 +56,8 @@ static nx_status_t create_finish(struct vmo *vmo, nx_status_t status,
 	return status;
 }
 
-static nx_status_t create(nx_handle_t job, enum vmo_type type,
-			  uint64_t size_bytes, nx_handle_t *out_vmo)
+HELD static nx_status_t create(nx_handle_t job, enum vmo_type type,
+			       uint64_t size_bytes, nx_handle_t *out_vmo)
 {
 	struct vmo *vmo = unfinished_vmo();
 	nx_status_t status = NX_OK;
@@ -89,7 +89,8 @@ nx_status_t sys_vmo_contiguous(nx_handle_t job, uint64_t size_bytes,
 /* Whoever can still write it pays for its snapshots, with copies and with what
  * shared pages are not: mapped often, or pinned. So they are for who could
  * rather seal it. */
-static nx_status_t snapshot_source(nx_handle_t number, struct vmo **out_vmo)
+HELD static nx_status_t snapshot_source(nx_handle_t number,
+					struct vmo **out_vmo)
 {
 	nx_status_t status =
 		argument_object(number, NX_KIND_VMO, NX_RIGHT_READ, out_vmo);
@@ -120,8 +121,8 @@ nx_status_t sys_vmo_snapshot(nx_handle_t vmo, uint64_t offset,
 }
 
 /* The call goes on with what is left of its range. */
-static nx_status_t transfer_again(uint64_t offset, nx_uaddr_t buffer,
-				  uint64_t size_bytes)
+HELD static nx_status_t transfer_again(uint64_t offset, nx_uaddr_t buffer,
+				       uint64_t size_bytes)
 {
 	uint64_t *a = current_thread()->frame.registers.a;
 
@@ -139,9 +140,9 @@ static uint64_t transfer_max(uint64_t offset, nx_uaddr_t buffer)
 }
 
 /* Copy part by part between a range of a VMO and the caller's memory. */
-static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
-				nx_uaddr_t buffer, uint64_t size_bytes,
-				bool write)
+HELD static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
+				     nx_uaddr_t buffer, uint64_t size_bytes,
+				     bool write)
 {
 	const uint64_t part_max = transfer_max(offset, buffer);
 	nx_status_t status = copy_check(buffer, size_bytes);
@@ -173,9 +174,9 @@ static nx_status_t vmo_transfer(struct vmo *vmo, uint64_t offset,
 	return status;
 }
 
-static nx_status_t vmo_range(nx_handle_t handle, nx_rights_t rights,
-			     uint64_t offset, uint64_t size_bytes,
-			     struct vmo **out_vmo)
+HELD static nx_status_t vmo_range(nx_handle_t handle, nx_rights_t rights,
+				  uint64_t offset, uint64_t size_bytes,
+				  struct vmo **out_vmo)
 {
 	nx_status_t status =
 		argument_object(handle, NX_KIND_VMO, rights, out_vmo);
@@ -280,8 +281,8 @@ nx_status_t sys_vmo_set_content(nx_handle_t vmo, uint64_t content_bytes)
 }
 
 /* A range of whole pages, for whoever decides over its memory. */
-static nx_status_t page_range(nx_handle_t handle, uint64_t offset,
-			      uint64_t size_bytes, struct vmo **out_vmo)
+HELD static nx_status_t page_range(nx_handle_t handle, uint64_t offset,
+				   uint64_t size_bytes, struct vmo **out_vmo)
 {
 	if (size_bytes == 0 || !is_page_aligned(offset) ||
 	    !is_page_aligned(size_bytes))
@@ -292,8 +293,8 @@ static nx_status_t page_range(nx_handle_t handle, uint64_t offset,
 
 /* What parts of this call reserved that came before is for the same VMO, if
  * the handle still means one: its number comes never again. */
-static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
-				  bool is_reserved, nx_status_t status)
+HELD static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
+				       bool is_reserved, nx_status_t status)
 {
 	struct thread *self = current_thread();
 

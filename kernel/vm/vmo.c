@@ -7,7 +7,7 @@
 #include <kernel/steps.h>
 #include <kernel/vmo.h>
 
-static nx_status_t fill_plain(struct vmo *vmo)
+HELD static nx_status_t fill_plain(struct vmo *vmo)
 {
 	struct page_list *list = &vmo->memory.pages;
 	paddr_t *entry;
@@ -21,7 +21,7 @@ static nx_status_t fill_plain(struct vmo *vmo)
 	return status;
 }
 
-static nx_status_t fill_contiguous(struct vmo *vmo)
+HELD static nx_status_t fill_contiguous(struct vmo *vmo)
 {
 	page_clear(phys_to_virt(vmo->memory.base +
 				(vmo->memory.zeroed_count++ << NX_PAGE_BITS)),
@@ -47,8 +47,8 @@ nx_status_t vmo_fill(struct vmo *vmo, uint64_t count)
 	return NX_OK;
 }
 
-static nx_status_t vmo_new(struct job *job, enum vmo_type type,
-			   uint64_t size_bytes, struct vmo **out_vmo)
+HELD static nx_status_t vmo_new(struct job *job, enum vmo_type type,
+				uint64_t size_bytes, struct vmo **out_vmo)
 {
 	struct vmo *vmo;
 	nx_status_t status;
@@ -160,7 +160,7 @@ nx_status_t vmo_create_slice(struct job *job, struct vmo *source,
 	return NX_OK;
 }
 
-static bool plain_destroy(struct vmo *vmo)
+HELD static bool plain_destroy(struct vmo *vmo)
 {
 	if (vmo->source != NULL)
 		vmo_snapshot_end(vmo);

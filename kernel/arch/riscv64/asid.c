@@ -53,7 +53,7 @@ static uint64_t asid_find(void)
 }
 
 /* All harts forget everything, so the dirty numbers are free. */
-OUT_OF_THE_WAY static uint64_t asid_clean(void)
+HELD OUT_OF_THE_WAY static uint64_t asid_clean(void)
 {
 	sbi_fence_all(harts_online & ~this_hart()->bit);
 	sfence_all();

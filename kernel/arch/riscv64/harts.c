@@ -7,6 +7,7 @@
 #include "arch/riscv64/mmu_internal.h"
 
 #include <kernel/hart.h>
+#include <kernel/log.h>
 #include <kernel/page.h>
 #include <kernel/sched.h>
 
@@ -37,7 +38,7 @@ static void set_up(void)
 	csr_set(sie, INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL);
 }
 
-static void start_all(void)
+HELD static void start_all(void)
 {
 	hart_satp = satp_make(virt_to_phys(kernel_root), 0);
 	if (found.count > 1)
@@ -48,7 +49,9 @@ static void start_all(void)
 			klog("hart %lu does not start", harts[i].arch.number);
 }
 
-struct thread *hart_begin(void)
+/* The first one has had the lock since it booted; if it is the only one it
+ * keeps it for ever. */
+NOT_CHECKED struct thread *hart_begin(void)
 {
 	struct thread *thread;
 

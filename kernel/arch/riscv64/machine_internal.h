@@ -31,8 +31,8 @@ void asid_boot(void);
 
 /* plic.c */
 /** `line` is the kernel's own, for the first hart; 0: it has none. */
-void plic_init(const struct machine_plic *plic, uint32_t hart_count,
-	       uint32_t line);
+HELD void plic_init(const struct machine_plic *plic, uint32_t hart_count,
+		    uint32_t line);
 /** Each hart when it starts: firmware lets no line through to one. */
 void plic_begin(void);
 /** Once there was an interrupt: the line that asks this hart, or 0 when it
@@ -43,7 +43,7 @@ uint32_t plic_claim(void);
 /** What is typed interrupts from now on, once the controller lets it. */
 void uart_init(const struct machine_uart *uart);
 /** If this is its line, what has come is taken. */
-void uart_interrupt(uint32_t line);
+HELD void uart_interrupt(uint32_t line);
 
 /* timer.c */
 void timer_boot(const struct machine *machine);
@@ -72,7 +72,7 @@ _Noreturn void sbi_hart_stop(void);
 void harts_find(const struct machine *machine, bool fast);
 /** From booting to running: what booted is given back, then all harts begin.
  */
-struct thread *machine_run(void);
+HELD struct thread *machine_run(void);
 /** The first thread of a hart, which gives the lock back. */
 struct thread *hart_begin(void);
 extern uint64_t hart_satp; /* start.S: of a hart that begins */
@@ -86,5 +86,5 @@ void trap_set_entry(bool fast);
 /* mmu_tables.c */
 /** Was an exception at this address of a user about what the tables allow
  * by now? Then this hart knows it, too. */
-bool mmu_was_stale(uint64_t cause, nx_uaddr_t address);
+HELD bool mmu_was_stale(uint64_t cause, nx_uaddr_t address);
 #endif /* RISCV64_MACHINE_INTERNAL_H */

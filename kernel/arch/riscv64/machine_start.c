@@ -22,7 +22,7 @@ static char arguments[MACHINE_ARGUMENTS_MAX + 1];
 
 /* The tree is reachable through the early tables; its size is its own
  * word, which fdt_claimed_size() bounds. */
-static struct boot_range find_tree(paddr_t tree, uint64_t hart)
+HELD static struct boot_range find_tree(paddr_t tree, uint64_t hart)
 {
 	enum fdt_status status = FDT_MAGIC;
 	struct boot_range range = { tree, 0 };
@@ -39,7 +39,7 @@ static struct boot_range find_tree(paddr_t tree, uint64_t hart)
 	return range;
 }
 
-static void check_device(const struct boot_range *registers)
+HELD static void check_device(const struct boot_range *registers)
 {
 	if (registers->base + registers->size_bytes > DIRECT_SIZE)
 		boot_refuse("device tree: a device beyond what is mapped");
@@ -61,7 +61,7 @@ static void take_chosen(void)
 }
 
 /* The package must be memory, and not memory that is something else. */
-static void check_package(const struct boot_range *image)
+HELD static void check_package(const struct boot_range *image)
 {
 	const struct boot_range *package = &machine.package;
 
@@ -93,7 +93,7 @@ static bool has_nofast(const char *at)
 	return false;
 }
 
-static void find_memory(paddr_t image)
+HELD static void find_memory(paddr_t image)
 {
 	struct boot_range used[3];
 	uint32_t count;
@@ -129,6 +129,7 @@ static void find_devices(void)
 void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 		   uint64_t start_ticks)
 {
+	kernel_lock_assert(); /* it is alone, and nothing has begun */
 	info.start_ticks = start_ticks;
 	image_physical = image;
 	info.given_back = (struct boot_range){ virt_to_phys(image_boot),

@@ -42,7 +42,7 @@ nx_status_t arch_space_init(struct space *space)
 }
 
 /* Harts but this one that may remember something of it. */
-static uint32_t others(const struct space *space)
+HELD static uint32_t others(const struct space *space)
 {
 	return space->harts & ~this_hart()->bit;
 }
@@ -63,7 +63,7 @@ void arch_space_none(void)
 }
 
 /* This hart may remember what has changed, code that it has fetched, too. */
-OUT_OF_THE_WAY static struct thread *forget(struct thread *thread)
+HELD OUT_OF_THE_WAY static struct thread *forget(struct thread *thread)
 {
 	struct space *space = &thread->process->space;
 	uint32_t bit = this_hart()->bit;
@@ -99,7 +99,7 @@ void mmu_flush(const struct space *space, nx_uaddr_t address, uint64_t count)
 
 /* Of these harts, those that run the space, or wait for the lock to go on
  * with it. */
-static uint32_t running(const struct space *space, uint32_t ids)
+HELD static uint32_t running(const struct space *space, uint32_t ids)
 {
 	uint32_t found = 0;
 
@@ -113,8 +113,8 @@ static uint32_t running(const struct space *space, uint32_t ids)
 	return found;
 }
 
-OUT_OF_THE_WAY static void shoot_down_others(struct space *space,
-					     nx_uaddr_t address, uint64_t count)
+HELD OUT_OF_THE_WAY static void
+shoot_down_others(struct space *space, nx_uaddr_t address, uint64_t count)
 {
 	bool whole = count > SFENCE_PAGES_MAX;
 	uint32_t now = running(space, others(space));
@@ -166,7 +166,7 @@ bool arch_space_is_user(const struct space *space, nx_uaddr_t address,
 }
 
 /* What is executed from now on may lie where something else has been. */
-OUT_OF_THE_WAY static void fence_code_others(struct space *space)
+HELD OUT_OF_THE_WAY static void fence_code_others(struct space *space)
 {
 	uint32_t all = HARTS_ALL & ~this_hart()->bit;
 	uint32_t now = running(space, all);

@@ -40,16 +40,17 @@ struct space;
 /* asid.c */
 /** A number that nobody has, and no hart remembers anything of; or 0, which
  * is what those without one share. */
-uint64_t asid_take(void);
+HELD uint64_t asid_take(void);
 /** Nobody has it any more. This hart has forgotten it; if it is `dirty`
  * another one may not have. */
 void asid_give(uint64_t asid, bool dirty);
 
 /* mmu.c */
 /** This hart forgets these pages of a space, or all of it. */
-void mmu_flush(const struct space *space, nx_uaddr_t address, uint64_t count);
+HELD void mmu_flush(const struct space *space, nx_uaddr_t address,
+		    uint64_t count);
 /** Code has come: no hart runs in the space what it has fetched before. */
-void mmu_fence_code(struct space *space);
+HELD void mmu_fence_code(struct space *space);
 
 static inline uint64_t table_index(uint64_t address, unsigned level)
 {

@@ -32,8 +32,8 @@ static uint64_t count_entries(const uint64_t *entry, int64_t change)
 
 /* The entry for an address in the table of a level; NULL if a table above
  * is missing. */
-static inline uint64_t *find_entry(const struct space *space,
-				   nx_uaddr_t address, unsigned level)
+HELD static inline uint64_t *find_entry(const struct space *space,
+					nx_uaddr_t address, unsigned level)
 {
 	uint64_t *table = phys_to_virt(space->arch.root);
 	uint64_t *entry = &table[table_index(address, 2)];
@@ -49,8 +49,8 @@ static inline uint64_t *find_entry(const struct space *space,
 }
 
 /* The entry that shows an address, and for how many pages; NULL: none does. */
-static inline uint64_t *find_leaf(const struct space *space, nx_uaddr_t address,
-				  uint64_t *out_count)
+HELD static inline uint64_t *find_leaf(const struct space *space,
+				       nx_uaddr_t address, uint64_t *out_count)
 {
 	uint64_t *entry = find_entry(space, address, 1);
 
@@ -81,7 +81,7 @@ OUT_OF_THE_WAY void arch_space_trim(struct space *space, nx_uaddr_t address,
 	}
 }
 
-static nx_status_t make_table(struct space *space, uint64_t *entry)
+HELD static nx_status_t make_table(struct space *space, uint64_t *entry)
 {
 	nx_status_t status;
 	paddr_t table;
@@ -96,9 +96,10 @@ static nx_status_t make_table(struct space *space, uint64_t *entry)
 }
 
 /* Those that miss above the entry of a level, which is there then. */
-OUT_OF_THE_WAY static nx_status_t make_tables(struct space *space,
-					      nx_uaddr_t address, unsigned last,
-					      uint64_t **out_entry)
+HELD OUT_OF_THE_WAY static nx_status_t make_tables(struct space *space,
+						   nx_uaddr_t address,
+						   unsigned last,
+						   uint64_t **out_entry)
 {
 	for (unsigned level = 2;; level--) {
 		uint64_t *entry = find_entry(space, address, level);

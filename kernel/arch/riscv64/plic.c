@@ -15,7 +15,7 @@ enum { PLIC_THRESHOLD, PLIC_CLAIM };
 static struct {
 	volatile uint32_t *priorities;
 	volatile uint32_t *enabled[HARTS_MAX];
-} plic;
+} plic GUARDED;
 
 void plic_init(const struct machine_plic *found, uint32_t hart_count,
 	       uint32_t line)

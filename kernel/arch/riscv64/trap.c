@@ -14,12 +14,12 @@
 #define RELAX_TURNS 200
 #define RELAX_NS UINT64_C(5000)
 
-struct thread *trap_call(void);
-struct thread *trap_other(void);
-bool trap_enter_call(void);
-bool trap_enter_other(void);
-struct thread *trap_leave(struct thread *thread);
-void trap_kernel(void);
+HELD struct thread *trap_call(void);
+HELD struct thread *trap_other(void);
+bool trap_enter_call(void) ACQUIRES(kernel_lock);
+bool trap_enter_other(void) ACQUIRES(kernel_lock);
+struct thread *trap_leave(struct thread *thread) RELEASES(kernel_lock);
+HELD void trap_kernel(void);
 
 void trap_set_entry(bool fast)
 {
@@ -41,7 +41,7 @@ bool arch_interrupt_pending(void)
 	return (csr_read(sip) & csr_read(sie)) != 0;
 }
 
-OUT_OF_THE_WAY static void interrupts(uint64_t pending)
+HELD OUT_OF_THE_WAY static void interrupts(uint64_t pending)
 {
 	if ((pending & INTERRUPT_SOFTWARE) != 0) {
 		csr_clear(sip, INTERRUPT_SOFTWARE);
@@ -64,13 +64,13 @@ void arch_interrupts(void)
 		interrupts(pending);
 }
 
-static bool write_fault(uint64_t cause)
+HELD static bool write_fault(uint64_t cause)
 {
 	return cause == CAUSE_PAGE_STORE &&
 	       space_write_fault(&current_process()->space, csr_read(stval));
 }
 
-static void handle_other(void)
+HELD static void handle_other(void)
 {
 	const struct arch_frame *frame = &current_thread()->frame.arch;
 	uint64_t cause = csr_read(scause);
@@ -102,6 +102,8 @@ bool trap_enter_call(void)
 {
 	if (!kernel_lock_is_held())
 		kernel_lock_take();
+	else
+		kernel_lock_assert();
 	return current_thread()->state == THREAD_RUNNING;
 }
 

@@ -20,7 +20,7 @@ static struct {
 	volatile uint8_t *registers; /* NULL: firmware writes */
 	uint32_t shift;
 	uint32_t line;
-	bool masked; /* bytes were left in the device */
+	bool masked GUARDED; /* bytes were left in the device */
 } uart;
 
 static volatile uint8_t *uart_register(uint32_t number)

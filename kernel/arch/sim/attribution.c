@@ -24,7 +24,7 @@ static _Noreturn void give_up(uint64_t id, uint64_t said, uint64_t counted)
 
 /* What a child may use is used in its parent, and so is what a job that was
  * killed has left, which is in no list of children any more. */
-static uint64_t own_pages(const struct job *job)
+HELD static uint64_t own_pages(const struct job *job)
 {
 	uint64_t own = job->quotas[JOB_PAGES].used;
 

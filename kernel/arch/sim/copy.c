@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static bool is_inside(const struct space *space, nx_uaddr_t address,
-		      uint64_t size_bytes)
+HELD static bool is_inside(const struct space *space, nx_uaddr_t address,
+			   uint64_t size_bytes)
 {
 	uint64_t offset = address - arch_space_base(space);
 
@@ -38,7 +38,8 @@ bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes)
 }
 
 /* As the machine would for each page that it comes to. */
-static bool may_write(struct space *space, nx_uaddr_t to, size_t size_bytes)
+HELD static bool may_write(struct space *space, nx_uaddr_t to,
+			   size_t size_bytes)
 {
 	nx_uaddr_t last = to + size_bytes - 1;
 

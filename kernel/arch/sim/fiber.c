@@ -116,6 +116,12 @@ struct fiber *fiber_running(void)
 	return machine_hart()->fiber;
 }
 
+/* It is the hart's while that runs it; the lock does not guard it then. */
+static struct user_frame *frame_of(const struct fiber *fiber)
+{
+	return &fiber->thread->frame;
+}
+
 /* Both sides of a switch: the sanitizer learns of the stack ahead before,
  * and of the one behind after. */
 static void leave_to_kernel(struct fiber *fiber)
@@ -166,7 +172,7 @@ bool fiber_takes_up(struct fiber *fiber, nx_uaddr_t *out_pc)
 	bool goes_on = fiber->goes_on;
 
 	fiber->goes_on = false;
-	*out_pc = fiber->thread->frame.arch.pc;
+	*out_pc = frame_of(fiber)->arch.pc;
 	return goes_on;
 }
 
@@ -176,7 +182,7 @@ _Noreturn void fiber_fault(void)
 	struct fiber *fiber = fiber_running();
 
 	do {
-		fiber->thread->frame.arch.pc = fiber->fault.pc;
+		frame_of(fiber)->arch.pc = fiber->fault.pc;
 		machine_hart()->fault = fiber->fault;
 		fiber_trap(TRAP_FAULT);
 	} while (!fiber->can_go_on);
@@ -194,11 +200,12 @@ static _Noreturn void crash(uint64_t cause, nx_uaddr_t pc)
 	fiber_fault();
 }
 
-static void begin(void)
+/* Without the lock: a thread is of one process for ever. */
+NOT_CHECKED static void begin(void)
 {
 	struct machine_hart *hart = machine_hart();
 	struct fiber *fiber = hart->fiber;
-	struct user_frame *frame = &fiber->thread->frame;
+	struct user_frame *frame = frame_of(fiber);
 	struct sim_program program;
 
 	stack_enter(NULL, &hart->bottom, &hart->bytes);
@@ -210,7 +217,8 @@ static void begin(void)
 	crash(SIM_CAUSE_FETCH, 0);
 }
 
-void fiber_resume(struct thread *thread)
+/* Without the lock: it was there when the thread was chosen. */
+NOT_CHECKED void fiber_resume(struct thread *thread)
 {
 	struct fiber *fiber = thread->frame.arch.fiber;
 	struct machine_hart *hart = machine_hart();
@@ -231,13 +239,18 @@ void fiber_resume(struct thread *thread)
 	stack_enter(hart->kernel_sanitizer, NULL, NULL);
 }
 
+/* Without the lock: a number never changes. */
+NOT_CHECKED static uint64_t running_id(void)
+{
+	return fiber_running()->thread->object.id;
+}
+
 static void trace(uint64_t number, const struct nx_registers *regs)
 {
 	fprintf(stderr,
 		"[%" PRIu64 "] thread %" PRIu64 " call %" PRIu64 " (%" PRIx64
 		" %" PRIx64 ")\n",
-		machine.ticks, fiber_running()->thread->object.id, number,
-		regs->a[0], regs->a[1]);
+		machine.ticks, running_id(), number, regs->a[0], regs->a[1]);
 }
 
 /* The trap instruction of the simulator. */
@@ -251,7 +264,7 @@ nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 	}
 	if (machine.options->verbose)
 		trace(number, regs);
-	frame = &fiber_running()->thread->frame;
+	frame = frame_of(fiber_running());
 	frame->registers = *regs;
 	frame->call = number;
 	do {
@@ -262,8 +275,7 @@ nx_status_t nx_trap(uint64_t number, struct nx_registers *regs)
 	if (machine.options->verbose)
 		fprintf(stderr,
 			"[%" PRIu64 "] thread %" PRIu64 " = %" PRId64 "\n",
-			machine.ticks, fiber_running()->thread->object.id,
-			(int64_t)frame->call);
+			machine.ticks, running_id(), (int64_t)frame->call);
 	return (nx_status_t)frame->call;
 }
 

@@ -259,7 +259,6 @@ void harts_start(void)
 
 void arch_hart_stop(void)
 {
-	kernel_lock_assert();
 	lines_leave();
 	machine_hart()->runs = false;
 	kernel_lock_give();

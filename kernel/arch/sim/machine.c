@@ -67,7 +67,7 @@ void arch_random(uint64_t words[4])
 		words[i] = sim_random();
 }
 
-REQUIRES(kernel_lock) static bool interrupt(void)
+HELD static bool interrupt(void)
 {
 	struct machine_hart *self = machine_hart();
 	bool taken = false;
@@ -104,7 +104,7 @@ bool arch_interrupt_pending(void)
 	       machine_chance(machine.options->preempt_permille);
 }
 
-REQUIRES(kernel_lock) static void answer(struct thread *thread)
+HELD static void answer(struct thread *thread)
 {
 	time_pass();
 	switch (machine_hart()->trap) {
@@ -125,7 +125,7 @@ REQUIRES(kernel_lock) static void answer(struct thread *thread)
 
 /* The lock is free between the two; whoever has it then may end the thread,
  * which runs until it traps all the same. */
-REQUIRES(kernel_lock) static void run_thread(struct thread *thread)
+HELD static void run_thread(struct thread *thread)
 {
 	if (!hart_many) {
 		fiber_resume(thread);
@@ -141,7 +141,7 @@ REQUIRES(kernel_lock) static void run_thread(struct thread *thread)
 		answer(thread);
 }
 
-REQUIRES(kernel_lock) static void step(void)
+HELD static void step(void)
 {
 	struct thread *thread = kernel_schedule();
 

@@ -78,7 +78,7 @@ bool machine_chance(uint32_t permille);
 struct machine_hart *machine_hart(void);
 void harts_prepare(void);
 /** Behind boot: let the others begin. */
-void harts_start(void);
+HELD void harts_start(void);
 /** Perhaps it is the turn of another hart now. */
 void harts_yield(void);
 /** Shall this hart be interrupted in long work? If so, another one comes. */
@@ -86,11 +86,11 @@ bool harts_interrupt(void);
 /** Go to the first hart, for good. */
 _Noreturn void harts_stop(void);
 /** machine.c: the life of a hart. */
-_Noreturn void machine_live(void) REQUIRES(kernel_lock);
+HELD _Noreturn void machine_live(void);
 
 /* attribution.c */
 /** All memory is somebody's; ends the test if not. */
-void attribution_check(void);
+HELD void attribution_check(void);
 
 /* ram.c */
 #define SIM_RAM_BASE UINT64_C(0x80000000)
@@ -110,7 +110,7 @@ uint64_t ram_file_offset(paddr_t address);
 /** A kernel entry took this long. */
 void time_pass(void);
 bool time_is_due(void);
-void time_interrupt(void) REQUIRES(kernel_lock);
+HELD void time_interrupt(void);
 
 /* console.c */
 void console_prepare(void);
@@ -120,7 +120,7 @@ bool console_expects(void);
 
 /* lines.c */
 /** Perhaps a line that is on for this hart interrupts it. */
-bool lines_interrupt(void) REQUIRES(kernel_lock);
+HELD bool lines_interrupt(void);
 /** This hart stops: no line may be left that would interrupt it. */
 void lines_leave(void);
 
@@ -148,8 +148,8 @@ bool fiber_takes_up(struct fiber *fiber, nx_uaddr_t *out_pc);
 struct machine_context *fiber_context(struct fiber *fiber);
 _Noreturn void fiber_fault(void);
 /** Is this in the stack of a thread of that space? */
-bool fiber_owns(const struct space *space, nx_uaddr_t address,
-		uint64_t size_bytes);
+HELD bool fiber_owns(const struct space *space, nx_uaddr_t address,
+		     uint64_t size_bytes);
 
 /* window.c */
 void window_prepare(void);

@@ -7,7 +7,7 @@
  * served; its first thread is next once that is AGING_NS ago. A turn by age
  * moves it by what was run, times AGING_NS / AGING_TURN_NS, so that one cut
  * short is made good, and many short ones come to no more. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 
 struct hart;
 
@@ -18,7 +18,7 @@ _Static_assert(AGING_NS + UINT64_C(4) * 10000000 <= NX_CLASS_WAIT_NS, "bound");
 
 /** Whose turn is it? hart->aging_ticks has come; this is the highest class that
  * has anybody. */
-uint32_t aging_choose(struct hart *hart, uint32_t highest);
+HELD uint32_t aging_choose(struct hart *hart, uint32_t highest);
 /** The turn by age is over, or cut short. */
-void aging_settle(struct hart *hart);
+HELD void aging_settle(struct hart *hart);
 #endif /* KERNEL_AGING_H */

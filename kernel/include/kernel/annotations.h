@@ -5,13 +5,14 @@
  * What clang's thread-safety check is told; nothing for other compilers.
  * `make analyze` runs it over the kernel. */
 #if defined(__clang__)
-#define NX_ANNOTATE(x) __attribute__((x))
+#define NX_CLANG(...) __VA_ARGS__
 #else
-#define NX_ANNOTATE(x)
+#define NX_CLANG(...)
 #endif
+#define NX_ANNOTATE(x) NX_CLANG(__attribute__((x)))
 
 #define CAPABILITY(name) NX_ANNOTATE(capability(name))
-/** The field or variable is touched only while the lock is held. */
+/** What is touched only while the lock is held: a variable or a field. */
 #define GUARDED_BY(lock) NX_ANNOTATE(guarded_by(lock))
 /** Whoever calls this holds the lock. */
 #define REQUIRES(lock) NX_ANNOTATE(requires_capability(lock))

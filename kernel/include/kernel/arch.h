@@ -34,8 +34,8 @@ void arch_frame_init(struct user_frame *frame, nx_uaddr_t entry,
 		     nx_uaddr_t stack, uint64_t a0, uint64_t a1);
 /** A thread that never ran or never will: room of the machine for it
  * (simulator: its stack). Both may do nothing. */
-nx_status_t arch_thread_init(struct thread *thread);
-void arch_thread_fini(struct thread *thread);
+HELD nx_status_t arch_thread_init(struct thread *thread);
+HELD void arch_thread_fini(struct thread *thread);
 
 /** The thread makes its call again when it goes on. */
 void arch_frame_again(struct user_frame *frame);
@@ -44,17 +44,17 @@ bool arch_interrupt_pending(void);
 
 /** Copy from or to memory of the current space. The range was checked to
  * be user memory; false when any byte of it cannot be accessed. */
-bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);
-bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes);
+HELD bool arch_copy_in(void *to, nx_uaddr_t from, size_t size_bytes);
+HELD bool arch_copy_out(nx_uaddr_t to, const void *from, size_t size_bytes);
 /** Let user addresses mean those of this thread's space from now on. The
  * thread again, so that nobody has to keep it. */
-struct thread *arch_space_enter(struct thread *thread);
+HELD struct thread *arch_space_enter(struct thread *thread);
 /** The space is about to be emptied: if it is active, user addresses mean
  * nothing from now on. */
-void arch_space_leave(struct space *space);
+HELD void arch_space_leave(struct space *space);
 /** What a fast path of the machine needs to make this space active; 0: only
  * arch_space_enter() can, or there is no fast path. */
-uint64_t arch_space_resume(const struct space *space);
+HELD uint64_t arch_space_resume(const struct space *space);
 /** This hart has no thread: user addresses mean nothing. */
 void arch_space_none(void);
 
@@ -68,7 +68,7 @@ void arch_timer_set(uint64_t ticks);
 /** Wait for an interrupt of this hart, then handle it. With more than one
  * hart the lock is not held while it waits. */
 void arch_wait(void);
-void arch_interrupts(void) REQUIRES(kernel_lock);
+HELD void arch_interrupts(void);
 /** Between two looks at the lock, which another hart has; `turn` counts them
  * from 0. May use the alarm of the hart. */
 void arch_relax(uint32_t turn);
@@ -78,22 +78,22 @@ void arch_kick(struct hart *hart);
  * does so shows when it has. */
 bool arch_hart_start(struct hart *hart);
 /** This hart is not needed any more. Gives the lock back. */
-_Noreturn void arch_hart_stop(void);
+_Noreturn void arch_hart_stop(void) RELEASES(kernel_lock);
 /** The debug line. */
 void arch_console_write(const char *text, size_t size_bytes);
 /** A byte that was typed, or -1. kernel_console_input() comes for what is
  * left only once -1 was told. */
-int arch_console_read(void);
+HELD int arch_console_read(void);
 /** Let a line of a device interrupt a hart, by its id, or not any more. It is
  * on for one hart at a time. */
-void arch_irq_on(uint32_t line, uint32_t hart);
-void arch_irq_off(uint32_t line, uint32_t hart);
+HELD void arch_irq_on(uint32_t line, uint32_t hart);
+HELD void arch_irq_off(uint32_t line, uint32_t hart);
 /** A line has interrupted this hart that the core has not let: one of the
  * machine's own, or one that was on its way. */
-void arch_irq_stray(uint32_t line);
+HELD void arch_irq_stray(uint32_t line);
 /** After kernel_interrupt() on that hart: only now the line may interrupt
  * again. Any hart may say so, while the line is on. */
-void arch_irq_done(uint32_t line, uint32_t hart);
+HELD void arch_irq_done(uint32_t line, uint32_t hart);
 /** Fill with entropy if the machine has some, else with zero. */
 void arch_random(uint64_t words[4]);
 _Noreturn void arch_reset(uint32_t kind, uint32_t code);
@@ -114,18 +114,18 @@ struct fault {
 	uint64_t caller;
 };
 
-void kernel_syscall(void) REQUIRES(kernel_lock);
-void kernel_fault(const struct fault *fault) REQUIRES(kernel_lock);
-void kernel_timer(void) REQUIRES(kernel_lock);
+HELD void kernel_syscall(void);
+HELD void kernel_fault(const struct fault *fault);
+HELD void kernel_timer(void);
 /** What arch_kick() has led to. */
-void kernel_kicked(void) REQUIRES(kernel_lock);
+HELD void kernel_kicked(void);
 /** A line that is on has interrupted; 0: none. */
-void kernel_interrupt(uint32_t line) REQUIRES(kernel_lock);
+HELD void kernel_interrupt(uint32_t line);
 /** arch_console_read() has something. */
-void kernel_console_input(void) REQUIRES(kernel_lock);
+HELD void kernel_console_input(void);
 /** Choose who runs; idles until there is somebody. Returns with that
  * thread current and its space active. The machine then resumes it. */
-struct thread *kernel_schedule(void) REQUIRES(kernel_lock);
+HELD struct thread *kernel_schedule(void);
 
 /** What the machine found at boot. */
 struct boot_range {
@@ -165,8 +165,8 @@ struct boot_info {
 /** Bring the core up and create the first process from /init of the
  * package. Stops with one named refusal if that cannot be done. Returns;
  * the machine then goes on with kernel_schedule(). */
-void kernel_boot(const struct boot_info *info);
+void kernel_boot(const struct boot_info *info) ASSERTS(kernel_lock);
 /** Memory that only booting needed is the root job's now. It is what
  * kernel_boot() was told of. */
-void kernel_give_back(const struct boot_range *range);
+HELD void kernel_give_back(const struct boot_range *range);
 #endif /* KERNEL_ARCH_H */

@@ -7,22 +7,24 @@
 #include <kernel/handle.h>
 
 /** A handle; see handle_find(). */
-nx_status_t argument_handle(nx_handle_t number, uint32_t kind,
-			    nx_rights_t rights, struct handle **out_handle);
+HELD nx_status_t argument_handle(nx_handle_t number, uint32_t kind,
+				 nx_rights_t rights,
+				 struct handle **out_handle);
 /** Its object; the pointer has the type of the kind. */
-nx_status_t argument_object(nx_handle_t number, uint32_t kind,
-			    nx_rights_t rights, void *out_object_pointer);
+HELD nx_status_t argument_object(nx_handle_t number, uint32_t kind,
+				 nx_rights_t rights, void *out_object_pointer);
 /** The same, but for NX_HANDLE_NONE the pointer stays what it is. */
-nx_status_t argument_optional(nx_handle_t number, uint32_t kind,
-			      nx_rights_t rights, void *object_pointer);
+HELD nx_status_t argument_optional(nx_handle_t number, uint32_t kind,
+				   nx_rights_t rights, void *object_pointer);
 /** A process: NX_HANDLE_NONE is the caller's. */
-nx_status_t argument_process(nx_handle_t number, nx_rights_t rights,
-			     struct process **out_process);
+HELD nx_status_t argument_process(nx_handle_t number, nx_rights_t rights,
+				  struct process **out_process);
 /** Give the caller the first handle of a new object and drop the reference
  * of its maker, whether that worked or not. */
-nx_status_t argument_install(struct object *object, nx_handle_t *out_number);
+HELD nx_status_t argument_install(struct object *object,
+				  nx_handle_t *out_number);
 /** The same for one that was made from what `source` stands for: the handle is
  * below it and has its rights. */
-nx_status_t argument_derive(struct object *object, struct handle *source,
-			    nx_handle_t *out_number);
+HELD nx_status_t argument_derive(struct object *object, struct handle *source,
+				 nx_handle_t *out_number);
 #endif /* KERNEL_ARGUMENTS_H */

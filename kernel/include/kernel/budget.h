@@ -11,7 +11,7 @@
 #include <kernel/thread.h>
 #include <kernel/timer.h>
 
-struct budget {
+struct budget GUARDED_FIELDS {
 	struct object object;
 	uint32_t qos_class;
 	uint32_t ceiling;      /* the class is never above it */
@@ -30,18 +30,18 @@ struct budget {
 	uint64_t held_count; /* times it was used up */
 	struct list held;    /* threads that wait for the next period */
 	struct timer refill;
-};
+} GUARDED_END;
 
 /** Errors: QUOTA_SHARES besides those of object_create(). */
-nx_status_t budget_create(struct job *job, uint32_t qos_class, uint32_t share,
-			  struct budget **out_budget);
+HELD nx_status_t budget_create(struct job *job, uint32_t qos_class,
+			       uint32_t share, struct budget **out_budget);
 /** Charge the job for another share, or give back. QUOTA_SHARES. */
-nx_status_t budget_set_share(struct budget *budget, uint32_t share);
+HELD nx_status_t budget_set_share(struct budget *budget, uint32_t share);
 
 /** The thread at the end of the caller chain, at most 8 links up. */
-OUT_OF_THE_WAY struct thread *budget_payer(struct thread *thread);
+HELD OUT_OF_THE_WAY struct thread *budget_payer(struct thread *thread);
 /** The budget a thread runs on now: that of its payer. */
-static inline struct budget *budget_effective(struct thread *thread)
+HELD static inline struct budget *budget_effective(struct thread *thread)
 {
 	return thread->caller == NULL ? thread->budget
 				      : budget_payer(thread)->budget;

@@ -11,8 +11,8 @@
 
 /** The budget is the same on both sides of a call, so that a switch need not
  * charge it. */
-static inline void charge_thread(struct hart *hart, struct thread *current,
-				 uint64_t now_ticks)
+HELD static inline void charge_thread(struct hart *hart, struct thread *current,
+				      uint64_t now_ticks)
 {
 	current->cpu_ticks += now_ticks - hart->thread_ticks;
 	hart->thread_ticks = now_ticks;
@@ -20,14 +20,13 @@ static inline void charge_thread(struct hart *hart, struct thread *current,
 
 /** The current thread and its budget, as if that had no limit. Returns what
  * is due. */
-static inline uint64_t charge_unlimited(struct hart *hart,
-					struct thread *current,
-					struct budget *budget,
-					uint64_t now_ticks)
+HELD static inline uint64_t charge_unlimited(struct hart *hart,
+					     struct thread *current,
+					     struct budget *budget,
+					     uint64_t now_ticks)
 {
 	uint64_t ticks = now_ticks - hart->budget_ticks;
 
-	kernel_lock_assert();
 	charge_thread(hart, current, now_ticks);
 	hart->budget_ticks = now_ticks;
 	budget->cpu_ticks += ticks;
@@ -35,8 +34,8 @@ static inline uint64_t charge_unlimited(struct hart *hart,
 	return ticks;
 }
 
-static inline void charge_current(struct hart *hart, struct budget *budget,
-				  uint64_t now_ticks)
+HELD static inline void charge_current(struct hart *hart, struct budget *budget,
+				       uint64_t now_ticks)
 {
 	uint64_t ticks =
 		charge_unlimited(hart, hart->current, budget, now_ticks);

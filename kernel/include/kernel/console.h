@@ -3,7 +3,7 @@
 #define KERNEL_CONSOLE_H
 /** @file console.h
  * The ring of what was typed at the debug line. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 
 #define CONSOLE_SIZE 256
 
@@ -12,13 +12,13 @@ struct event;
 /** Forget what was typed and who watches. */
 void console_init(void);
 /** Take what the machine has and there is room for; tell the watch. */
-void console_input(void);
+HELD void console_input(void);
 /** Signal bits of an event whenever something is there, for as long as it
  * lives; NULL: nobody. */
-void console_watch(struct event *event, uint64_t bits);
+HELD void console_watch(struct event *event, uint64_t bits);
 /** Copy the oldest bytes without taking them; how many there were. */
-uint32_t console_peek(char *to, uint32_t count_max);
+HELD uint32_t console_peek(char *to, uint32_t count_max);
 /** Take the oldest bytes, at most those that were peeked; what the machine
  * held back comes in. */
-void console_consume(uint32_t count);
+HELD void console_consume(uint32_t count);
 #endif /* KERNEL_CONSOLE_H */

@@ -18,7 +18,7 @@
 #include <nexus/dma.h>
 
 /** A cell of the job of whoever pinned. */
-struct dma_pin {
+struct dma_pin GUARDED_FIELDS {
 	struct list pins; /* of the device */
 	uint64_t number;  /* never used again */
 	struct vmo *vmo;  /* a reference, and this one too */
@@ -26,10 +26,10 @@ struct dma_pin {
 	uint64_t page_count;
 	bool is_written; /* by the device */
 	bool is_quarantined;
-};
+} GUARDED_END;
 
 /** What is known of a device while it has an object or pins. */
-struct dma_device {
+struct dma_device GUARDED_FIELDS {
 	struct list devices;
 	struct job *job;  /* whose cell this is: a reference */
 	paddr_t address;  /* of its registers: its name */
@@ -38,13 +38,13 @@ struct dma_device {
 	uint64_t pinned_count; /* pages, those in quarantine not among them */
 	uint64_t quarantined_count;
 	bool is_taken; /* has an object */
-};
+} GUARDED_END;
 
-struct dma {
+struct dma GUARDED_FIELDS {
 	struct object object;
 	struct dma_device *device; /* NULL: the first */
-};
+} GUARDED_END;
 
 /** Forget the devices of a former run. */
-void dma_boot(const struct boot_info *info);
+HELD void dma_boot(const struct boot_info *info);
 #endif /* KERNEL_DMA_H */

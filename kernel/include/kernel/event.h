@@ -10,23 +10,23 @@
 
 struct thread;
 
-struct event {
+struct event GUARDED_FIELDS {
 	struct object object;
 	uint64_t bits;
 	struct thread *waiter; /* NULL or the one thread in wait */
 	struct timer timer;
 	uint64_t timer_bits;
 	struct list watches; /* struct event_watch */
-};
+} GUARDED_END;
 
 /** Somebody's wish to signal an event for as long as the event lives. It is
  * no reference: whoever could wait for it has one. */
-struct event_watch {
+struct event_watch GUARDED_FIELDS {
 	struct list in_event;
 	struct event *event; /* NULL: none */
-};
+} GUARDED_END;
 
-static inline void event_watch_end(struct event_watch *watch)
+HELD static inline void event_watch_end(struct event_watch *watch)
 {
 	if (watch->event == NULL)
 		return;
@@ -35,8 +35,8 @@ static inline void event_watch_end(struct event_watch *watch)
 }
 
 /** Signal this event from now on and no other; NULL: none. */
-static inline void event_watch_set(struct event_watch *watch,
-				   struct event *event)
+HELD static inline void event_watch_set(struct event_watch *watch,
+					struct event *event)
 {
 	event_watch_end(watch);
 	if (event == NULL)
@@ -45,7 +45,8 @@ static inline void event_watch_set(struct event_watch *watch,
 	list_push_back(&event->watches, &watch->in_event);
 }
 
-nx_status_t event_create(struct job *job, struct event **out_event);
+HELD nx_status_t event_create(struct job *job, struct event **out_event);
 /** Set bits and wake the waiter if one of its bits is among them. */
-__attribute__((noinline)) void event_signal(struct event *event, uint64_t bits);
+HELD __attribute__((noinline)) void event_signal(struct event *event,
+						 uint64_t bits);
 #endif /* KERNEL_EVENT_H */

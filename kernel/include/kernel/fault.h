@@ -6,15 +6,15 @@
  * port that a job above it names. Meanwhile the thread is blocked as any caller
  * is, its registers are kept beside its frame, and the answer never reaches
  * them. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 
 struct fault;
 struct thread;
 
 /** Ask about an exception of the current thread, which then is blocked; false:
  * nobody is there to ask. To be called last if true. */
-bool fault_ask(struct thread *thread, const struct fault *fault);
+HELD bool fault_ask(struct thread *thread, const struct fault *fault);
 /** The frame has the status of that call, and the answer if it is NX_OK: give
  * the thread its registers back. */
-void fault_answered(struct thread *thread);
+HELD void fault_answered(struct thread *thread);
 #endif /* KERNEL_FAULT_H */

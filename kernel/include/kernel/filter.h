@@ -22,7 +22,7 @@ struct bucket {
 	uint64_t full_ns;
 };
 
-struct filter {
+struct filter GUARDED_FIELDS {
 	struct object object;
 	uint32_t calls;
 	uint32_t options;
@@ -31,31 +31,31 @@ struct filter {
 	/* whose buckets count: others, each a reference, and maybe itself */
 	struct filter *rated[FILTER_RATED_MAX];
 	uint32_t rated_count;
-};
+} GUARDED_END;
 
 /** INVALID_ARGS for options or rates that there are not. */
 nx_status_t filter_check(const struct nx_filter_rules *wanted);
 /** What `filter` (NULL: everything) and `wanted` both allow; the reference
  * is the caller's. NO_SPACE, QUOTA_PAGES, NO_MEMORY. */
-nx_status_t filter_narrow(struct job *payer, struct filter *filter,
-			  const struct nx_filter_rules *wanted,
-			  struct filter **out_filter);
+HELD nx_status_t filter_narrow(struct job *payer, struct filter *filter,
+			       const struct nx_filter_rules *wanted,
+			       struct filter **out_filter);
 /** What both allow, each of which may be NULL; so may the result. A new one
  * is made only if neither is within the other. */
-nx_status_t filter_both(struct job *payer, struct filter *left,
-			struct filter *right, struct filter **out_filter);
+HELD nx_status_t filter_both(struct job *payer, struct filter *left,
+			     struct filter *right, struct filter **out_filter);
 /** May this call be made now? Counts it if so; FILTERED or THROTTLED.
  * A number that is no call is left to the table of calls. */
-nx_status_t filter_admit(struct filter *filter, uint64_t call,
-			 const struct nx_registers *registers);
+HELD nx_status_t filter_admit(struct filter *filter, uint64_t call,
+			      const struct nx_registers *registers);
 /** No line of the log is held back. */
-void filter_init(void);
+HELD void filter_init(void);
 /** Let a thread have this filter, or none; takes over the reference. */
-void filter_give(struct thread *thread, struct filter *filter);
+HELD void filter_give(struct thread *thread, struct filter *filter);
 /** Ask the filter of a thread about the call in its frame. A refusal is
  * counted, traced and told; it may end the process: SYS_BLOCKED. */
-nx_status_t filter_ask(struct thread *thread);
-static inline void filter_unref(struct filter *filter)
+HELD nx_status_t filter_ask(struct thread *thread);
+HELD static inline void filter_unref(struct filter *filter)
 {
 	if (filter != NULL)
 		object_unref(&filter->object);

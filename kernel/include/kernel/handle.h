@@ -15,8 +15,8 @@
  * would wrap is retired. A fast path finds a handle without asking anybody:
  * the place in its number selects a page, the slot an entry, both cut to
  * the sizes of these, and then number and rights must be equal. */
-#include <kernel/kernel.h>
 #include <kernel/list.h>
+#include <kernel/lock.h>
 #include <kernel/object.h>
 
 struct process;
@@ -31,18 +31,18 @@ enum derivation_type {
  * is written as brackets in a ring: what stands between the two of a node was
  * made from it. So a node leaves, and what is inside it falls to the node
  * around it, in the same few instructions however much that is. */
-struct derivation {
+struct derivation GUARDED_FIELDS {
 	struct list open;
 	struct list close;
 	uint8_t type; /* enum derivation_type */
 	uint8_t kind; /* NX_KIND_* */
 	uint16_t rights;
 	uint32_t number; /* nx_handle_t, in a table */
-};
+} GUARDED_END;
 
 /** Make a node that has no links a child of parent; NULL: a first one. */
-static inline void derivation_attach(struct derivation *parent,
-				     struct derivation *node)
+HELD static inline void derivation_attach(struct derivation *parent,
+					  struct derivation *node)
 {
 	if (parent != NULL)
 		list_insert_after(&parent->open, &node->open);
@@ -53,15 +53,15 @@ static inline void derivation_attach(struct derivation *parent,
 
 /** Take a node out; its children go to its parent. Its links mean nothing
  * then. */
-static inline void derivation_detach(struct derivation *node)
+HELD static inline void derivation_detach(struct derivation *node)
 {
 	list_take(&node->open);
 	list_take(&node->close);
 }
 
 /** Put `to` in the place of `from`: same parent, children, neighbours. */
-static inline void derivation_move(struct derivation *from,
-				   struct derivation *to)
+HELD static inline void derivation_move(struct derivation *from,
+					struct derivation *to)
 {
 	list_insert_after(&from->open, &to->open);
 	list_take(&from->open);
@@ -70,7 +70,8 @@ static inline void derivation_move(struct derivation *from,
 }
 
 /** The child made last, or NULL. */
-static inline struct derivation *derivation_child(const struct derivation *node)
+HELD static inline struct derivation *
+derivation_child(const struct derivation *node)
 {
 	if (node->open.next == &node->close)
 		return NULL;
@@ -79,12 +80,12 @@ static inline struct derivation *derivation_child(const struct derivation *node)
 
 /** 64 bytes. Free slot: object NULL, no kind or right, next_free in identity.
  */
-struct handle {
+struct handle GUARDED_FIELDS {
 	struct derivation link;
 	struct object *object; /* a reference, but to its own process none */
 	uint64_t identity;     /* service id of the owner, and badge */
 	struct process *owner; /* NULL in transit */
-};
+} GUARDED_END;
 
 #define HANDLES_PER_PAGE ((uint32_t)(NX_PAGE_SIZE / sizeof(struct handle)))
 #define HANDLE_PAGES_MAX 256 /* 16,384 handles in a process at a time */
@@ -93,7 +94,7 @@ struct handle {
 #define HANDLE_EPOCHS                                                          \
 	((1U << NX_HANDLE_INDEX_BITS) / (HANDLE_PAGES_MAX * HANDLES_PER_PAGE))
 
-struct handle_table {
+struct handle_table GUARDED_FIELDS {
 	struct process *owner;
 	/** HANDLE_PAGES_MAX pages; where none is, one whose slots are free for
 	 * ever. */
@@ -104,7 +105,7 @@ struct handle_table {
 	uint16_t reserved_count; /* of the free ones */
 	uint16_t closing;	 /* where handle_table_fini() is */
 	uint8_t epochs[HANDLE_PAGES_MAX];
-};
+} GUARDED_END;
 
 /** The place of a number's page, and its slot there. */
 static inline uint32_t handle_place(nx_handle_t number)
@@ -121,15 +122,15 @@ void handle_table_init(struct handle_table *table, struct process *owner);
 /** Close everything (as a death) and free the pages, or do a step of that
  * and say false; empty afterwards. No reservation is open, and nothing is
  * installed meanwhile. */
-bool handle_table_fini(struct handle_table *table);
+HELD bool handle_table_fini(struct handle_table *table);
 
 /** Look a handle up: BAD_HANDLE for a stale or wild number, WRONG_KIND,
  * ACCESS_DENIED in this order. kind NX_KIND_NONE takes any. The pointer is
  * good until the table changes. */
-static inline nx_status_t handle_find(const struct handle_table *table,
-				      nx_handle_t number, uint32_t kind,
-				      nx_rights_t rights,
-				      struct handle **out_handle)
+HELD static inline nx_status_t handle_find(const struct handle_table *table,
+					   nx_handle_t number, uint32_t kind,
+					   nx_rights_t rights,
+					   struct handle **out_handle)
 {
 	struct handle *handle =
 		&table->pages[handle_place(number)][handle_page_slot(number)];
@@ -148,33 +149,34 @@ static inline nx_status_t handle_find(const struct handle_table *table,
  * job of the table's process. Undone by handle_unreserve or used up by
  * handle_install*. QUOTA_HANDLES, QUOTA_PAGES, NO_MEMORY, NO_SPACE; nothing
  * is changed then. */
-nx_status_t handle_reserve(struct handle_table *table, unsigned count);
-void handle_unreserve(struct handle_table *table, unsigned count);
+HELD nx_status_t handle_reserve(struct handle_table *table, unsigned count);
+HELD void handle_unreserve(struct handle_table *table, unsigned count);
 /** Install a handle in a reserved slot; takes its own reference on the
  * object. parent NULL: a first handle. Cannot fail. The identity word is
  * the service id of the table's process and the badge. */
-nx_handle_t handle_install(struct handle_table *table, struct object *object,
-			   nx_rights_t rights, uint32_t badge,
-			   struct derivation *parent);
+HELD nx_handle_t handle_install(struct handle_table *table,
+				struct object *object, nx_rights_t rights,
+				uint32_t badge, struct derivation *parent);
 /** Move a capability in transit into a reserved slot. Cannot fail; one that
  * was revoked on its way gives the slot back and is NX_HANDLE_NONE. */
-nx_handle_t handle_install_transit(struct handle_table *table,
-				   struct handle *transit);
+HELD nx_handle_t handle_install_transit(struct handle_table *table,
+					struct handle *transit);
 /** Reserve and install the first handle of a new object with all rights of
  * its kind; on failure the object keeps only the caller's reference. */
-nx_status_t handle_install_new(struct handle_table *table,
-			       struct object *object, nx_handle_t *out_number);
+HELD nx_status_t handle_install_new(struct handle_table *table,
+				    struct object *object,
+				    nx_handle_t *out_number);
 /** Begin a transit: derive from `source`, rights cut to `rights` (or
  * NX_RIGHTS_SAME); a reference is taken. When it is revoked on its way its
  * object becomes NULL. */
-void handle_transit_init(struct handle *transit, struct handle *source,
-			 nx_rights_t rights);
+HELD void handle_transit_init(struct handle *transit, struct handle *source,
+			      nx_rights_t rights);
 /** Drop a capability in transit (message lost or refused); fine if it was
  * revoked or moved. */
-void handle_transit_drop(struct handle *transit);
+HELD void handle_transit_drop(struct handle *transit);
 /** Close a handle of a table; `death` when its process ends. */
-void handle_close(struct handle *handle, bool death);
+HELD void handle_close(struct handle *handle, bool death);
 /** Remove everything below this node: NX_OK, or SYS_AGAIN with some of it
  * left. */
-nx_status_t handle_revoke(struct derivation *node);
+HELD nx_status_t handle_revoke(struct derivation *node);
 #endif /* KERNEL_HANDLE_H */

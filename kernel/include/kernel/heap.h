@@ -5,15 +5,15 @@
  * Leftist heaps with the links inside the members: a heap is a pointer to
  * its least node, NULL when it is empty. Whatever a user has built before,
  * no operation looks at more than a few times log2(members) nodes. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 
-struct heap_node {
+struct heap_node GUARDED_FIELDS {
 	struct heap_node *left;
 	struct heap_node *right;
 	struct heap_node *up; /* NULL: the root */
 	uint64_t key;
 	uint32_t rank; /* nodes on the way right, this one included */
-};
+} GUARDED_END;
 
 /** Does key `a` come before `b`? Right as long as the two are less than half
  * the range apart, also when keys have wrapped around between them. */
@@ -23,15 +23,16 @@ static inline bool heap_before(uint64_t a, uint64_t b)
 }
 
 /** Put in a node that is in no heap; its key is set. */
-void heap_insert(struct heap_node **root, struct heap_node *node);
+HELD void heap_insert(struct heap_node **root, struct heap_node *node);
 /** Take out a node that is in this heap. */
-void heap_remove(struct heap_node **root, struct heap_node *node);
+HELD void heap_remove(struct heap_node **root, struct heap_node *node);
 
 /** The node behind this one, those above first; NULL behind the last. */
-struct heap_node *heap_behind(struct heap_node *node);
+HELD struct heap_node *heap_behind(struct heap_node *node);
 
 /** The same as heap_insert() for a heap that is empty. */
-static inline void heap_begin(struct heap_node **root, struct heap_node *node)
+HELD static inline void heap_begin(struct heap_node **root,
+				   struct heap_node *node)
 {
 	node->left = NULL;
 	node->right = NULL;
@@ -41,7 +42,7 @@ static inline void heap_begin(struct heap_node **root, struct heap_node *node)
 }
 
 /** Is this node the only one? What is below a node is on the left first. */
-static inline bool heap_is_single(const struct heap_node *root)
+HELD static inline bool heap_is_single(const struct heap_node *root)
 {
 	return root->left == NULL;
 }

@@ -13,7 +13,7 @@
 #include <kernel/list.h>
 #include <kernel/object.h>
 
-struct irq {
+struct irq GUARDED_FIELDS {
 	struct object object;
 	struct list irqs; /* all but the first, which is in none */
 	uint32_t line;	  /* 0: the first */
@@ -26,10 +26,10 @@ struct irq {
 	uint64_t rate;	       /* most in a second */
 	uint64_t second_ticks; /* when the one began that is counted in */
 	uint64_t second_first; /* and how often it had come then */
-};
+} GUARDED_END;
 
 /** Forget the lines of a former run. */
-void irq_boot(const struct boot_info *info);
+HELD void irq_boot(const struct boot_info *info);
 /** A hart stops: what would interrupt it interrupts the first one. */
-void irq_leave(const struct hart *hart);
+HELD void irq_leave(const struct hart *hart);
 #endif /* KERNEL_IRQ_H */

@@ -25,20 +25,20 @@ enum job_resource {
 	JOB_RESOURCES
 };
 
-struct quota {
+struct quota GUARDED_FIELDS {
 	uint64_t used;
 	uint64_t max;
-};
+} GUARDED_END;
 
 #define JOB_CRASHES_MAX 8
 
-struct crash_report {
+struct crash_report GUARDED_FIELDS {
 	uint64_t process_id;
 	uint32_t service_id;
 	struct fault fault;
-};
+} GUARDED_END;
 
-struct job {
+struct job GUARDED_FIELDS {
 	struct object object;
 	struct job *parent; /* NULL for the first; holds a reference */
 	struct list children;
@@ -67,55 +67,57 @@ struct job {
 	uint32_t crash_first;
 	uint32_t crash_count;
 	uint64_t crash_dropped;
-};
+} GUARDED_END;
 
 /** The first job; owns all pages. Created by boot. */
-extern struct job *root_job;
+extern struct job *root_job GUARDED;
 /** Changes whenever a job or a process comes or goes. */
-extern uint64_t tasks_version;
+extern uint64_t tasks_version GUARDED;
 
 /** Where job_next is in the tree of jobs: good while the version is that. */
-struct tasks_walk {
+struct tasks_walk GUARDED_FIELDS {
 	uint64_t version; /* 0: it has not begun */
 	struct job *job;
 	struct list *process; /* or the list itself */
 	struct process *best;
-};
+} GUARDED_END;
 
 /** Make the first job, which may use all pages that are free now. Forgets
  * all objects, handles and mappings of a former run. */
-void job_boot(void);
+HELD void job_boot(void);
 /** Charge; NX_ERR_QUOTA_* of the resource when it does not fit. */
-nx_status_t job_charge(struct job *job, enum job_resource resource,
-		       uint64_t count);
+HELD nx_status_t job_charge(struct job *job, enum job_resource resource,
+			    uint64_t count);
 /** Give back. A dying job keeps nothing: it goes on to the parent. */
-void job_uncharge(struct job *job, enum job_resource resource, uint64_t count);
+HELD void job_uncharge(struct job *job, enum job_resource resource,
+		       uint64_t count);
 /** The job that a call's `job` argument makes pay: right WRITE, or the
  * caller's own for NX_HANDLE_NONE. Borrowed. */
-nx_status_t job_payer(nx_handle_t number, struct job **out_job);
+HELD nx_status_t job_payer(nx_handle_t number, struct job **out_job);
 /** Create a job with parts of the parent's quotas; the reference is the
  * caller's. */
-nx_status_t job_create(struct job *parent, const uint64_t parts[JOB_RESOURCES],
-		       struct job **out_job);
+HELD nx_status_t job_create(struct job *parent,
+			    const uint64_t parts[JOB_RESOURCES],
+			    struct job **out_job);
 /** Change how many shares a job that has a parent may use. BAD_STATE: it is
  * dying, or uses more; QUOTA_SHARES: its parent has fewer. */
-nx_status_t job_set_shares(struct job *job, uint64_t shares);
+HELD nx_status_t job_set_shares(struct job *job, uint64_t shares);
 /** End every job and process below, the oldest first, then the job, in steps
  * of the current thread, also when somebody else had begun with them. What it
  * may still use goes to the parent at once; what its objects hold follows when
  * they go. The watch is dropped. */
-void job_kill(struct job *job, int64_t code);
+HELD void job_kill(struct job *job, int64_t code);
 /** Is `job` the same as or below `ancestor`? */
-bool job_is_below(const struct job *job, const struct job *ancestor);
+HELD bool job_is_below(const struct job *job, const struct job *ancestor);
 /** Nobody handles its exceptions any more. */
-static inline void job_handler_end(struct job *job)
+HELD static inline void job_handler_end(struct job *job)
 {
 	job->handler = NULL;
 	list_remove(&job->in_handler);
 }
 /** The job behind this one in the tree below `top`, parents first; NULL: that
  * was the last. */
-struct job *job_behind(struct job *job, const struct job *top);
+HELD struct job *job_behind(struct job *job, const struct job *top);
 /** The nearest job from here up that has a watch, or NULL. */
-struct job *job_watched(struct job *job);
+HELD struct job *job_watched(struct job *job);
 #endif /* KERNEL_JOB_H */

@@ -62,8 +62,4 @@ _Noreturn void panic(const char *format, ...)
 			panic(__FILE_NAME__                                    \
 			      ":" KASSERT_LINE(__LINE__) ": " #condition);     \
 	} while (0)
-
-/** Write a line to the log and the debug line. %s %d %u %x %lu %lx %c
- * and widths only. */
-void klog(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #endif /* KERNEL_KERNEL_H */

@@ -4,26 +4,27 @@
 /** @file list.h
  * Circular doubly linked lists with the links inside the members. A node
  * that is in no list points to itself, so removing is always allowed. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 
-struct list {
+struct list GUARDED_FIELDS {
 	struct list *next;
 	struct list *prev;
-};
+} GUARDED_END;
 
-static inline void list_init(struct list *list)
+HELD static inline void list_init(struct list *list)
 {
 	list->next = list;
 	list->prev = list;
 }
 
-static inline bool list_is_empty(const struct list *list)
+HELD static inline bool list_is_empty(const struct list *list)
 {
 	return list->next == list;
 }
 
 /** Put a node that is in no list behind `position`. */
-static inline void list_insert_after(struct list *position, struct list *node)
+HELD static inline void list_insert_after(struct list *position,
+					  struct list *node)
 {
 	struct list *next = position->next;
 
@@ -33,19 +34,19 @@ static inline void list_insert_after(struct list *position, struct list *node)
 	position->next = node;
 }
 
-static inline void list_push_back(struct list *list, struct list *node)
+HELD static inline void list_push_back(struct list *list, struct list *node)
 {
 	list_insert_after(list->prev, node);
 }
 
-static inline void list_push_front(struct list *list, struct list *node)
+HELD static inline void list_push_front(struct list *list, struct list *node)
 {
 	list_insert_after(list, node);
 }
 
 /** Take out a node that is in a list and will be put in the next one before
  * anybody could remove it: its own links mean nothing then. */
-static inline void list_take(struct list *node)
+HELD static inline void list_take(struct list *node)
 {
 	struct list *next = node->next, *prev = node->prev;
 
@@ -53,7 +54,7 @@ static inline void list_take(struct list *node)
 	next->prev = prev;
 }
 
-static inline void list_remove(struct list *node)
+HELD static inline void list_remove(struct list *node)
 {
 	list_take(node);
 	list_init(node);

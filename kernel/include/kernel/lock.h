@@ -19,6 +19,16 @@ struct CAPABILITY("kernel lock") kernel_lock {
 
 extern struct kernel_lock kernel_lock;
 
+/** Whoever calls this holds it. */
+#define HELD REQUIRES(kernel_lock)
+/** It guards this field or variable. */
+#define GUARDED GUARDED_BY(kernel_lock)
+/** It guards all fields of struct name GUARDED_FIELDS { ... } GUARDED_END,
+ * which for clang are those of a guarded struct without a name. */
+#define GUARDED_FIELDS NX_CLANG({ GUARDED struct)
+#define GUARDED_END NX_CLANG(;                                                 \
+	})
+
 /** The calling hart has the lock, alone, as if it had taken it. */
 void kernel_lock_boot(void) ASSERTS(kernel_lock);
 void kernel_lock_take(void) ACQUIRES(kernel_lock);
@@ -32,8 +42,8 @@ static inline bool kernel_lock_is_wanted(void)
 /** Does this hart have it? */
 bool kernel_lock_is_held(void);
 
-/** Whoever touches what the lock guards says so first. In the simulator,
- * where all tests of the core run, it is checked; for clang it is a proof. */
+/** For clang it is a proof, where it cannot see whence the lock is had. In the
+ * simulator, where all tests of the core run, it is checked. */
 static inline void kernel_lock_assert(void) ASSERTS(kernel_lock);
 static inline void kernel_lock_assert(void)
 {

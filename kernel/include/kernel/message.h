@@ -10,7 +10,7 @@
  * buffers are memory of programs that may change at any moment: a word that
  * was read is checked and used, not read again; a message that had to wait
  * is read and checked anew. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 #include <nexus/message.h>
 
 struct thread;
@@ -47,26 +47,26 @@ static inline nx_status_t message_header_check(uint64_t header)
  * INVALID_ARGS, BAD_HANDLE, ACCESS_DENIED. `for_queue` refuses one with
  * RECV as INVALID_ARGS: a queue might hold its own only receiver, and
  * nobody could ever close it. */
-nx_status_t message_caps_check(struct thread *sender, bool for_queue);
+HELD nx_status_t message_caps_check(struct thread *sender, bool for_queue);
 /** When the wait ends that the header asks for. */
-uint64_t message_deadline(const struct thread *thread, uint64_t header);
+HELD uint64_t message_deadline(const struct thread *thread, uint64_t header);
 
 /** Move the message of one thread into registers and buffer of another,
  * with status NX_OK. BUFFER_TOO_SMALL: the receiver does not take as much.
  * Anything else is wrong with the message or the receiver's quotas. */
-nx_status_t message_transfer(struct thread *from, struct thread *to,
-			     uint64_t identity);
+HELD nx_status_t message_transfer(struct thread *from, struct thread *to,
+				  uint64_t identity);
 /** What a call comes to when its header and its port are good: the current
  * thread's message goes to whoever waits for one, with the processor, or waits
  * itself. To be called last. */
-nx_status_t message_call(struct thread *self, struct port *port,
-			 uint64_t identity);
+HELD nx_status_t message_call(struct thread *self, struct port *port,
+			      uint64_t identity);
 /** Copy the message of a thread into the queue, paid by the port's job. */
-nx_status_t message_enqueue(struct thread *from, struct port *port,
-			    uint64_t identity);
+HELD nx_status_t message_enqueue(struct thread *from, struct port *port,
+				 uint64_t identity);
 /** Move the first message of the queue to a thread and free it.
  * BUFFER_TOO_SMALL and errors of quotas leave it in place. */
-nx_status_t message_dequeue(struct port *port, struct thread *to);
+HELD nx_status_t message_dequeue(struct port *port, struct thread *to);
 /** Take the first message out and drop it. */
-void message_drop(struct port *port);
+HELD void message_drop(struct port *port);
 #endif /* KERNEL_MESSAGE_H */

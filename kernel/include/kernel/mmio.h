@@ -13,20 +13,21 @@
 #include <kernel/arch.h>
 #include <kernel/vmo.h>
 
-struct mmio {
+struct mmio GUARDED_FIELDS {
 	struct vmo memory;   /* the object; first, so that it is a mapping's */
 	struct list windows; /* all but the first, which is in none */
-};
+} GUARDED_END;
 
 /** Forget the windows of a former run; what is kept is copied. */
-void mmio_boot(const struct boot_info *info);
-static inline bool mmio_is_first(const struct mmio *mmio)
+HELD void mmio_boot(const struct boot_info *info);
+HELD static inline bool mmio_is_first(const struct mmio *mmio)
 {
 	return list_is_empty(&mmio->windows);
 }
 
 /** Make a window that is in no list, as the first one stays; the reference is
  * the caller's. */
-nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
-			      struct mmio **out_mmio);
+HELD nx_status_t mmio_create_first(struct job *job,
+				   const struct boot_range *range,
+				   struct mmio **out_mmio);
 #endif /* KERNEL_MMIO_H */

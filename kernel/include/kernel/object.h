@@ -11,15 +11,15 @@
 
 struct job;
 
-struct object {
+struct object GUARDED_FIELDS {
 	uint32_t kind; /* NX_KIND_* */
-	uint32_t reference_count GUARDED_BY(kernel_lock);
+	uint32_t reference_count GUARDED;
 	union {
 		uint64_t id; /* never used again */
 		struct object *next_dead;
 	};
 	struct job *job; /* who pays: a reference; NULL for the first job */
-};
+} GUARDED_END;
 
 /** The last reference has gone, and the object is about to be queued for its
  * end: let nobody find it any more who does not have one. True: it was given a
@@ -55,18 +55,18 @@ extern const struct object_hooks object_hooks[];
 extern const nx_rights_t object_rights[];
 
 /** Make the first job, which nobody pays for, the first object. */
-void object_create_first(struct object *job);
+HELD void object_create_first(struct object *job);
 /** Allocate a zeroed object of a kind from the job's slabs, with one
  * reference. The pointer has the type of the kind. BAD_STATE when the job is
  * dying. */
-nx_status_t object_create(struct job *job, uint32_t kind,
-			  void *out_object_pointer);
-void object_ref(struct object *object);
+HELD nx_status_t object_create(struct job *job, uint32_t kind,
+			       void *out_object_pointer);
+HELD void object_ref(struct object *object);
 /** Drop a reference; NULL is fine. Destroys without recursion: objects
  * that die inside a destroy are queued, and what takes long is left to the
  * steps of the current thread. */
-void object_unref_last(struct object *object);
-static inline void object_unref(struct object *object)
+HELD void object_unref_last(struct object *object);
+HELD static inline void object_unref(struct object *object)
 {
 	kernel_lock_assert();
 	if (object == NULL)
@@ -77,5 +77,5 @@ static inline void object_unref(struct object *object)
 		object_unref_last(object);
 }
 /** A step of the end of an object without references; true: it is gone. */
-bool object_free(struct object *object);
+HELD bool object_free(struct object *object);
 #endif /* KERNEL_OBJECT_H */

@@ -6,10 +6,10 @@
 #include <kernel/hart.h>
 
 /** How urgent is what it does? Below all classes: nothing. */
-int place_class(const struct hart *hart);
+HELD int place_class(const struct hart *hart);
 /** Where one that becomes ready goes. */
-struct hart *place_choose(struct thread *thread);
+HELD struct hart *place_choose(struct thread *thread);
 /** Take one that waits for another hart, out of its queue: it is this one's
  * now. NULL: there is none. */
-struct thread *place_steal(struct hart *thief);
+HELD struct thread *place_steal(struct hart *thief);
 #endif /* KERNEL_PLACE_H */

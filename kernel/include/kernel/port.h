@@ -21,7 +21,7 @@
 
 struct thread;
 
-struct queued_message {
+struct queued_message GUARDED_FIELDS {
 	struct list node;
 	size_t size_bytes; /* of this allocation */
 	uint64_t identity;
@@ -31,9 +31,9 @@ struct queued_message {
 	uint32_t frame_bytes;
 	struct handle caps[NX_MESSAGE_CAPS_MAX]; /* in transit */
 	uint8_t frame[];
-};
+} GUARDED_END;
 
-struct port {
+struct port GUARDED_FIELDS {
 	struct object object;
 	uint32_t depth;	       /* messages; beside caller_count: both are one */
 	uint32_t caller_count; /* word to the fast path */
@@ -51,20 +51,20 @@ struct port {
 	uint64_t recheck_round; /* receivers asked have this one */
 	bool is_closing;	/* that work is some thread's: a reference */
 	bool recheck_again;	/* once round is not enough */
-};
+} GUARDED_END;
 
-nx_status_t port_create(struct job *job, uint32_t depth,
-			struct port **out_port);
+HELD nx_status_t port_create(struct job *job, uint32_t depth,
+			     struct port **out_port);
 
 /** The right to answer one caller. */
-struct reply {
+struct reply GUARDED_FIELDS {
 	struct object object;
 	struct thread *caller; /* NULL once answered or the caller is gone */
 	uint64_t generation;   /* of the port, when it was minted */
-};
+} GUARDED_END;
 
 /** Move the duty to answer from this thread to a new reply handle in its
  * process. BAD_STATE when it has no caller, PEER_CLOSED when that is gone;
  * NO_MEMORY, QUOTA_*. */
-nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number);
+HELD nx_status_t reply_mint(struct thread *self, nx_handle_t *out_number);
 #endif /* KERNEL_PORT_H */

@@ -17,7 +17,7 @@
 
 struct filter;
 
-struct process {
+struct process GUARDED_FIELDS {
 	struct object object;
 	uint32_t state; /* NX_PROCESS_* */
 	uint32_t service_id;
@@ -34,22 +34,22 @@ struct process {
 	struct space space;
 	struct filter *filter; /* of its threads; NULL or a reference */
 	struct work end;       /* its end in steps */
-};
+} GUARDED_END;
 
-nx_status_t process_create(struct job *job, uint32_t service_id,
-			   const uint64_t name[2],
-			   struct process **out_process);
+HELD nx_status_t process_create(struct job *job, uint32_t service_id,
+				const uint64_t name[2],
+				struct process **out_process);
 /** End it: kill the threads, empty table and space, leave the list of the
  * job, tell the watch. These are steps of the current thread, also when
  * somebody else had begun with them. `state` says why: NX_PROCESS_EXITED,
  * KILLED or CRASHED. */
-void process_end(struct process *process, uint32_t state, int64_t code);
+HELD void process_end(struct process *process, uint32_t state, int64_t code);
 /** A dead thread has been left by the hart that ran it. */
-void process_left(struct process *process);
+HELD void process_left(struct process *process);
 /** What the world is told: it goes on until its end is complete. */
-uint32_t process_state(const struct process *process);
+HELD uint32_t process_state(const struct process *process);
 /** The process of current_thread(). */
-static inline struct process *current_process(void)
+HELD static inline struct process *current_process(void)
 {
 	return current_thread()->process;
 }

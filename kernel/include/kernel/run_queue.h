@@ -35,8 +35,8 @@ enum run_turn {
 
 /** One that may run on another hart, of this class, or NULL. Does not look
  * at all of a long queue. */
-struct thread *run_queue_find(struct hart *hart, uint32_t qos_class,
-			      uint32_t bit);
+HELD struct thread *run_queue_find(struct hart *hart, uint32_t qos_class,
+				   uint32_t bit);
 
 static inline struct thread *run_queue_thread(struct heap_node *node)
 {
@@ -44,13 +44,12 @@ static inline struct thread *run_queue_thread(struct heap_node *node)
 }
 
 /** When a turn on this budget can begin. */
-static inline uint64_t run_queue_start(const struct hart *hart,
-				       const struct budget *budget)
+HELD static inline uint64_t run_queue_start(const struct hart *hart,
+					    const struct budget *budget)
 {
 	uint64_t ahead_max = budget->span * RUN_LEAD_TURNS;
 	uint64_t clock, ahead;
 
-	kernel_lock_assert();
 	clock = hart->ready[budget->qos_class].clock;
 	ahead = budget->spent[hart->id] - clock;
 	if ((int64_t)ahead < 0)
@@ -59,14 +58,13 @@ static inline uint64_t run_queue_start(const struct hart *hart,
 }
 
 /** Put a ready thread into the queue of its budget's class. */
-static inline void run_queue_add(struct hart *hart, struct thread *thread,
-				 struct budget *budget, enum run_turn turn)
+HELD static inline void run_queue_add(struct hart *hart, struct thread *thread,
+				      struct budget *budget, enum run_turn turn)
 {
 	size_t qos_class = budget->qos_class;
 	struct run_queue *queue = &hart->ready[qos_class];
 	uint64_t start;
 
-	kernel_lock_assert();
 	thread->run_class = (uint8_t)qos_class;
 	if (turn == RUN_KEEP && hart->turn_class == qos_class &&
 	    heap_before(budget->spent[hart->id], hart->turn_deadline)) {
@@ -92,12 +90,12 @@ static inline void run_queue_add(struct hart *hart, struct thread *thread,
 }
 
 /** Take a thread out of the queue it is in. */
-static inline void run_queue_leave(struct hart *hart, struct thread *thread)
+HELD static inline void run_queue_leave(struct hart *hart,
+					struct thread *thread)
 {
 	size_t qos_class = thread->run_class;
 	struct run_queue *queue = &hart->ready[qos_class];
 
-	kernel_lock_assert();
 	if (queue->first == &thread->run && heap_is_single(queue->first)) {
 		queue->first = NULL;
 		hart->ready_mask &= ~(UINT32_C(1) << qos_class);
@@ -107,7 +105,7 @@ static inline void run_queue_leave(struct hart *hart, struct thread *thread)
 }
 
 /** Take out who is next and begin its turn; NULL: nobody is ready. */
-static inline struct thread *run_queue_take(struct hart *hart)
+HELD static inline struct thread *run_queue_take(struct hart *hart)
 {
 	/* The highest of four bits. */
 	static const uint8_t highest[1 << QOS_CLASSES] = { 0, 0, 1, 1, 2, 2,
@@ -116,7 +114,6 @@ static inline struct thread *run_queue_take(struct hart *hart)
 	size_t qos_class = highest[hart->ready_mask];
 	struct thread *thread;
 
-	kernel_lock_assert();
 	if (hart->ready_mask == 0)
 		return NULL;
 	if (heap_before(hart->thread_ticks, hart->aging_ticks))
@@ -132,25 +129,23 @@ static inline struct thread *run_queue_take(struct hart *hart)
 
 /** The end of a turn without a queue, or of one that was longer than turns are,
  * for nobody waited: time has come nearly as far as the budget has. */
-static inline void run_queue_catch_up(struct hart *hart,
-				      const struct budget *budget)
+HELD static inline void run_queue_catch_up(struct hart *hart,
+					   const struct budget *budget)
 {
 	struct run_queue *queue = &hart->ready[budget->qos_class];
 	uint64_t start = budget->spent[hart->id] - budget->span;
 
-	kernel_lock_assert();
 	if (heap_before(queue->clock, start))
 		queue->clock = start;
 }
 
 /** A turn that was taken from a queue begins: time has come so far. */
-static inline void run_queue_begin(struct hart *hart,
-				   const struct budget *budget)
+HELD static inline void run_queue_begin(struct hart *hart,
+					const struct budget *budget)
 {
 	uint64_t *clock = &hart->ready[hart->turn_class].clock;
 	uint64_t start = hart->turn_deadline - budget->span;
 
-	kernel_lock_assert();
 	if (heap_before(*clock, start))
 		*clock = start;
 }

@@ -8,7 +8,7 @@
  * whose budget is used up (limit.h). Each hart has its own queues; a thread
  * is put into one when it becomes ready, and a hart that has nobody takes one
  * from another. The kernel's lock guards all of it. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 
 struct thread;
 struct hart;
@@ -18,54 +18,54 @@ struct process;
 #define SCHED_SLICE_NS UINT64_C(10000000)
 
 /** Make a thread that is in no list ready. */
-void sched_ready(struct thread *thread);
+HELD void sched_ready(struct thread *thread);
 /** Would this one, made ready, run here at once, with no more to look at than
  * the urgency of it and of the current thread? */
-bool sched_is_before(const struct thread *thread);
+HELD bool sched_is_before(const struct thread *thread);
 /** Then let it run: what sched_ready() leads to. To be called last. */
-void sched_run_before(struct thread *thread);
+HELD void sched_run_before(struct thread *thread);
 /** Take a ready thread out of its queue, or from who holds it. */
-void sched_remove(struct thread *thread);
+HELD void sched_remove(struct thread *thread);
 /** The current thread is blocked or dead now: somebody else goes on. */
-void sched_block(void);
+HELD void sched_block(void);
 /** Hand the processor from the current thread, which is blocked now, to
  * this one, which becomes current without passing a list: it moves to this
  * hart, or becomes ready on another if it may not run here. Both run on the
  * same budget. To be called last. */
-void sched_switch_to(struct thread *thread);
+HELD void sched_switch_to(struct thread *thread);
 /** May it run on this hart? */
-bool sched_can_switch_to(const struct thread *thread);
+HELD bool sched_can_switch_to(const struct thread *thread);
 /** May it run on one of these harts? */
-bool sched_may_run(const struct thread *thread, uint32_t bits);
+HELD bool sched_may_run(const struct thread *thread, uint32_t bits);
 /** The current thread gives up its turn but stays ready. */
-void sched_yield(void);
+HELD void sched_yield(void);
 /** A thread in no list is one of this hart from now on. */
-void sched_set_hart(struct thread *thread, struct hart *hart);
+HELD void sched_set_hart(struct thread *thread, struct hart *hart);
 /** Where it may run from now on, bit n is harts[n]. One that runs elsewhere
  * is evicted: see hart_await_evictions(). */
-void sched_set_affinity(struct thread *thread, uint32_t affinity);
+HELD void sched_set_affinity(struct thread *thread, uint32_t affinity);
 /** A budget has changed: every hart chooses again who runs, and for how long.
  */
-void sched_turns_anew(void);
+HELD void sched_turns_anew(void);
 /** Charge the time since the last charge to the current thread, its process
  * and job, and the budget it runs on. To be called before that budget
  * becomes another one, and before anybody is told. */
-void sched_charge(void);
+HELD void sched_charge(void);
 /** The same for the threads of all harts. */
-void sched_charge_all(void);
+HELD void sched_charge_all(void);
 /** A switch to another thread charges only the thread. Hand what its process
  * and job have not been charged with on to them. */
-void sched_settle(struct thread *thread);
+HELD void sched_settle(struct thread *thread);
 /** Processor time in ticks, what is not settled yet included. */
-uint64_t sched_process_ticks(const struct process *process);
-uint64_t sched_job_ticks(const struct job *job);
+HELD uint64_t sched_process_ticks(const struct process *process);
+HELD uint64_t sched_job_ticks(const struct job *job);
 /** How late a wait of this thread may end: 8, 4, 1, 0 ms by class. */
-uint64_t sched_slack_ns(struct thread *thread);
+HELD uint64_t sched_slack_ns(struct thread *thread);
 #if defined(NX_ARCH_SIM)
 /** Every thread is in exactly one place, and every place has one thread. */
-void sched_check(void);
+HELD void sched_check(void);
 #else
-static inline void sched_check(void)
+HELD static inline void sched_check(void)
 {
 }
 #endif

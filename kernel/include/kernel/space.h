@@ -26,7 +26,7 @@ enum mapping_state {
 #define MAPPING_NO_CUT 0xff
 
 /** 128 bytes, one cell. */
-struct mapping {
+struct mapping GUARDED_FIELDS {
 	union {
 		struct derivation link; /* below the handle it was made with */
 		struct work going;	/* then; in no tree */
@@ -47,9 +47,9 @@ struct mapping {
 		uint64_t cut_count;   /* pages that are cut already */
 		paddr_t tables;	      /* while going: to be freed */
 	};
-};
+} GUARDED_END;
 
-struct space {
+struct space GUARDED_FIELDS {
 	struct job *job; /* pays for records and tables */
 	struct list mappings;
 	/* The last found by its address, and the last one up to which there is
@@ -59,29 +59,29 @@ struct space {
 	uint32_t full_pages;
 	uint32_t harts; /* that may remember something of it */
 	struct arch_space arch;
-};
+} GUARDED_END;
 
-nx_status_t space_init(struct space *space, struct job *job);
+HELD nx_status_t space_init(struct space *space, struct job *job);
 /** Unmap everything, free the tables, or do a step of that and say false. */
-bool space_fini(struct space *space);
+HELD bool space_fini(struct space *space);
 /** Map; arguments as in the call, checked here. `source` is the handle
  * node the mapping derives from, or NULL. SYS_AGAIN: if the current thread
  * has a coming mapping, space_map_more() goes on with it; else the call
  * does, which has found no place yet. */
-nx_status_t space_map(struct space *space, struct vmo *vmo,
-		      struct derivation *source, uint64_t offset,
-		      uint64_t size_bytes, uint32_t options, nx_uaddr_t address,
-		      nx_uaddr_t *out_address);
+HELD nx_status_t space_map(struct space *space, struct vmo *vmo,
+			   struct derivation *source, uint64_t offset,
+			   uint64_t size_bytes, uint32_t options,
+			   nx_uaddr_t address, nx_uaddr_t *out_address);
 /** Go on with the mapping that the current thread is making. */
-nx_status_t space_map_more(nx_uaddr_t *out_address);
+HELD nx_status_t space_map_more(nx_uaddr_t *out_address);
 /** Cut the access of the mapping at exactly this range; 0 unmaps. SYS_AGAIN:
  * it is not found yet, or some of it is left to cut. */
-nx_status_t space_protect(struct space *space, nx_uaddr_t address,
-			  uint64_t size_bytes, uint32_t access);
+HELD nx_status_t space_protect(struct space *space, nx_uaddr_t address,
+			       uint64_t size_bytes, uint32_t access);
 /** A program, or a copy for one, could not write there. True: it can now,
  * since the page was only shared (vm/shared.c). */
-bool space_write_fault(struct space *space, nx_uaddr_t address);
+HELD bool space_write_fault(struct space *space, nx_uaddr_t address);
 /** Unmap: no call finds it any more; its pages go in steps of the current
  * thread. */
-void mapping_destroy(struct mapping *mapping);
+HELD void mapping_destroy(struct mapping *mapping);
 #endif /* KERNEL_SPACE_H */

@@ -9,7 +9,7 @@
  * current_process().
  * Where a body is: ipc/sys_message.c, object/sys_handle.c, and so on, one
  * file per noun. */
-#include <kernel/kernel.h>
+#include <kernel/lock.h>
 #include <nexus/foreach.h>
 #include <nexus/trap.h>
 
@@ -20,11 +20,11 @@
 #define NX_K_OUT_H(n, kind, name) , nx_handle_t *out_##name
 
 #define NX_CALL(number, name, ...)                                             \
-	nx_status_t sys_##name(NX_PARAMETERS(NX_K_, __VA_ARGS__));
+	HELD nx_status_t sys_##name(NX_PARAMETERS(NX_K_, __VA_ARGS__));
 #define NX_MESSAGE(number, name, since, kind)                                  \
-	nx_status_t sys_##name(struct nx_registers *registers);
+	HELD nx_status_t sys_##name(struct nx_registers *registers);
 #define NX_OP(control, number, name, ...)                                      \
-	nx_status_t sys_##name(NX_PARAMETERS(NX_K_, __VA_ARGS__));
+	HELD nx_status_t sys_##name(NX_PARAMETERS(NX_K_, __VA_ARGS__));
 #include <nexus/syscalls.def>
 
 /** Call the body that a frame asks for. */
@@ -33,7 +33,7 @@ nx_status_t syscall_dispatch(uint64_t number, struct nx_registers *registers);
 struct thread;
 
 /** The same for a thread that is watched. */
-nx_status_t syscall_watched(struct thread *thread, uint64_t number);
+HELD nx_status_t syscall_watched(struct thread *thread, uint64_t number);
 /** Let a thread make this call again. */
-void syscall_again(struct thread *thread);
+HELD void syscall_again(struct thread *thread);
 #endif /* KERNEL_SYSCALL_H */

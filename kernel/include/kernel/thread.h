@@ -38,14 +38,14 @@ enum thread_state {
 	THREAD_DEAD
 };
 
-struct thread {
+struct thread GUARDED_FIELDS {
 	/* It begins with the VMO that its message buffer is: one page, mapped
 	 * read-write into the process. Nobody has a handle to that. */
 	union {
 		struct object object;
 		struct vmo memory;
 	};
-	struct user_frame frame;
+	struct user_frame frame; /* of the hart that runs it, meanwhile */
 	enum thread_state state;
 	uint32_t affinity;	 /* harts where it may run, if any is there */
 	struct hart *hart;	 /* where it runs or ran last */
@@ -98,51 +98,51 @@ struct thread {
 	struct object *unfinished; /* an object it is making: a reference */
 	bool reserves;		   /* or a VMO that it has reserved pages for */
 	struct mapping *coming;	   /* a mapping it is making */
-};
+} GUARDED_END;
 
 /** Create; not started. Charges one thread to the process's job. */
-nx_status_t thread_create(struct process *process, struct budget *budget,
-			  struct thread **out_thread);
-nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
-			 nx_uaddr_t stack, uint64_t argument);
+HELD nx_status_t thread_create(struct process *process, struct budget *budget,
+			       struct thread **out_thread);
+HELD nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
+			      nx_uaddr_t stack, uint64_t argument);
 /** Give up what a call has begun that was to be made again. */
-void thread_leave_call(struct thread *thread);
+HELD void thread_leave_call(struct thread *thread);
 /** End it wherever it is: leaves every list, peers are told. Its process
  * goes on, even without threads: see thread_end(). A thread that runs on
  * another hart makes no call any more, but it lingers: that hart leaves it
  * when it is kicked, and reaps it. */
-void thread_kill(struct thread *thread);
+HELD void thread_kill(struct thread *thread);
 /** Kill it; if it was the last one that had started, end its process with
  * this state and code. */
-void thread_end(struct thread *thread, uint32_t state, int64_t code);
+HELD void thread_end(struct thread *thread, uint32_t state, int64_t code);
 /** Last step of a death, once the thread is not current of any hart any more;
  * drops the references of its life. */
-void thread_reap(struct thread *thread);
+HELD void thread_reap(struct thread *thread);
 /** One that has steps left to do: the current thread does them, and this one
  * is gone, or will be when its hart has left it. */
-void thread_bury(struct thread *zombie);
+HELD void thread_bury(struct thread *zombie);
 /** Take it out of what it is blocked on (any wait), without a result. */
-void thread_unblock(struct thread *thread);
+HELD void thread_unblock(struct thread *thread);
 /** End its wait with a status and make it ready. */
-void thread_wake(struct thread *thread, nx_status_t status);
+HELD void thread_wake(struct thread *thread, nx_status_t status);
 /** The same with PEER_CLOSED, and the restart generation of its port as
  * the identity. */
-void thread_wake_closed(struct thread *thread);
+HELD void thread_wake_closed(struct thread *thread);
 /** The same, when the wait may have been begun by a fast path, which leaves
  * its registers out of the frame: a0 and a1 are these, the others 0. */
-void thread_wake_with(struct thread *thread, nx_status_t status, uint64_t a0,
-		      uint64_t a1);
+HELD void thread_wake_with(struct thread *thread, nx_status_t status,
+			   uint64_t a0, uint64_t a1);
 /** Disarm its deadline. One that can be resumed has none. */
-void thread_disarm_armed(struct thread *thread);
-static inline void thread_disarm(struct thread *thread)
+HELD void thread_disarm_armed(struct thread *thread);
+HELD static inline void thread_disarm(struct thread *thread)
 {
 	if (thread->resume == 0)
 		thread_disarm_armed(thread);
 }
 /** Let its wait end with TIMED_OUT at deadline_ns; NX_DEADLINE_NEVER: not. */
-void thread_arm(struct thread *thread, uint64_t deadline_ns);
-static inline void thread_set_deadline(struct thread *thread,
-				       uint64_t deadline_ns)
+HELD void thread_arm(struct thread *thread, uint64_t deadline_ns);
+HELD static inline void thread_set_deadline(struct thread *thread,
+					    uint64_t deadline_ns)
 {
 	if (deadline_ns != NX_DEADLINE_NEVER)
 		thread_arm(thread, deadline_ns);

@@ -18,19 +18,19 @@ struct trace {
 };
 
 /** No trace, and no ring of a former run. */
-void trace_init(void);
+HELD void trace_init(void);
 /** Write records of these events into a VMO from now on; takes a
  * reference. Nobody may be able to resize it or write to it. */
-void trace_begin(struct vmo *ring, uint32_t events);
-bool trace_is_on(void);
+HELD void trace_begin(struct vmo *ring, uint32_t events);
+HELD bool trace_is_on(void);
 /** Write no more. */
-void trace_end(void);
+HELD void trace_end(void);
 /** Write one record, if its event is wanted. */
-void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
-		 uint64_t value2);
+HELD void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
+		      uint64_t value2);
 
-static inline void trace(uint32_t event, uint64_t value0, uint64_t value1,
-			 uint64_t value2)
+HELD static inline void trace(uint32_t event, uint64_t value0, uint64_t value1,
+			      uint64_t value2)
 {
 	if (__builtin_expect(this_hart()->trace_events != 0, 0))
 		trace_write(event, value0, value1, value2);

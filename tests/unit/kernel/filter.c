@@ -5,6 +5,7 @@
 #include "unit/kernel/fake.h"
 
 #include <kernel/filter.h>
+#include <kernel/log.h>
 
 #include <string.h>
 

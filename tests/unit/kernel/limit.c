@@ -15,7 +15,7 @@
 #define HZ UINT64_C(10000000)
 #define MS (HZ / 1000)
 #define MS_NS UINT64_C(1000000)
-#define HELD 6
+#define HELD_COUNT 6
 
 static struct hart hart = { .has_lock = true };
 struct hart *sim_hart = &hart;
@@ -166,13 +166,13 @@ static void turns(void)
 
 static void held(void)
 {
-	struct thread threads[HELD] = { { .affinity = 0 } };
+	struct thread threads[HELD_COUNT] = { { .affinity = 0 } };
 	struct thread serves = { .caller = threads }, dead = { .resume = 0 };
 	struct budget budget;
 	bool all = true;
 
 	begin(&budget);
-	for (unsigned i = 0; i < HELD; i++)
+	for (unsigned i = 0; i < HELD_COUNT; i++)
 		list_init(&threads[i].queue);
 	threads[0].state = THREAD_READY;
 	ok(!limit_holds(&budget, &threads[0]), "nobody is held before");
@@ -180,7 +180,7 @@ static void held(void)
 	dead.state = THREAD_DEAD;
 	ok(!limit_holds(&budget, &serves) && !limit_holds(&budget, &dead),
 	   "nor who serves, nor who has ended");
-	for (unsigned i = 0; i < HELD; i++)
+	for (unsigned i = 0; i < HELD_COUNT; i++)
 		all = limit_holds(&budget, &threads[i]) && all;
 	ok(all && budget.held_count == 1, "all others are, by one timer");
 	ticks += 10 * MS;
@@ -191,7 +191,7 @@ static void held(void)
 	is_u64(ready_count, LIMIT_BATCH, "but behind it, some of them");
 	ticks += MS;
 	timer_run();
-	is_u64(ready_count, HELD, "and after a look for interrupts the rest");
+	is_u64(ready_count, HELD_COUNT, "and after a look for interrupts the rest");
 	ok(list_is_empty(&budget.held), "nobody is left");
 }
 
