@@ -7,6 +7,7 @@
 #define HARTS_MAX 8
 #define CALLS 200
 #define PAIRS 4
+#define TRACES 20
 #define PAIRS_NS UINT64_C(100000000)
 #define A_WHILE_NS UINT64_C(2000000)
 /* Far more than it takes; a busy host may hold all harts for a while. */
@@ -546,6 +547,77 @@ static void stopped_idle(struct test *test)
 	run_anywhere();
 }
 
+/* Calls of a thread in a trace, from its first to its last. */
+static uint64_t calls_in(const struct nx_trace_header *header,
+			 uint64_t thread_id)
+{
+	const struct nx_trace_record *records = (const void *)(header + 1);
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; i < header->written; i++)
+		count += records[i].thread_id == thread_id;
+	return count;
+}
+
+/* One round: a trace begins while the last hart does, which takes one of two
+ * that call each other, and is not asked to. Are all calls in it? */
+static bool begins_traced(struct test *test, const struct peer *client,
+			  uint32_t last)
+{
+	uint64_t id = facts_of(client->thread.handle).id, before, after;
+	const volatile uint64_t *count = &client->page->words[W_COUNT];
+	uint64_t all = harts_there(test);
+	const struct nx_trace_header *header;
+	nx_vmo_t ring = { 0 };
+	bool right;
+
+	nx_hart_set(test->job, last, 0);
+	if (start_again(test, last) != NX_OK ||
+	    nx_trace_start(test->trace, NX_TRACE_CALL, NX_TRACE_SIZE_MAX,
+			   &ring) != NX_OK)
+		return false;
+	before = *count;
+	right = await_online(test, all) &&
+		peer_await(test, client, W_COUNT, before + CALLS);
+	after = *count;
+	nx_trace_stop(test->trace);
+	header = (const void *)map_here(ring, NX_TRACE_SIZE_MAX, NX_MAP_READ);
+	/* A ring that is full has enough of them. */
+	right = right && (header->written > header->record_count ||
+			  calls_in(header, id) + 1 >= after - before);
+	unmap_here((nx_uaddr_t)header, NX_TRACE_SIZE_MAX);
+	nx_handle_close(ring.handle);
+	return right;
+}
+
+static void traced(struct test *test)
+{
+	uint32_t last = last_hart(test);
+	nx_port_t port = new_port(1);
+	struct peer server, client;
+	unsigned right = 0;
+
+	if (last == 0 || !peer_process(test, &server, test->job, adder) ||
+	    !peer_process(test, &client, test->job, caller)) {
+		nx_handle_close(port.handle);
+		return;
+	}
+	peer_give(&server, 0, port.handle, NX_RIGHTS_SAME);
+	peer_give(&client, 0, port.handle, NX_RIGHTS_SAME);
+	run_on(1);
+	peer_start(&server);
+	peer_start(&client);
+	for (unsigned i = 0; i < TRACES; i++)
+		right += begins_traced(test, &client, last);
+	check(test, right == TRACES,
+	      "calls on a hart that begins are in a trace that does: %u times",
+	      right);
+	run_anywhere();
+	peer_drop(test, &client);
+	peer_drop(test, &server);
+	nx_handle_close(port.handle);
+}
+
 /* Processes that run on any hart are ended at any moment; what they had is
  * back when the call returns. */
 static void ended(struct test *test)
@@ -587,5 +659,6 @@ const struct system_case system_cases[] = {
 	{ "stopped", stopped },
 	{ "ended", ended },
 	{ "stopped idle", stopped_idle },
+	{ "traced", traced },
 	{ NULL, NULL },
 };
