@@ -5,7 +5,7 @@
  * Flattened device trees (Devicetree Specification 0.4, section 5), read
  * in place, token by token, as bytes nobody vouches for. Time is linear in
  * the size of the tree; nothing is allocated, nothing recurses.
- * fdt.c, machine.c and nothing else know the form. */
+ * fdt.c, machine.c, judge.c, property.c and nothing else know the form. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -93,7 +93,8 @@ kernel="$(names "$top/kernel/sources.am" kernel_core_sources \
 	for file in $(names "$top/libepk/sources.am" $lists |
 			sed 's,^,libepk/,') \
 		libnexusabi/src/program.c libnexusabi/src/strings.c \
-		kernel/boot/fdt.c kernel/boot/machine.c kernel/boot/memory.c \
+		kernel/boot/fdt.c kernel/boot/judge.c kernel/boot/machine.c \
+		kernel/boot/memory.c kernel/boot/property.c \
 		services/lib/service.c services/lib/package_client.c \
 		services/proto/call.c \
 		"$top"/utils/common/*.c "$top"/utils/mount/*.c \
