@@ -13,7 +13,6 @@
 #include <kernel/log.h>
 #include <kernel/mmio.h>
 #include <kernel/page.h>
-#include <kernel/space.h>
 #include <kernel/trace.h>
 
 void boot_refuse(const char *format, ...)

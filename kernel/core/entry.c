@@ -9,7 +9,6 @@
 #include <kernel/hart.h>
 #include <kernel/log.h>
 #include <kernel/process.h>
-#include <kernel/sched.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
 #include <kernel/timer.h>

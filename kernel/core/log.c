@@ -7,7 +7,6 @@
 #include <kernel/counters.h>
 #include <kernel/format.h>
 #include <kernel/hart.h>
-#include <kernel/string.h>
 
 #define LOG_LINE_MAX 256
 

@@ -11,7 +11,6 @@
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/process.h>
-#include <kernel/space.h>
 #include <kernel/string.h>
 #include <kernel/thread.h>
 

@@ -8,7 +8,6 @@
 #include <kernel/sched.h>
 #include <kernel/steps.h>
 #include <kernel/syscall.h>
-#include <kernel/thread.h>
 #include <kernel/timer.h>
 #include <nexus/rights.h>
 

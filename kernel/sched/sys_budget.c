@@ -8,7 +8,6 @@
 #include <kernel/limit.h>
 #include <kernel/process.h>
 #include <kernel/sched.h>
-#include <kernel/thread.h>
 #include <kernel/timer.h>
 
 /* More urgent than oneself is for whoever manages the job. */

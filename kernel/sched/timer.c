@@ -6,7 +6,6 @@
 
 #include <kernel/arch.h>
 #include <kernel/hart.h>
-#include <kernel/sched.h>
 
 uint64_t time_now_ns(void)
 {

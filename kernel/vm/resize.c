@@ -5,7 +5,6 @@
 #include <kernel/job.h>
 #include <kernel/page.h>
 #include <kernel/space.h>
-#include <kernel/string.h>
 #include <kernel/vmo.h>
 
 #define PAGES_A_STEP 4

@@ -22,8 +22,7 @@ nx_status_t space_init(struct space *space, struct job *job)
 bool space_fini(struct space *space)
 {
 	if (!list_is_empty(&space->mappings)) {
-		mapping_destroy(
-			LIST_ENTRY(space->mappings.next, struct mapping, node));
+		mapping_destroy(mapping_at(space->mappings.next));
 		return false;
 	}
 	arch_space_fini(space);

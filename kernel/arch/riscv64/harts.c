@@ -9,7 +9,6 @@
 #include <kernel/hart.h>
 #include <kernel/log.h>
 #include <kernel/page.h>
-#include <kernel/sched.h>
 
 extern const char start_other[]; /* start.S */
 

@@ -7,7 +7,6 @@
  * Windows are kept from run to run: reserving addresses is slow. */
 #include "machine.h"
 
-#include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/space.h>
 

@@ -15,7 +15,6 @@
 #include <kernel/steps.h>
 #include <kernel/thread.h>
 
-struct filter;
 
 struct process GUARDED_FIELDS {
 	struct object object;

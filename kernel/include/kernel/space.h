@@ -13,7 +13,6 @@
 #include <kernel/steps.h>
 
 struct vmo;
-struct job;
 struct thread;
 
 enum mapping_state {

@@ -19,9 +19,6 @@
 struct process;
 struct budget;
 struct port;
-struct event;
-struct filter;
-struct hart;
 struct reply;
 struct mapping;
 
