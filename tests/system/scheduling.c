@@ -499,6 +499,92 @@ static void client_pays(struct test *test)
 	pair_end(test, &pair);
 }
 
+/* handles[0]: a port; handles[1]: one to which each call is passed on. */
+static void passes_on(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	const nx_port_t port = { page->handles[0] };
+	struct nx_message message = { .header = 0 };
+	nx_status_t status = nx_recv(port, &message);
+
+	(void)buffer;
+	while (status == NX_OK) {
+		struct nx_message inner = { .header = nx_header(0, 0, 0, 0) };
+
+		if (nx_call((nx_client_t){ page->handles[1] }, &inner) != NX_OK)
+			page->words[W_WRONG]++;
+		message.header = nx_header(0, 0, 0, 0);
+		status = nx_reply_recv(port, &message);
+	}
+}
+
+/* Behind a server that calls another one it is still the client that pays. */
+static void client_pays_all(struct test *test)
+{
+	nx_budget_t between = new_budget(test, NX_QOS_NORMAL, 100);
+	nx_port_t port = new_port(1);
+	struct peer middle;
+	struct pair pair;
+	uint64_t paid;
+
+	if (!pair_begin(test, &pair, 300 * MS))
+		return;
+	test->peer_budget = between;
+	if (!peer_thread(test, &middle, passes_on))
+		return;
+	test->peer_budget = own_budget;
+	peer_give(&middle, 0, port.handle, NX_RIGHTS_SAME);
+	peer_give(&middle, 1, pair.port.handle, NX_RIGHTS_SAME);
+	peer_give(&pair.client, 0, port.handle, NX_RIGHTS_SAME);
+	nx_thread_affinity(middle.thread, FIRST_HART);
+	peer_start(&middle);
+	peer_start(&pair.client);
+	peer_wait(test, &pair.client);
+	paid = spent_ns(pair.payer);
+	check(test,
+	      paid >= pair.client.page->words[W_COUNT] * 3 * MS &&
+		      pair.client.page->words[W_WRONG] +
+				      middle.page->words[W_WRONG] ==
+			      0,
+	      "so is what a server behind the server does");
+	check(test, spent_ns(pair.server_budget) + spent_ns(between) < paid / 4,
+	      "and none of the two servers");
+	peer_drop(test, &middle);
+	pair_end(test, &pair);
+	nx_handle_close(port.handle);
+	nx_handle_close(between.handle);
+}
+
+/* A server of the lowest class works for a client as urgently as that one is,
+ * also beside somebody of the server's class who never waits. */
+static void urgent_client(struct test *test)
+{
+	nx_budget_t busy = new_budget(test, NX_QOS_NORMAL, 100);
+	uint64_t paid, others;
+	struct peer spinning;
+	struct pair pair;
+
+	if (!pair_begin(test, &pair, 400 * MS))
+		return;
+	nx_budget_set(pair.payer, NX_QOS_NORMAL, NX_QOS_NORMAL, 100);
+	nx_budget_set(pair.server_budget, NX_QOS_IDLE, NX_QOS_IDLE, 100);
+	nx_budget_set(busy, NX_QOS_IDLE, NX_QOS_NORMAL, 100);
+	peer_await_blocked(test, &pair.server);
+	peer_start(&pair.client);
+	if (!spinner(test, &spinning, busy, FIRST_HART, 400 * MS))
+		return;
+	peer_wait(test, &pair.client);
+	paid = spent_ns(pair.payer);
+	others = spent_ns(busy);
+	check(test, paid > 2 * others && paid > 0,
+	      "a server is as urgent as its client");
+	if (paid <= 2 * others)
+		remark(test, "%u us beside %u", (unsigned)(paid / 1000),
+		       (unsigned)(others / 1000));
+	finish(test, &spinning, 1);
+	pair_end(test, &pair);
+	nx_handle_close(busy.handle);
+}
+
 /* A server is not held, but the debt is paid. */
 static void client_owes(struct test *test)
 {
@@ -751,6 +837,8 @@ const struct system_case system_cases[] = {
 	{ "no class starves", no_class_starves },
 	{ "limits", limits },
 	{ "client pays", client_pays },
+	{ "client pays all", client_pays_all },
+	{ "urgent client", urgent_client },
 	{ "client owes", client_owes },
 	{ "authority", authority },
 	{ "job shares", job_shares },
