@@ -244,6 +244,105 @@ static void budgets(struct test *test)
 	nx_handle_close(budget.handle);
 }
 
+/* A lock among threads, of words and events alone: who comes is put behind the
+ * last one by one exchange, and waits for an event of its own; who goes signals
+ * the next one. The kernel has no part in it while nobody waits. */
+struct lock_node {
+	struct lock_node *next;
+	nx_event_t event;
+};
+
+struct lock {
+	struct lock_node *last;
+	unsigned long first_half, second_half, wrong; /* what it guards */
+};
+
+static void lock_take(struct lock *lock, struct lock_node *node)
+{
+	struct lock_node *before;
+	uint64_t bits;
+
+	__atomic_store_n(&node->next, NULL, __ATOMIC_RELAXED);
+	before = __atomic_exchange_n(&lock->last, node, __ATOMIC_ACQ_REL);
+	if (before == NULL)
+		return;
+	__atomic_store_n(&before->next, node, __ATOMIC_RELEASE);
+	nx_wait(node->event, 1, NX_DEADLINE_NEVER, &bits);
+}
+
+static void lock_give(struct lock *lock, struct lock_node *node)
+{
+	struct lock_node *self = node, *next;
+
+	if (__atomic_compare_exchange_n(&lock->last, &self, NULL, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	while ((next = __atomic_load_n(&node->next, __ATOMIC_ACQUIRE)) == NULL)
+		nx_yield();
+	nx_signal(next->event, 1);
+}
+
+#define LOCKERS 4
+#define LOCKED_TIMES 30
+
+enum { W_LOCK, W_TIMES }; /* words[] */
+
+/* handles[0]: an event; words[W_LOCK]: where the lock is. */
+static void locks(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	struct lock *lock = (struct lock *)(uintptr_t)page->words[W_LOCK];
+	struct lock_node node = { NULL, { page->handles[0] } };
+
+	(void)buffer;
+	for (unsigned i = 0; i < LOCKED_TIMES; i++) {
+		lock_take(lock, &node);
+		lock->first_half++;
+		nx_yield();
+		lock->second_half++;
+		lock->wrong += lock->first_half != lock->second_half;
+		lock_give(lock, &node);
+		page->words[W_TIMES]++;
+	}
+}
+
+static void user_locks(struct test *test)
+{
+	nx_vmo_t vmo = new_vmo(NX_PAGE_SIZE);
+	nx_uaddr_t at = map_here(vmo, NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE);
+	struct lock *lock = (struct lock *)(uintptr_t)at;
+	struct lock_node node = { NULL, { NX_HANDLE_NONE } };
+	nx_event_t events[LOCKERS];
+	struct peer peers[LOCKERS];
+	uint64_t calls = machine_counter(test, NX_COUNTER_CALLS);
+
+	for (unsigned i = 0; i < 100; i++) {
+		lock_take(lock, &node);
+		lock_give(lock, &node);
+	}
+	calls = machine_counter(test, NX_COUNTER_CALLS) - calls;
+	check(test, calls == 1, "a lock that nobody else wants makes no call");
+	for (unsigned i = 0; i < LOCKERS; i++) {
+		if (!peer_thread(test, &peers[i], locks))
+			return;
+		events[i] = new_event();
+		peer_give(&peers[i], 0, events[i].handle, NX_RIGHTS_SAME);
+		peers[i].page->words[W_LOCK] = at;
+		peer_start(&peers[i]);
+	}
+	for (unsigned i = 0; i < LOCKERS; i++)
+		peer_wait(test, &peers[i]);
+	check(test,
+	      lock->first_half == LOCKERS * LOCKED_TIMES && lock->wrong == 0,
+	      "of threads that want one each has it alone, %u times in all",
+	      LOCKERS * LOCKED_TIMES);
+	for (unsigned i = 0; i < LOCKERS; i++) {
+		peer_drop(test, &peers[i]);
+		nx_handle_close(events[i].handle);
+	}
+	unmap_here(at, NX_PAGE_SIZE);
+	nx_handle_close(vmo.handle);
+}
+
 const struct system_case system_cases[] = {
 	{ "bits", bits },
 	{ "deadlines", deadlines },
@@ -254,5 +353,6 @@ const struct system_case system_cases[] = {
 	{ "closed event", closed_event },
 	{ "fairness", fairness },
 	{ "budgets", budgets },
+	{ "user locks", user_locks },
 	{ NULL, NULL },
 };
