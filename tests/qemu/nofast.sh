@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The fast path is a way, not a meaning: what holds with it holds without
 # it. Every program of ../system boots again with "nofast"; as many sentences
-# must hold as the same program had with it, and no call may have been fast.
+# must hold as the same program had with it, and no call may have been fast;
+# the same on four harts, whose fast path is one of its own (harts.sh has that).
 # The whole system proves itself without it as well.
 #   nofast.sh [PACKAGE...]   default: all of them
 set -u
@@ -38,6 +39,10 @@ for package; do
 	ok $? "$name: $held sentences hold without the fast path as with it"
 	[ "${fast:-none}" = 0 ]
 	ok $? "$name: and no call was fast"
+	[ -z "$clock" ] || continue
+	boot -n 4 -t "${QEMU_TIMEOUT:-180}" -a nofast "$package"
+	[ "$failed" -eq 0 ] && [ "$held" -ge "$with" ] && [ "${fast:-none}" = 0 ]
+	ok $? "$name: $held sentences hold without it on four harts"
 done
 [ "$any_fast" -gt 1000 ]
 ok $? "with it $any_fast calls were"
