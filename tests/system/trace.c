@@ -127,6 +127,32 @@ static void calls(struct test *test)
 	nx_handle_close(event.handle);
 }
 
+/* Of all that happens only what was asked for: here the timer's interrupts. */
+static void interrupts(struct test *test)
+{
+	struct ring ring = ring_start(test, NX_TRACE_INTERRUPT, RING_BYTES);
+	nx_event_t event = new_event();
+	bool only = true;
+	uint64_t at = 0;
+
+	/* In the simulator time may jump over a deadline. */
+	for (unsigned i = 0; i < 50; i++) {
+		sleep_ns(test, 2000000);
+		at = find(&ring, 0, NX_TRACE_INTERRUPT, NX_TRACE_TIMER);
+		if (at < ring.header->written)
+			break;
+	}
+	nx_trace_stop(test->trace);
+	check(test, at < ring.header->written,
+	      "an interrupt of the timer is in it");
+	for (at = 0;
+	     at < ring.header->written && at < ring.header->record_count; at++)
+		only = only && ring.records[at].event == NX_TRACE_INTERRUPT;
+	check(test, only, "and nothing that was not asked for");
+	ring_end(test, &ring);
+	nx_handle_close(event.handle);
+}
+
 static void protects(struct test *test)
 {
 	struct ring ring = ring_start(test, NX_TRACE_FAULT, RING_BYTES);
@@ -456,11 +482,19 @@ static void logs(struct test *test)
 }
 
 const struct system_case system_cases[] = {
-	{ "starts", starts },	  { "calls", calls },
-	{ "protects", protects }, { "wraps", wraps },
-	{ "ends", ends },	  { "denials", denials },
-	{ "reasons", reasons },	  { "headers", headers },
-	{ "off", off },		  { "queues", queues },
-	{ "others", others },	  { "pays", pays },
-	{ "logs", logs },	  { NULL, NULL },
+	{ "starts", starts },
+	{ "calls", calls },
+	{ "interrupts", interrupts },
+	{ "protects", protects },
+	{ "wraps", wraps },
+	{ "ends", ends },
+	{ "denials", denials },
+	{ "reasons", reasons },
+	{ "headers", headers },
+	{ "off", off },
+	{ "queues", queues },
+	{ "others", others },
+	{ "pays", pays },
+	{ "logs", logs },
+	{ NULL, NULL },
 };
