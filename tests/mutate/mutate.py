@@ -66,6 +66,9 @@ TESTS = [
     ("unit/kernel/timer", []),
     ("unit/kernel/limit", []),
     ("unit/kernel/memory", []),
+    ("unit/kernel/filter", []),
+    ("unit/kernel/kicks", []),
+    ("sim/steal", []),
     ("sim/stress", []),
 ]
 TIMEOUT_S = 60

@@ -531,6 +531,58 @@ static void stopped(struct test *test)
 }
 
 /* A hart that has nothing to do is as easily stopped as one that has. */
+#define DOZE_NS UINT64_C(20000000)
+
+/* handles[0], handles[2]: events. Waits for a deadline and for a timer, both
+ * set on the hart where it is. */
+static void dozes(struct peer_page *page, struct nx_message_buffer *buffer)
+{
+	uint64_t then =
+		nx_ticks() * (1000000000 / page->ticks_per_second) + DOZE_NS;
+	uint64_t bits;
+
+	(void)buffer;
+	nx_timer_set((nx_event_t){ page->handles[2] }, 1, then, 0);
+	page->words[W_SEEN] = 1;
+	if (nx_wait((nx_event_t){ page->handles[0] }, 1, then, &bits) ==
+	    NX_ERR_TIMED_OUT)
+		page->words[W_COUNT]++;
+	if (nx_wait((nx_event_t){ page->handles[2] }, 1, NX_DEADLINE_NEVER,
+		    &bits) == NX_OK)
+		page->words[W_COUNT]++;
+}
+
+/* Times that a hart would have had to wake for are those of another one. */
+static void stopped_early(struct test *test)
+{
+	uint64_t all = harts_there(test);
+	uint32_t last = last_hart(test);
+	nx_event_t events[2] = { new_event(), new_event() };
+	struct peer peer;
+
+	if (!peer_process(test, &peer, test->job, dozes))
+		return;
+	peer_give(&peer, 0, events[0].handle, NX_RIGHTS_SAME);
+	peer_give(&peer, 2, events[1].handle, NX_RIGHTS_SAME);
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last);
+	run_on(1);
+	peer_start(&peer);
+	/* It waits by then, or time has jumped over all of it. */
+	peer_await(test, &peer, W_SEEN, 1);
+	sleep_ns(test, 0);
+	if (last != 0)
+		nx_hart_set(test->job, last, 0);
+	check(test, peer_await(test, &peer, W_COUNT, 2),
+	      "deadlines and timers of a hart come when it has stopped");
+	if (last != 0)
+		start_again(test, last);
+	check(test, await_online(test, all), "all harts are there again");
+	run_anywhere();
+	peer_drop(test, &peer);
+	for (unsigned i = 0; i < 2; i++)
+		nx_handle_close(events[i].handle);
+}
+
 static void stopped_idle(struct test *test)
 {
 	uint64_t all = harts_there(test);
@@ -660,5 +712,6 @@ const struct system_case system_cases[] = {
 	{ "ended", ended },
 	{ "stopped idle", stopped_idle },
 	{ "traced", traced },
+	{ "stopped early", stopped_early },
 	{ NULL, NULL },
 };

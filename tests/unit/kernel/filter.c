@@ -175,6 +175,49 @@ static void several(void)
 	filter_unref(first);
 }
 
+/* Nothing that is put upon a filter allows more than it, in whichever order
+ * the two come together. */
+static void narrowed(void)
+{
+	struct nx_filter_rules rules;
+	struct filter *left, *right, *both = NULL;
+
+	nx_filter_init(&rules);
+	nx_filter_forbid(&rules, NX_SYS_send);
+	nx_filter_forbid_operation(&rules, NX_SYS_vmo_ctl, NX_OP_vmo_resize);
+	rules.options = NX_FILTER_KILL;
+	left = narrow(NULL, &rules);
+	nx_filter_init(&rules);
+	nx_filter_forbid_operation(&rules, NX_SYS_vmo_ctl, NX_OP_vmo_seal);
+	right = narrow(left, &rules);
+	is_i64(ask(right, NX_SYS_vmo_ctl, NX_OP_vmo_seal), NX_ERR_FILTERED,
+	       "an operation is forbidden upon others");
+	is_i64(ask(right, NX_SYS_vmo_ctl, NX_OP_vmo_resize), NX_ERR_FILTERED,
+	       "which stay so");
+	is_i64(ask(right, NX_SYS_send, 0), NX_ERR_FILTERED, "as calls do");
+	is_i64(ask(right, NX_SYS_vmo_ctl, NX_OP_vmo_read), NX_OK,
+	       "what neither forbids is allowed");
+	is_u64(right->options, NX_FILTER_KILL, "a filter that kills stays one");
+	filter_unref(right);
+	right = narrow(NULL, &rules);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		if (filter_both(root_job, turn == 0 ? left : right,
+				turn == 0 ? right : left, &both) != NX_OK)
+			break;
+		ok(ask(both, NX_SYS_vmo_ctl, NX_OP_vmo_seal) != NX_OK &&
+			   ask(both, NX_SYS_vmo_ctl, NX_OP_vmo_resize) !=
+				   NX_OK &&
+			   ask(both, NX_SYS_send, 0) != NX_OK &&
+			   both->options == NX_FILTER_KILL,
+		   "what a maker and a place forbid is forbidden to what is made");
+		ok(ask(both, NX_SYS_vmo_ctl, NX_OP_vmo_read) == NX_OK,
+		   "and nothing else");
+		filter_unref(both);
+	}
+	filter_unref(right);
+	filter_unref(left);
+}
+
 static void refused(struct thread *thread, uint64_t call, unsigned count)
 {
 	thread->frame.call = call;
@@ -242,6 +285,7 @@ int main(void)
 	buckets();
 	at_random();
 	several();
+	narrowed();
 	told();
 	ok(fake_is_empty(), "nothing is left");
 	return done();
