@@ -215,15 +215,18 @@ void sched_yield(void)
 	hart->need_schedule = true;
 }
 
-/* A budget has changed: whoever runs on it begins a turn anew. */
-OUT_OF_THE_WAY void sched_turns_anew(void)
+/* Harts where it is not spent are left alone. */
+OUT_OF_THE_WAY void sched_turns_anew(const struct budget *budget)
 {
+	sched_block();
 	for (uint32_t i = 0; i < HARTS_MAX; i++) {
-		if ((harts_online >> i & 1) == 0)
+		struct thread *current = harts[i].current;
+
+		if (&harts[i] == this_hart() || current == NULL ||
+		    budget_effective(current) != budget)
 			continue;
 		harts[i].need_schedule = true;
-		if (&harts[i] != this_hart())
-			hart_kick(&harts[i]);
+		hart_kick(&harts[i]);
 	}
 }
 

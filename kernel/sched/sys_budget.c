@@ -101,7 +101,7 @@ nx_status_t sys_budget_set(nx_handle_t number, uint32_t qos_class,
 		return status;
 	budget->qos_class = qos_class;
 	budget->ceiling = ceiling;
-	sched_turns_anew();
+	sched_turns_anew(budget);
 	return NX_OK;
 }
 
@@ -133,7 +133,7 @@ nx_status_t sys_budget_limit(nx_handle_t number, uint64_t limit_ns,
 	if (status != NX_OK)
 		return status;
 	limit_set(budget, limit_ns, period_ns);
-	sched_turns_anew();
+	sched_turns_anew(budget);
 	return NX_OK;
 }
 

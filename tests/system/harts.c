@@ -384,6 +384,39 @@ static void told_once(struct test *test)
 	nx_handle_close(vmo.handle);
 }
 
+#define BUDGET_CHANGES 200
+
+/* Of a budget on which nobody is. */
+static uint64_t kicks_of_changes(const struct test *test, nx_budget_t budget)
+{
+	uint64_t count = machine_counter(test, NX_COUNTER_KICKS) +
+			 machine_counter(test, NX_COUNTER_KICKS_MERGED);
+
+	for (unsigned i = 0; i < BUDGET_CHANGES; i++)
+		nx_budget_set(budget, NX_QOS_IDLE, NX_QOS_IDLE, 1 + i % 2);
+	return machine_counter(test, NX_COUNTER_KICKS) +
+	       machine_counter(test, NX_COUNTER_KICKS_MERGED) - count;
+}
+
+/* Whoever changes budgets all day costs others nothing. */
+static void budgets_of_others(struct test *test)
+{
+	nx_budget_t budget = { NX_HANDLE_NONE };
+	struct peer peer;
+
+	nx_budget_create(test->job, NX_QOS_IDLE, 1, &budget);
+	if (!begin(test, &peer, hog))
+		return;
+	nx_thread_affinity(peer.thread, UINT64_C(1) << last_hart(test));
+	run_on(1);
+	peer_await(test, &peer, W_COUNT, 10);
+	check(test, kicks_of_changes(test, budget) < BUDGET_CHANGES / 4,
+	      "a budget that changes interrupts no hart where it is not spent");
+	run_anywhere();
+	peer_drop(test, &peer);
+	nx_handle_close(budget.handle);
+}
+
 static unsigned count_bits(uint64_t mask)
 {
 	return (unsigned)__builtin_popcountll(mask);
@@ -706,6 +739,7 @@ const struct system_case system_cases[] = {
 	{ "killed", killed },
 	{ "cut off", cut_off },
 	{ "told once", told_once },
+	{ "budgets of others", budgets_of_others },
 	{ "spread", spread },
 	{ "urgent", urgent },
 	{ "stopped", stopped },

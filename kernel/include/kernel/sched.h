@@ -10,6 +10,7 @@
  * from another. The kernel's lock guards all of it. */
 #include <kernel/lock.h>
 
+struct budget;
 struct thread;
 struct hart;
 struct job;
@@ -44,9 +45,9 @@ HELD void sched_set_hart(struct thread *thread, struct hart *hart);
 /** Where it may run from now on, bit n is harts[n]. One that runs elsewhere
  * is evicted: see hart_await_evictions(). */
 HELD void sched_set_affinity(struct thread *thread, uint32_t affinity);
-/** A budget has changed: every hart chooses again who runs, and for how long.
- */
-HELD void sched_turns_anew(void);
+/** A budget has changed: this hart, and every other one that runs on it,
+ * chooses again who runs, and for how long. */
+HELD void sched_turns_anew(const struct budget *budget);
 /** Charge the time since the last charge to the current thread, its process
  * and job, and the budget it runs on. To be called before that budget
  * becomes another one, and before anybody is told. */
