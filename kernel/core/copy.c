@@ -34,7 +34,8 @@ nx_status_t copy_out(nx_uaddr_t to, const void *from, uint64_t size_bytes)
 	if (status != NX_OK || size_bytes == 0)
 		return status;
 	if (!arch_copy_out(to, from, size_bytes))
-		return NX_ERR_BAD_ADDRESS;
+		return current_process()->space.is_sought ? SYS_AGAIN
+							  : NX_ERR_BAD_ADDRESS;
 	count(NX_COUNTER_COPIED_OUT, size_bytes);
 	return NX_OK;
 }

@@ -142,8 +142,9 @@ bool space_write_fault(struct space *space, nx_uaddr_t address)
 	uint64_t i;
 	uint32_t access;
 
-	/* The program, or the copy, will try again. */
-	if (space_seek(space, address, &node) != NX_OK)
+	/* The program, or the call that copies, will try again. */
+	space->is_sought = space_seek(space, address, &node) != NX_OK;
+	if (space->is_sought)
 		return true;
 	mapping = mapping_at(node);
 	if (node == &space->mappings || mapping->state > MAPPING_WHOLE ||

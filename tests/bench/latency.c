@@ -11,6 +11,8 @@
 #define MIB (KIB * KIB)
 #define LARGE_BYTES (1024 * MIB) /* as large as one VMO may be */
 #define COPY_BYTES (24 * MIB)
+#define FAR_BYTES (MIB / 4)
+#define MAPPINGS 4000
 #define REVOKED 100000
 #define OBJECTS 10000
 #define PARK_MAX 16000 /* handles in a process */
@@ -141,6 +143,32 @@ static void copies(struct test *test, struct watcher *watcher)
 	nx_handle_close(vmo.handle);
 }
 
+/* Memory behind many mappings that was shared when it was mapped, so that the
+ * first store to each page is a fault, and is looked for from the begin. */
+static void far(struct test *test, struct watcher *watcher)
+{
+	nx_vmo_t small = new_vmo(NX_PAGE_SIZE), vmo = new_vmo(FAR_BYTES);
+	nx_vmo_t copy = { NX_HANDLE_NONE };
+	nx_uaddr_t first = map_here(small, NX_PAGE_SIZE, NX_MAP_READ), mapped;
+
+	for (unsigned i = 1; i < MAPPINGS; i++)
+		map_here(small, NX_PAGE_SIZE, NX_MAP_READ);
+	nx_vmo_snapshot(vmo, 0, FAR_BYTES, &copy);
+	mapped = map_here(vmo, FAR_BYTES, NX_MAP_READ | NX_MAP_WRITE);
+	nx_handle_close(copy.handle);
+	check(test, mapped > first, "memory is mapped behind other memory");
+	watch(watcher);
+	for (uint64_t at = 0; at < FAR_BYTES; at += NX_PAGE_SIZE) {
+		unmap_here(first, 2 * NX_PAGE_SIZE);
+		nx_vmo_read(small, 0, (void *)(uintptr_t)(mapped + at), 8);
+	}
+	tell(test, watcher, "kernel.latency.vmo_read_far");
+	unmap_here(mapped, FAR_BYTES);
+	nx_handle_close(vmo.handle);
+	nx_handle_revoke(small.handle);
+	nx_handle_close(small.handle);
+}
+
 static nx_process_t park_new(const struct test *test)
 {
 	nx_process_t park = { NX_HANDLE_NONE };
@@ -208,6 +236,7 @@ static void all(struct test *test)
 	user(test, &watcher);
 	memory(test, &watcher);
 	copies(test, &watcher);
+	far(test, &watcher);
 	revoke(test, &watcher);
 	kill(test, &watcher);
 	watcher_end(test, &watcher);

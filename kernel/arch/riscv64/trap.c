@@ -131,7 +131,8 @@ void trap_kernel(void)
 			continue;
 		if ((!hart_many ||
 		     !mmu_was_stale(csr_read(scause), csr_read(stval))) &&
-		    !write_fault(csr_read(scause)))
+		    (!write_fault(csr_read(scause)) ||
+		     current_process()->space.is_sought))
 			frame->pc = row->target;
 		return;
 	}

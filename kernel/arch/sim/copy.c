@@ -45,7 +45,7 @@ HELD static bool may_write(struct space *space, nx_uaddr_t to,
 
 	for (nx_uaddr_t at = to; at <= last; at = (at | (NX_PAGE_SIZE - 1)) + 1)
 		if (!window_allows(&space->arch, at, 1, NX_MAP_WRITE) &&
-		    !space_write_fault(space, at))
+		    (!space_write_fault(space, at) || space->is_sought))
 			return false;
 	return true;
 }

@@ -7,7 +7,8 @@
  * with fault fix-up, so that no address harms the kernel. */
 #include <kernel/lock.h>
 
-/** NX_OK or NX_ERR_BAD_ADDRESS. size 0 is fine with any address. */
+/** NX_OK or NX_ERR_BAD_ADDRESS. size 0 is fine with any address. SYS_AGAIN: not
+ * all was copied out before somebody waits for the kernel. */
 HELD nx_status_t copy_in(void *to, nx_uaddr_t from, uint64_t size_bytes);
 HELD nx_status_t copy_out(nx_uaddr_t to, const void *from, uint64_t size_bytes);
 /** Are all of [address, address + size) user addresses at all? */

@@ -56,6 +56,7 @@ struct space GUARDED_FIELDS {
 	struct list *found;
 	struct list *full;
 	uint32_t full_pages;
+	bool is_sought; /* the last write fault has not found its mapping yet */
 	uint32_t harts; /* that may remember something of it */
 	struct arch_space arch;
 } GUARDED_END;
@@ -78,7 +79,8 @@ HELD nx_status_t space_map_more(nx_uaddr_t *out_address);
 HELD nx_status_t space_protect(struct space *space, nx_uaddr_t address,
 			       uint64_t size_bytes, uint32_t access);
 /** A program, or a copy for one, could not write there. True: it can now,
- * since the page was only shared (vm/shared.c). */
+ * since the page was only shared (vm/shared.c); or is_sought, and it is to be
+ * asked again. */
 HELD bool space_write_fault(struct space *space, nx_uaddr_t address);
 /** Unmap: no call finds it any more; its pages go in steps of the current
  * thread. */
