@@ -48,7 +48,7 @@ struct steps *steps_here(void)
 
 /* Objects first: they are what work leaves behind. Work that has more to do
  * keeps its place, behind what it has caused. */
-static void step(struct steps *steps)
+HELD static void step(struct steps *steps)
 {
 	struct object *object = steps->dead;
 	struct work *work;
@@ -85,7 +85,7 @@ bool steps_run(struct steps *steps)
 }
 
 /* What is left is for kernel_schedule(). */
-static void begin(struct steps *steps)
+HELD static void begin(struct steps *steps)
 {
 	if (!steps->running && !steps_run(steps))
 		sched_block();
