@@ -88,4 +88,14 @@ sed -n '5,$s/^| \([^|]*\) |.*/\1/p' docs/glossary.md >"$work/words"
 [ -s "$work/words" ] && LC_ALL=C sort -cuf "$work/words" 2>"$work/wrong" ||
 	echo "the glossary" >>"$work/wrong"
 none "the glossary has each word once, in order"
+
+# "| promise | `test` | sentence |": the test has the sentence, on one line.
+tab=$(printf '\t')
+sed -n 's/^| .* | `\(tests[^`]*\)` | \(.*\) |$/\1\t\2/p' docs/promises.md \
+	>"$work/promises"
+while IFS=$tab read -r test sentence; do
+	grep -qF -e "$sentence" "$test" || echo "$test: $sentence"
+done <"$work/promises" >"$work/wrong"
+[ -s "$work/promises" ] || echo "docs/promises.md" >"$work/wrong"
+none "each of $(wc -l <"$work/promises") promises has a test that says so"
 finish
