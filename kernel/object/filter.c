@@ -138,7 +138,7 @@ bool filter_destroy(struct object *object)
 	return true;
 }
 
-static void bucket_init(struct bucket *bucket, const struct nx_rate *rate)
+HELD static void bucket_init(struct bucket *bucket, const struct nx_rate *rate)
 {
 	if (rate->per_second == 0)
 		return;
@@ -209,13 +209,13 @@ static unsigned rate_of(uint64_t call, uint64_t operation)
 }
 
 /* A clock that went back would only make it wait. */
-static bool bucket_has(const struct bucket *bucket, uint64_t now_ns)
+HELD static bool bucket_has(const struct bucket *bucket, uint64_t now_ns)
 {
 	return bucket->interval_ns == 0 || bucket->full_ns <= now_ns ||
 	       bucket->full_ns - now_ns <= bucket->tolerance_ns;
 }
 
-static void bucket_take(struct bucket *bucket, uint64_t now_ns)
+HELD static void bucket_take(struct bucket *bucket, uint64_t now_ns)
 {
 	if (bucket->full_ns < now_ns)
 		bucket->full_ns = now_ns;

@@ -28,7 +28,7 @@ static const nx_status_t quota_errors[JOB_RESOURCES] = {
 
 static bool kill_step(struct work *work);
 
-static struct job first_job;
+static struct job first_job GUARDED;
 struct job *root_job;
 uint64_t tasks_version;
 

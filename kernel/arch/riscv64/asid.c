@@ -18,7 +18,7 @@ static struct {
 	uint64_t used[ASID_WORDS];  /* a bit for each number */
 	uint64_t dirty[ASID_WORDS]; /* of these: only remembered somewhere */
 	bool any_dirty;
-} asids;
+} asids GUARDED;
 
 /* How many bits the machine has for them is what it keeps of all ones. */
 void asid_boot(void)
@@ -34,7 +34,7 @@ void asid_boot(void)
 	sfence_all();
 }
 
-static uint64_t asid_find(void)
+HELD static uint64_t asid_find(void)
 {
 	for (uint64_t i = asids.first_word; i <= asids.max / 64; i++) {
 		uint64_t bit = 0;

@@ -27,7 +27,7 @@ void mmu_init(const struct machine *machine, const struct boot_range *tree,
  * no other hart yet. It is memory like any other then. */
 struct boot_range mmu_forget_boot(void);
 /* asid.c: none is used yet. */
-void asid_boot(void);
+HELD void asid_boot(void);
 
 /* plic.c */
 /** `line` is the kernel's own, for the first hart; 0: it has none. */
@@ -48,7 +48,7 @@ HELD void uart_interrupt(uint32_t line);
 /* timer.c */
 void timer_boot(const struct machine *machine);
 /* random.c: takes the seed, and wipes it. */
-void random_init(uint8_t *seed, uint32_t size_bytes);
+HELD void random_init(uint8_t *seed, uint32_t size_bytes);
 
 /* sbi.c */
 void sbi_timer_set(uint64_t ticks);

@@ -47,7 +47,7 @@ HELD static void check_device(const struct boot_range *registers)
 
 /* What lies in the tree is taken out of it: the words for /init, and the
  * seed, which nobody shall read again. */
-static void take_chosen(void)
+HELD static void take_chosen(void)
 {
 	size_t length = 0;
 

@@ -43,7 +43,7 @@ struct space;
 HELD uint64_t asid_take(void);
 /** Nobody has it any more. This hart has forgotten it; if it is `dirty`
  * another one may not have. */
-void asid_give(uint64_t asid, bool dirty);
+HELD void asid_give(uint64_t asid, bool dirty);
 
 /* mmu.c */
 /** This hart forgets these pages of a space, or all of it. */

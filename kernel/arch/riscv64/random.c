@@ -14,7 +14,7 @@
 static struct {
 	bool seeded;
 	uint8_t state[EPK_DIGEST_SIZE];
-} source;
+} source GUARDED;
 
 static void digest(const void *bytes, size_t size_bytes,
 		   uint8_t out_digest[EPK_DIGEST_SIZE])

@@ -153,13 +153,13 @@ HELD bool fiber_owns(const struct space *space, nx_uaddr_t address,
 
 /* window.c */
 void window_prepare(void);
-bool window_allows(const struct arch_space *space, nx_uaddr_t address,
-		   uint64_t size_bytes, uint32_t access);
+HELD bool window_allows(const struct arch_space *space, nx_uaddr_t address,
+			uint64_t size_bytes, uint32_t access);
 
 /* program.c */
 /** What a thread beginning at `entry` runs; false if nothing is there. */
-bool program_find(const struct space *space, nx_uaddr_t entry,
-		  struct sim_program *out_program);
+HELD bool program_find(const struct space *space, nx_uaddr_t entry,
+		       struct sim_program *out_program);
 /** Is it in the code and constants of the host program? */
 bool program_holds(nx_uaddr_t address, uint64_t size_bytes);
 

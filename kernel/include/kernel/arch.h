@@ -95,7 +95,7 @@ HELD void arch_irq_stray(uint32_t line);
  * again. Any hart may say so, while the line is on. */
 HELD void arch_irq_done(uint32_t line, uint32_t hart);
 /** Fill with entropy if the machine has some, else with zero. */
-void arch_random(uint64_t words[4]);
+HELD void arch_random(uint64_t words[4]);
 _Noreturn void arch_reset(uint32_t kind, uint32_t code);
 /** After panic() has printed its reason. */
 _Noreturn void arch_panic(void);

@@ -16,11 +16,11 @@ struct thread;
 #define FILTER_RATED_MAX 8
 
 /** A token bucket without tokens: when it would be full again. */
-struct bucket {
+struct bucket GUARDED_FIELDS {
 	uint64_t interval_ns;  /* between two calls; 0: no limit */
 	uint64_t tolerance_ns; /* how far full_ns may be ahead */
 	uint64_t full_ns;
-};
+} GUARDED_END;
 
 struct filter GUARDED_FIELDS {
 	struct object object;

@@ -37,11 +37,11 @@ struct page_list GUARDED_FIELDS {
 #define VMO_WAITS UINT64_C(1)
 #define PAGE_LEAF_COUNT (NX_PAGE_SIZE / sizeof(paddr_t))
 
-struct vmo_label {
+struct vmo_label GUARDED_FIELDS {
 	uint8_t digest[NX_DIGEST_BYTES];
 	uint32_t service_id; /* who says so */
 	bool is_set;
-};
+} GUARDED_END;
 
 struct vmo GUARDED_FIELDS {
 	struct object object;

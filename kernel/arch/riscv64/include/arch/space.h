@@ -4,7 +4,7 @@
 /** @file space.h
  * Sv39: users have the lower half, 256 GiB; the kernel has the upper. The
  * last 16 GiB of users are for windows of devices, and no memory. */
-#include <stdint.h>
+#include <kernel/lock.h>
 
 #define SPACE_DEVICE_HIGH (UINT64_C(1) << 38)
 #define SPACE_DEVICE_LOW (SPACE_DEVICE_HIGH - (UINT64_C(1) << 34))
@@ -15,10 +15,10 @@
 #define SPACE_PICK_LOW UINT64_C(0x40000000)
 #define SPACE_PICK_HIGH (SPACE_USER_END - UINT64_C(0x200000))
 
-struct arch_space {
+struct arch_space GUARDED_FIELDS {
 	uint64_t root;	/* physical address of the first table */
 	uint64_t satp;	/* it and asid, as the machine wants them */
 	uint32_t asid;	/* 0: it has none of its own */
 	uint32_t stale; /* harts that must forget it before they run it */
-};
+} GUARDED_END;
 #endif /* ARCH_SPACE_H */

@@ -5,7 +5,7 @@
  * An address space of the simulator is a window: a range of the host's
  * addresses that is inaccessible until pages of RAM are mapped into it.
  * The constants are offsets from arch_space_base(), the window's start. */
-#include <nexus/types.h>
+#include <kernel/lock.h>
 
 struct window;
 
@@ -18,7 +18,7 @@ struct window;
 #define SPACE_DEVICE_LOW UINT64_C(0xc0000000)
 #define SPACE_DEVICE_HIGH SPACE_WINDOW_BYTES
 
-struct arch_space {
+struct arch_space GUARDED_FIELDS {
 	struct window *window;
-};
+} GUARDED_END;
 #endif /* ARCH_SPACE_H */
