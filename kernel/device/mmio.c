@@ -70,8 +70,7 @@ HELD static nx_status_t window_check(const struct vmo *all, uint64_t offset,
 {
 	struct boot_range window = { all->memory.base + offset, size_bytes };
 
-	if (size_bytes == 0 || !is_page_aligned(offset) ||
-	    !is_page_aligned(size_bytes))
+	if (size_bytes == 0 || !is_page_aligned(offset | size_bytes))
 		return NX_ERR_INVALID_ARGS;
 	if (size_bytes > NX_VMO_SIZE_MAX)
 		return NX_ERR_TOO_BIG;

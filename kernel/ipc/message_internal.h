@@ -40,10 +40,10 @@ message_find(const struct nx_registers *registers, uint32_t kind,
 }
 
 /* sys_message.c */
-/** Why the fast path has left this call to us; where nothing of its header
- * says so, `otherwise`. */
+/** The fast path has left this call to us; where nothing of its header says
+ * why, for this reason. */
 HELD void message_note_slow(struct thread *self, uint64_t header,
-			    unsigned otherwise);
+			    unsigned reason);
 /** The current thread waits in a list of the port, as the header of its
  * message says: SYS_BLOCKED, WOULD_BLOCK, TIMED_OUT. */
 HELD nx_status_t message_wait(struct thread *self, struct port *port,

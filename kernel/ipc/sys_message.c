@@ -37,10 +37,8 @@ OUT_OF_THE_WAY static nx_status_t wait_check(uint64_t header,
 	return NX_OK;
 }
 
-void message_note_slow(struct thread *self, uint64_t header, unsigned otherwise)
+void message_note_slow(struct thread *self, uint64_t header, unsigned reason)
 {
-	unsigned reason = otherwise;
-
 	if (self->slow_headers == UINT64_MAX)
 		reason = NX_SLOW_OFF;
 	else if ((header & NX_HEADER_CAPS_MASK) != 0)

@@ -19,38 +19,17 @@
 #define SBI_LEGACY_SHUTDOWN UINT64_C(8)
 
 static uint64_t sbi_call(uint64_t extension, uint64_t function, uint64_t first,
-			 uint64_t second)
-{
-	register uint64_t a0 __asm__("a0") = first;
-	register uint64_t a1 __asm__("a1") = second;
-	register uint64_t a6 __asm__("a6") = function;
-	register uint64_t a7 __asm__("a7") = extension;
-
-	__asm__ volatile("ecall"
-			 : "+r"(a0), "+r"(a1)
-			 : "r"(a6), "r"(a7)
-			 : "memory");
-	return a0;
-}
-
-/* Harts are named by a mask that begins at a number, 64 at a time. */
-struct hart_set {
-	uint64_t mask;
-	uint64_t base;
-};
-
-static uint64_t sbi_call_harts(uint64_t extension, uint64_t function,
-			       struct hart_set set, uint64_t start,
-			       uint64_t size_bytes, uint64_t asid)
+			 uint64_t second, uint64_t third, uint64_t fourth,
+			 uint64_t fifth)
 {
 	/* What assembly reads. */
 	/* cppcheck-suppress constStatement */
-	register uint64_t a0 __asm__("a0") = set.mask;
+	register uint64_t a0 __asm__("a0") = first;
 	/* cppcheck-suppress constStatement */
-	register uint64_t a1 __asm__("a1") = set.base;
-	register uint64_t a2 __asm__("a2") = start;
-	register uint64_t a3 __asm__("a3") = size_bytes;
-	register uint64_t a4 __asm__("a4") = asid;
+	register uint64_t a1 __asm__("a1") = second;
+	register uint64_t a2 __asm__("a2") = third;
+	register uint64_t a3 __asm__("a3") = fourth;
+	register uint64_t a4 __asm__("a4") = fifth;
 	register uint64_t a6 __asm__("a6") = function;
 	register uint64_t a7 __asm__("a7") = extension;
 
@@ -60,6 +39,12 @@ static uint64_t sbi_call_harts(uint64_t extension, uint64_t function,
 			 : "memory");
 	return a0;
 }
+
+/* Harts are named by a mask that begins at a number, 64 at a time. */
+struct hart_set {
+	uint64_t mask;
+	uint64_t base;
+};
 
 /* Take from `ids` those that one mask can name: the first one, and what lies
  * within 64 of it. */
@@ -85,9 +70,12 @@ static struct hart_set take_set(uint32_t *ids)
 static void call_each(uint32_t ids, uint64_t extension, uint64_t function,
 		      uint64_t start, uint64_t size_bytes, uint64_t asid)
 {
-	while (ids != 0)
-		sbi_call_harts(extension, function, take_set(&ids), start,
-			       size_bytes, asid);
+	while (ids != 0) {
+		struct hart_set set = take_set(&ids);
+
+		sbi_call(extension, function, set.mask, set.base, start,
+			 size_bytes, asid);
+	}
 }
 
 void sbi_kick(uint32_t ids)
@@ -113,33 +101,31 @@ void sbi_fence_pages(uint32_t ids, uint64_t address, uint64_t size_bytes,
 
 bool sbi_hart_start(uint64_t number, paddr_t entry, uint64_t argument)
 {
-	struct hart_set set = { number, entry };
-
-	return sbi_call_harts(SBI_HART, SBI_HART_START, set, argument, 0, 0) ==
-	       0;
+	return sbi_call(SBI_HART, SBI_HART_START, number, entry, argument, 0,
+			0) == 0;
 }
 
 void sbi_hart_stop(void)
 {
-	sbi_call(SBI_HART, SBI_HART_STOP, 0, 0);
+	sbi_call(SBI_HART, SBI_HART_STOP, 0, 0, 0, 0, 0);
 	for (;;)
 		__asm__ volatile("wfi");
 }
 
 void sbi_timer_set(uint64_t ticks)
 {
-	sbi_call(SBI_TIMER, 0, ticks, 0);
+	sbi_call(SBI_TIMER, 0, ticks, 0, 0, 0, 0);
 }
 
 void sbi_putchar(char byte)
 {
-	sbi_call(SBI_LEGACY_PUTCHAR, 0, (uint8_t)byte, 0);
+	sbi_call(SBI_LEGACY_PUTCHAR, 0, (uint8_t)byte, 0, 0, 0, 0);
 }
 
 void sbi_reset(uint32_t type, uint32_t reason)
 {
-	sbi_call(SBI_SYSTEM_RESET, 0, type, reason);
-	sbi_call(SBI_LEGACY_SHUTDOWN, 0, 0, 0);
+	sbi_call(SBI_SYSTEM_RESET, 0, type, reason, 0, 0, 0);
+	sbi_call(SBI_LEGACY_SHUTDOWN, 0, 0, 0, 0, 0, 0);
 	for (;;)
 		__asm__ volatile("wfi");
 }
