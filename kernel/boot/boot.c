@@ -25,17 +25,26 @@ void boot_refuse(const char *format, ...)
 	arch_reset(NX_RESET_SHUTDOWN, 1);
 }
 
+HELD static bool add_range(const struct boot_range *range)
+{
+	return page_add_range(range->base, range->size_bytes);
+}
+
 HELD static void add_memory(const struct boot_info *info)
 {
 	const struct boot_range *last = &info->memory[info->memory_count - 1];
 	paddr_t low = info->memory[0].base;
+	uint32_t first = 0;
 
 	if (info->given_back.size_bytes > 0 && info->given_back.base < low)
 		low = info->given_back.base;
 	page_init(low, last->base + last->size_bytes);
+	/* One that has room for the records comes first. */
+	while (first < info->memory_count && !add_range(&info->memory[first]))
+		first++;
 	for (uint32_t i = 0; i < info->memory_count; i++)
-		page_add_range(info->memory[i].base,
-			       info->memory[i].size_bytes);
+		if (i != first)
+			add_range(&info->memory[i]);
 }
 
 void kernel_boot(const struct boot_info *info)

@@ -11,16 +11,13 @@ struct job;
 
 #define PAGE_ORDER_MAX 10 /* 4 MiB */
 
-#define PAGE_RANGES_MAX 16
-
 /** Forget everything; all free ranges will lie in [low, high). Called by
  * boot, once (the simulator: once per run). */
 HELD void page_init(paddr_t low, paddr_t high);
 /** Add a free range inside [low, high) of page_init; whole pages. The
- * allocator's metadata (16 bytes a page) lies at the start of the first
- * range that has room for it; at most PAGE_RANGES_MAX smaller ones may come
- * before that one. */
-HELD void page_add_range(paddr_t base, uint64_t size_bytes);
+ * allocator's records (16 bytes a page) lie at the start of the first one.
+ * False: it has no room for them, and is not added. */
+HELD bool page_add_range(paddr_t base, uint64_t size_bytes);
 
 /**
  * Take 2^order contiguous zeroed pages and charge them to a job; job NULL

@@ -102,6 +102,12 @@ static void step_free(void)
 	free_pages += UINT64_C(1) << block.order;
 }
 
+static bool add_range(const uint64_t *range)
+{
+	return page_add_range(FAKE_RAM_BASE + range[0] * NX_PAGE_SIZE,
+			      range[1] * NX_PAGE_SIZE);
+}
+
 /* Three ranges with holes; the first is too small for the metadata. */
 static void boot_with_holes(void)
 {
@@ -112,11 +118,11 @@ static void boot_with_holes(void)
 	fake_boot(1);
 	page_init(FAKE_RAM_BASE, FAKE_RAM_BASE + sizeof(fake_ram));
 	memset(taken, 2, sizeof(taken));
-	for (unsigned r = 0; r < ARRAY_COUNT(ranges); r++) {
-		page_add_range(FAKE_RAM_BASE + ranges[r][0] * NX_PAGE_SIZE,
-			       ranges[r][1] * NX_PAGE_SIZE);
+	ok(!add_range(ranges[0]), "no metadata where there is no room for it");
+	for (unsigned r = 0; r < ARRAY_COUNT(ranges); r++)
 		memset(&taken[ranges[r][0]], 0, ranges[r][1]);
-	}
+	ok(add_range(ranges[1]) && add_range(ranges[2]) && add_range(ranges[0]),
+	   "behind that there is for any range");
 	/* The metadata: 16 bytes for each page from the aligned base on. */
 	free_pages = 7 + 900 + 2000 - 12;
 	memset(&taken[20], 2, 12);
