@@ -47,4 +47,9 @@ struct dma GUARDED_FIELDS {
 
 /** Forget the devices of a former run. */
 HELD void dma_boot(const struct boot_info *info);
+
+/* dma_pin.c */
+extern uint64_t dma_last_pin GUARDED; /* the number of the last one made */
+/** Nobody is left who could say that the device is finished with its pins. */
+HELD void dma_quarantine(struct dma_device *device);
 #endif /* KERNEL_DMA_H */
