@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A hart that has nothing to do, and others that have something for it: it
  * never sleeps while a thread waits in its list. After idle_many() and
- * ready_elsewhere() (kernel/sched/sched.c), hart_kick(), arch_wait() and
+ * ready_slowly() (kernel/sched/sched.c), hart_kick(), arch_wait() and
  * arch_interrupts(); the firmware takes its time to deliver.
  * Mutants: BUG 1 forgets interrupts before it sleeps; 2 clears the interrupt
  * and not the note that one is on its way; 3 says that it is idle when the lock

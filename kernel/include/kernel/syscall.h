@@ -7,8 +7,8 @@
  * then acts; outputs are written on success only. It returns a status, or
  * SYS_BLOCKED, SYS_DONE or SYS_AGAIN. Handles are looked up in
  * current_process().
- * Where a body is: ipc/sys_message.c, object/sys_handle.c, and so on, one
- * file per noun. */
+ * Where a body is: ipc/sys_message.c, object/sys_handle.c, and so on, by
+ * noun. */
 #include <kernel/lock.h>
 #include <nexus/foreach.h>
 #include <nexus/trap.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What bounds the time of a budget and the wait of a class, to the tick: here
- * time goes on only when the test says so. The machine below is this file:
- * one hart and a counter. */
-#include "support/tap.h"
+ * time goes on only when the test says so. */
+#include "unit/kernel/clock.h"
 
 #include <lib/heap.c>
 #include <sched/aging.c>
@@ -10,43 +9,11 @@
 #include <sched/limit.c>
 #include <sched/timer.c>
 
-#include <stdlib.h>
-
-#define HZ UINT64_C(10000000)
 #define MS (HZ / 1000)
 #define MS_NS UINT64_C(1000000)
 #define HELD_COUNT 6
 
-static struct hart hart = { .has_lock = true };
-struct hart *sim_hart = &hart;
-static uint64_t ticks;
 static unsigned ready_count;
-
-uint64_t arch_ticks(void)
-{
-	return ticks;
-}
-
-uint64_t arch_ticks_per_second(void)
-{
-	return HZ;
-}
-
-void arch_timer_set(uint64_t value)
-{
-	(void)value;
-}
-
-void panic(const char *format, ...)
-{
-	printf("Bail out! the kernel panicked: %s\n", format);
-	abort();
-}
-
-bool kernel_lock_is_held(void)
-{
-	return sim_hart->has_lock;
-}
 
 void sched_ready(struct thread *thread)
 {
@@ -107,19 +74,19 @@ static void periods(void)
 	ok(!limit_is_over(&budget), "a half may be spent");
 	limit_spend(&budget, MS);
 	ok(limit_is_over(&budget), "and the rest, and no more");
-	ticks += 10 * MS - 1;
+	fake_ticks += 10 * MS - 1;
 	ok(limit_is_over(&budget), "until the period is over");
-	ticks++;
+	fake_ticks++;
 	ok(!limit_is_over(&budget), "to the tick");
-	ticks += 1000 * MS;
+	fake_ticks += 1000 * MS;
 	limit_is_over(&budget);
 	is_i64(budget.left_ticks, 2 * MS, "what was not used is lost");
 	limit_spend(&budget, 7 * MS);
 	for (unsigned i = 0; i < 2; i++) {
-		ticks += 10 * MS;
+		fake_ticks += 10 * MS;
 		ok(limit_is_over(&budget), "a debt takes the next period");
 	}
-	ticks += 10 * MS;
+	fake_ticks += 10 * MS;
 	ok(!limit_is_over(&budget), "and is paid then");
 	is_i64(budget.left_ticks, MS, "exactly");
 }
@@ -144,23 +111,27 @@ static void turns(void)
 	struct budget budget;
 
 	begin(&budget);
-	hart.slice_ticks = 10 * MS;
-	hart.thread_ticks = ticks;
-	hart.slice_end = ticks + 10 * MS;
-	limit_turn(&hart, &thread, &budget);
-	is_u64(hart.slice_end - ticks, 2 * MS, "a turn ends with the limit");
+	fake_hart.slice_ticks = 10 * MS;
+	fake_hart.thread_ticks = fake_ticks;
+	fake_hart.slice_end = fake_ticks + 10 * MS;
+	limit_turn(&fake_hart, &thread, &budget);
+	is_u64(fake_hart.slice_end - fake_ticks, 2 * MS,
+	       "a turn ends with the limit");
 	ok(thread.resume == 0, "and no fast path goes on with it");
-	hart.slice_end = ticks + MS;
-	limit_turn(&hart, &thread, &budget);
-	is_u64(hart.slice_end - ticks, MS, "if it is not over before");
+	fake_hart.slice_end = fake_ticks + MS;
+	limit_turn(&fake_hart, &thread, &budget);
+	is_u64(fake_hart.slice_end - fake_ticks, MS,
+	       "if it is not over before");
 	limit_spend(&budget, 5 * MS);
-	hart.slice_end = ticks + 10 * MS;
-	limit_turn(&hart, &thread, &budget);
-	is_u64(hart.slice_end - ticks, 0, "who has a debt has no turn");
+	fake_hart.slice_end = fake_ticks + 10 * MS;
+	limit_turn(&fake_hart, &thread, &budget);
+	is_u64(fake_hart.slice_end - fake_ticks, 0,
+	       "who has a debt has no turn");
 	thread.caller = &caller;
-	hart.slice_end = ticks + 20 * MS;
-	limit_turn(&hart, &thread, &budget);
-	is_u64(hart.slice_end - ticks, 10 * MS, "but whoever serves has one");
+	fake_hart.slice_end = fake_ticks + 20 * MS;
+	limit_turn(&fake_hart, &thread, &budget);
+	is_u64(fake_hart.slice_end - fake_ticks, 10 * MS,
+	       "but whoever serves has one");
 	ok(caller.resume == 0, "of its caller");
 }
 
@@ -183,15 +154,16 @@ static void held(void)
 	for (unsigned i = 0; i < HELD_COUNT; i++)
 		all = limit_holds(&budget, &threads[i]) && all;
 	ok(all && budget.held_count == 1, "all others are, by one timer");
-	ticks += 10 * MS;
+	fake_ticks += 10 * MS;
 	timer_run();
 	is_u64(ready_count, 0, "not let go at the end of the period");
-	ticks += 2;
+	fake_ticks += 2;
 	timer_run();
 	is_u64(ready_count, LIMIT_BATCH, "but behind it, some of them");
-	ticks += MS;
+	fake_ticks += MS;
 	timer_run();
-	is_u64(ready_count, HELD_COUNT, "and after a look for interrupts the rest");
+	is_u64(ready_count, HELD_COUNT,
+	       "and after a look for interrupts the rest");
 	ok(list_is_empty(&budget.held), "nobody is left");
 }
 
@@ -201,30 +173,32 @@ static void ages(void)
 	uint64_t aging = AGING_NS / MS_NS * MS,
 		 turn = AGING_TURN_NS / MS_NS * MS;
 
-	hart.ready_mask = 3;
-	hart.thread_ticks = ticks;
+	fake_hart.ready_mask = 3;
+	fake_hart.thread_ticks = fake_ticks;
 	for (unsigned c = 0; c < 2; c++)
-		hart.ready[c].served_ticks = ticks;
-	hart.thread_ticks = ticks + aging - 1;
-	is_u64(aging_choose(&hart, 1), 1, "the higher class goes before");
-	hart.thread_ticks++;
-	is_u64(aging_choose(&hart, 1), 0, "until the lower has waited so long");
-	hart.turn_ticks = hart.thread_ticks;
-	hart.thread_ticks += turn / 2;
-	aging_settle(&hart);
-	ok(hart.ready[0].served_ticks + aging / 2 <= hart.thread_ticks,
+		fake_hart.ready[c].served_ticks = fake_ticks;
+	fake_hart.thread_ticks = fake_ticks + aging - 1;
+	is_u64(aging_choose(&fake_hart, 1), 1, "the higher class goes before");
+	fake_hart.thread_ticks++;
+	is_u64(aging_choose(&fake_hart, 1), 0,
+	       "until the lower has waited so long");
+	fake_hart.turn_ticks = fake_hart.thread_ticks;
+	fake_hart.thread_ticks += turn / 2;
+	aging_settle(&fake_hart);
+	ok(fake_hart.ready[0].served_ticks + aging / 2 <=
+		   fake_hart.thread_ticks,
 	   "half a turn makes half of that good");
-	hart.ready[0].served_ticks = hart.thread_ticks - aging;
-	is_u64(aging_choose(&hart, 1), 0, "it is its turn again");
-	hart.turn_ticks = hart.thread_ticks;
-	hart.thread_ticks += 5 * turn;
-	aging_settle(&hart);
-	hart.thread_ticks += aging;
-	is_u64(aging_choose(&hart, 1), 0,
+	fake_hart.ready[0].served_ticks = fake_hart.thread_ticks - aging;
+	is_u64(aging_choose(&fake_hart, 1), 0, "it is its turn again");
+	fake_hart.turn_ticks = fake_hart.thread_ticks;
+	fake_hart.thread_ticks += 5 * turn;
+	aging_settle(&fake_hart);
+	fake_hart.thread_ticks += aging;
+	is_u64(aging_choose(&fake_hart, 1), 0,
 	       "a long turn is no reason to wait longer the next time");
-	hart.ready_mask = 2;
-	is_u64(aging_choose(&hart, 1), 1, "who is not there has no turn");
-	hart.ready_mask = 0;
+	fake_hart.ready_mask = 2;
+	is_u64(aging_choose(&fake_hart, 1), 1, "who is not there has no turn");
+	fake_hart.ready_mask = 0;
 }
 
 static void slack(void)
@@ -243,7 +217,7 @@ static void slack(void)
 int main(void)
 {
 	plan(0);
-	ticks = 1000 * MS;
+	fake_ticks = 1000 * MS;
 	periods();
 	changed();
 	turns();

@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The timer heap against a plain array, over random arming, disarming and
- * passing of time; and the arithmetic between ticks and nanoseconds. The
- * machine below is this file: one hart and a counter. */
-#include "support/tap.h"
+ * passing of time; and the arithmetic between ticks and nanoseconds. */
+#include "unit/kernel/clock.h"
 
-#include <kernel/arch.h>
-#include <kernel/hart.h>
 #include <kernel/sched.h>
 #include <lib/heap.c>
 #include <sched/timer.c>
 
-#include <stdlib.h>
-
 #define TIMERS 64
 #define ROUNDS 20000
-#define HZ UINT64_C(10000000)
-
-static struct hart hart = { .has_lock = true };
-struct hart *sim_hart = &hart;
-static uint64_t ticks;
-static uint64_t ticks_per_second = HZ;
-static uint64_t programmed_ticks;
-
-uint64_t arch_ticks(void)
-{
-	return ticks;
-}
-
-uint64_t arch_ticks_per_second(void)
-{
-	return ticks_per_second;
-}
-
-void arch_timer_set(uint64_t value)
-{
-	programmed_ticks = value;
-}
-
-void panic(const char *format, ...)
-{
-	printf("Bail out! the kernel panicked: %s\n", format);
-	abort();
-}
-
-bool kernel_lock_is_held(void)
-{
-	return sim_hart->has_lock;
-}
 
 static struct timer timers[TIMERS];
 static struct model {
@@ -97,8 +59,8 @@ static bool agrees(void)
 	for (unsigned i = 0; i < TIMERS; i++)
 		if (model[i].armed != timers[i].armed || model[i].early_count)
 			return false;
-	if (hart.timers != NULL)
-		root_ns = hart.timers->key;
+	if (fake_hart.timers != NULL)
+		root_ns = fake_hart.timers->key;
 	return root_ns == least_latest();
 }
 
@@ -120,15 +82,15 @@ static void against_model(void)
 			model[i].armed = false;
 			break;
 		default:
-			ticks += (uint64_t)(rand() % 200);
+			fake_ticks += (uint64_t)(rand() % 200);
 			for (unsigned n = 0; n <= TIMERS; n += TIMER_BATCH)
 				timer_run();
 			late = late || least_latest() <= time_now_ns();
 		}
 		same = agrees();
 		timer_program();
-		woken = woken &&
-			programmed_ticks == time_ns_to_ticks(least_latest());
+		woken = woken && fake_programmed_ticks ==
+					 time_ns_to_ticks(least_latest());
 	}
 	for (unsigned i = 0; i < TIMERS; i++)
 		fired += model[i].fired_count;
@@ -150,49 +112,50 @@ static void coalesce(void)
 			  fire);
 	}
 	timer_program();
-	ticks = programmed_ticks;
+	fake_ticks = fake_programmed_ticks;
 	timer_run();
 	for (unsigned i = 0; i < 8; i++)
 		model[8].fired_count += model[i].fired_count;
 	is_u64(model[8].fired_count, 8, "slack lets one wake-up serve eight");
-	ok(hart.timers == NULL, "the heap is empty then");
+	ok(fake_hart.timers == NULL, "the heap is empty then");
 }
 
 static void slices(void)
 {
 	static char somebody;
 
-	hart.current = (struct thread *)(void *)&somebody;
-	hart.slice_end = time_ns_to_ticks(time_now_ns() + 5000);
-	hart.ready_mask = 0;
+	fake_hart.current = (struct thread *)(void *)&somebody;
+	fake_hart.slice_end = time_ns_to_ticks(time_now_ns() + 5000);
+	fake_hart.ready_mask = 0;
 	timer_program();
-	is_u64(programmed_ticks, UINT64_MAX,
+	is_u64(fake_programmed_ticks, UINT64_MAX,
 	       "a thread alone is not interrupted");
-	hart.ready_mask = 1;
+	fake_hart.ready_mask = 1;
 	timer_program();
-	is_u64(programmed_ticks, hart.slice_end,
+	is_u64(fake_programmed_ticks, fake_hart.slice_end,
 	       "with another one ready it is, when its turn is over");
-	hart.need_schedule = false;
+	fake_hart.need_schedule = false;
 	timer_run();
-	ok(!hart.need_schedule, "not before");
-	ticks = programmed_ticks;
+	ok(!fake_hart.need_schedule, "not before");
+	fake_ticks = fake_programmed_ticks;
 	timer_run();
-	ok(hart.need_schedule, "and then somebody else goes on");
+	ok(fake_hart.need_schedule, "and then somebody else goes on");
 }
 
 static void arithmetic(void)
 {
-	ticks_per_second = 3;
+	fake_ticks_per_second = 3;
 	is_u64(time_ns_to_ticks(0), 0, "0 ns are 0 ticks");
 	is_u64(time_ns_to_ticks(1), 1, "a part of a tick is rounded up");
 	is_u64(time_ns_to_ticks(NS_PER_SECOND), 3, "a second is a second");
 	is_u64(time_ns_to_ticks(NS_PER_SECOND + 1), 4, "one more is a tick");
-	ticks_per_second = 10 * NS_PER_SECOND;
+	fake_ticks_per_second = 10 * NS_PER_SECOND;
 	is_u64(time_ns_to_ticks(UINT64_MAX), UINT64_MAX,
 	       "what is too far away saturates");
-	ticks_per_second = HZ;
-	ticks = UINT64_MAX / 200;
-	is_u64(time_now_ns(), ticks * 100, "time does not overflow for years");
+	fake_ticks_per_second = HZ;
+	fake_ticks = UINT64_MAX / 200;
+	is_u64(time_now_ns(), fake_ticks * 100,
+	       "time does not overflow for years");
 	timer_arm(&timers[0], UINT64_MAX - 1, 100, fire);
 	is_u64(timers[0].node.key, TIMER_NS_MAX, "slack does not wrap around");
 	timer_disarm(&timers[0]);
