@@ -351,23 +351,15 @@ bool thread_destroy(struct object *object)
 
 void thread_info(const struct object *object, uint64_t *state, uint64_t *value)
 {
+	static const uint8_t states[] = {
+		[THREAD_RUNNING] = NX_THREAD_RUNNING,
+		[THREAD_NEW] = NX_THREAD_NEW,
+		[THREAD_READY] = NX_THREAD_READY,
+		[THREAD_CALLING... THREAD_EVICTING] = NX_THREAD_BLOCKED,
+		[THREAD_DEAD] = NX_THREAD_DEAD,
+	};
 	const struct thread *thread = (const struct thread *)object;
 
-	switch (thread->state) {
-	case THREAD_NEW:
-		*state = NX_THREAD_NEW;
-		break;
-	case THREAD_READY:
-		*state = NX_THREAD_READY;
-		break;
-	case THREAD_RUNNING:
-		*state = NX_THREAD_RUNNING;
-		break;
-	case THREAD_DEAD:
-		*state = NX_THREAD_DEAD;
-		break;
-	default:
-		*state = NX_THREAD_BLOCKED;
-	}
+	*state = states[thread->state];
 	*value = time_ticks_to_ns(thread->cpu_ticks);
 }
