@@ -83,11 +83,25 @@ HELD static bool recheck_one(struct port *port)
 	return true;
 }
 
+/* There is room in the queue: the threads that wait for it go on, in their
+ * order. */
+HELD static bool refill_one(struct port *port)
+{
+	struct thread *sender =
+		LIST_ENTRY(port->senders.next, struct thread, queue);
+
+	if (port->depth >= port->depth_max || list_is_empty(&port->senders))
+		return false;
+	thread_wake(sender, message_enqueue(sender, port, sender->identity));
+	return true;
+}
+
 HELD static bool closing_step(struct work *work)
 {
 	struct port *port = CONTAINER_OF(work, struct port, closing);
 
-	if (port->closed ? close_one(port) : recheck_one(port))
+	if (port->closed ? close_one(port)
+			 : recheck_one(port) || refill_one(port))
 		return false;
 	port->is_closing = false;
 	port->recheck_again = false;
@@ -95,7 +109,7 @@ HELD static bool closing_step(struct work *work)
 	return true;
 }
 
-HELD static void closing_begin(struct port *port)
+void port_work(struct port *port)
 {
 	if (!port->is_closing)
 		object_ref(&port->object);
@@ -134,7 +148,7 @@ void port_handle_closed(struct object *object, nx_rights_t rights, bool death)
 	else
 		port->recheck_round = ++rounds;
 	if (port->closed || !list_is_empty(&port->receivers))
-		closing_begin(port);
+		port_work(port);
 }
 
 void port_info(const struct object *object, uint64_t *state, uint64_t *value)

@@ -71,11 +71,13 @@ nx_status_t message_wait(struct thread *self, struct port *port,
 	return SYS_BLOCKED;
 }
 
-/* The receiver must make room; the message stays where it is. */
-HELD static void wake_too_small(struct thread *receiver, uint64_t header)
+/* The receiver must make room; the message stays where it is, for the next
+ * one, or SYS_AGAIN. */
+HELD static nx_status_t wake_too_small(struct thread *receiver, uint64_t header)
 {
 	thread_wake_with(receiver, NX_ERR_BUFFER_TOO_SMALL, 0,
 			 header & MESSAGE_HEADER_SEEN);
+	return kernel_poll() ? SYS_AGAIN : NX_ERR_BUFFER_TOO_SMALL;
 }
 
 /* A port to send to, its header checked, and the identity of whoever sends
@@ -111,7 +113,7 @@ HELD static nx_status_t call_receiver(struct thread *self, struct port *port,
 	nx_status_t status = message_transfer(self, receiver, identity);
 
 	if (status == NX_ERR_BUFFER_TOO_SMALL)
-		wake_too_small(receiver, header);
+		status = wake_too_small(receiver, header);
 	if (status != NX_OK)
 		return status;
 	/* Its reference on the port is the caller's now. */
@@ -178,12 +180,12 @@ nx_status_t sys_send(struct nx_registers *registers)
 		struct thread *receiver = first_thread(&port->receivers);
 
 		status = message_transfer(self, receiver, identity);
-		if (status != NX_ERR_BUFFER_TOO_SMALL) {
-			if (status == NX_OK)
-				thread_wake(receiver, NX_OK);
+		if (status == NX_OK)
+			thread_wake(receiver, NX_OK);
+		if (status == NX_ERR_BUFFER_TOO_SMALL)
+			status = wake_too_small(receiver, registers->a[1]);
+		if (status != NX_ERR_BUFFER_TOO_SMALL)
 			return status;
-		}
-		wake_too_small(receiver, registers->a[1]);
 	}
 	if (!is_full(port))
 		return message_enqueue(self, port, identity);

@@ -8,26 +8,14 @@
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
 
-/* There is room in the queue: the threads that wait for it go on, in their
- * order. */
-HELD static void refill(struct port *port)
-{
-	while (port->depth < port->depth_max &&
-	       !list_is_empty(&port->senders)) {
-		struct thread *sender = first_thread(&port->senders);
-
-		thread_wake(sender,
-			    message_enqueue(sender, port, sender->identity));
-	}
-}
-
 HELD static nx_status_t receive_queued(struct thread *self, struct port *port)
 {
 	nx_status_t status = message_dequeue(port, self);
 
 	if (status == NX_OK) {
 		port->message_turn = false;
-		refill(port);
+		if (!list_is_empty(&port->senders))
+			port_work(port);
 		return SYS_DONE;
 	}
 	if (status == NX_ERR_BUFFER_TOO_SMALL)
@@ -38,7 +26,8 @@ HELD static nx_status_t receive_queued(struct thread *self, struct port *port)
 	return status;
 }
 
-/* NX_OK: that caller got an error, and somebody else may be received. */
+/* NX_OK, or SYS_AGAIN: that caller got an error, and somebody else may be
+ * received. */
 HELD static nx_status_t receive_caller(struct thread *self, struct port *port)
 {
 	struct thread *caller = first_thread(&port->callers);
@@ -51,7 +40,7 @@ HELD static nx_status_t receive_caller(struct thread *self, struct port *port)
 	}
 	if (status != NX_OK) {
 		thread_wake(caller, status);
-		return NX_OK;
+		return kernel_poll() ? SYS_AGAIN : NX_OK;
 	}
 	sched_charge();
 	port->message_turn = true;

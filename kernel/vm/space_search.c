@@ -7,7 +7,7 @@
 #include <kernel/hart.h>
 #include <kernel/vmo.h>
 
-#define LOOKS_A_STEP 64
+#define LOOKS_A_STEP 32
 
 HELD static nx_uaddr_t mapping_end(const struct mapping *mapping)
 {

@@ -47,7 +47,8 @@ struct port GUARDED_FIELDS {
 	struct list senders;	/* threads in send to a full queue */
 	struct list messages;	/* queued_message */
 	struct list handled;	/* jobs whose exceptions are told to it */
-	struct work closing;	/* of the port, or of a handle of receivers */
+	struct work closing;	/* of the port, or of a handle of receivers; and
+				 * what port_work() says */
 	uint64_t recheck_round; /* receivers asked have this one */
 	bool is_closing;	/* that work is some thread's: a reference */
 	bool recheck_again;	/* once round is not enough */
@@ -55,6 +56,10 @@ struct port GUARDED_FIELDS {
 
 HELD nx_status_t port_create(struct job *job, uint32_t depth,
 			     struct port **out_port);
+
+/** Let senders go on for which there is room, or all when it has closed, as
+ * steps of the current thread. */
+HELD void port_work(struct port *port);
 
 /** The right to answer one caller. */
 struct reply GUARDED_FIELDS {
