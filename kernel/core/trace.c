@@ -33,9 +33,9 @@ bool trace_is_on(void)
 
 HELD static void *place(uint64_t index)
 {
-	char *page;
+	char *page =
+		phys_to_virt(vmo_page(state.ring, index / PLACES_PER_PAGE));
 
-	page = phys_to_virt(vmo_page(state.ring, index / PLACES_PER_PAGE));
 	return page + index % PLACES_PER_PAGE * sizeof(struct nx_trace_record);
 }
 
@@ -67,9 +67,8 @@ void trace_begin(struct vmo *ring, uint32_t events)
 
 void trace_end(void)
 {
-	struct vmo *ring;
+	struct vmo *ring = state.ring;
 
-	ring = state.ring;
 	if (ring == NULL)
 		return;
 	set_events(0);

@@ -33,9 +33,8 @@ nx_status_t mmio_create_first(struct job *job, const struct boot_range *range,
 			      struct mmio **out_mmio)
 {
 	struct mmio *mmio;
-	nx_status_t status;
+	nx_status_t status = object_create(job, NX_KIND_MMIO, &mmio);
 
-	status = object_create(job, NX_KIND_MMIO, &mmio);
 	if (status != NX_OK)
 		return status;
 	vmo_init_physical(&mmio->memory, range->base, range->size_bytes);

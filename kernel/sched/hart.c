@@ -127,9 +127,8 @@ nx_status_t hart_await_evictions(void)
 
 OUT_OF_THE_WAY void hart_evicted(struct hart *hart)
 {
-	struct list *node;
+	struct list *node = waiters.next;
 
-	node = waiters.next;
 	hart->evicts = false;
 	while (node != &waiters) {
 		struct thread *thread = LIST_ENTRY(node, struct thread, queue);

@@ -12,9 +12,8 @@
 /* One whose harts are all gone may run everywhere. */
 HELD static uint32_t allowed_harts(const struct thread *thread)
 {
-	uint32_t allowed;
+	uint32_t allowed = thread->affinity & harts_online;
 
-	allowed = thread->affinity & harts_online;
 	return allowed != 0 ? allowed : harts_online;
 }
 

@@ -11,10 +11,9 @@
 OUT_OF_THE_WAY struct thread *run_queue_find(struct hart *hart,
 					     uint32_t qos_class, uint32_t bit)
 {
-	struct heap_node *node;
+	struct heap_node *node = hart->ready[qos_class].first;
 	struct thread *found = NULL;
 
-	node = hart->ready[qos_class].first;
 	for (unsigned i = 0; i < LOOKS_MAX && node != NULL; i++) {
 		if (sched_may_run(run_queue_thread(node), bit))
 			found = run_queue_thread(node);

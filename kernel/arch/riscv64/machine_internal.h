@@ -7,6 +7,10 @@
 
 #include <kernel/arch.h>
 
+/* kernel.ld: where parts of the image begin, and its end. */
+extern const char image_start[], image_rodata[], image_data[];
+extern const char image_boot[], image_boot_text[], image_end[];
+
 /* copy_user.S */
 struct fix_up {
 	uint64_t first; /* exceptions at [first, last) */

@@ -11,8 +11,6 @@
 #include <kernel/page.h>
 #include <kernel/string.h>
 
-extern const char image_start[], image_boot[], image_end[];
-
 void machine_start(uint64_t hart, paddr_t tree, paddr_t image,
 		   uint64_t start_ticks);
 

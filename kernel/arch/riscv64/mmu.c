@@ -26,10 +26,9 @@
 nx_status_t arch_space_init(struct space *space)
 {
 	const size_t half = TABLE_ENTRIES / 2;
-	nx_status_t status;
 	paddr_t root;
+	nx_status_t status = page_alloc(space->job, 0, &root);
 
-	status = page_alloc(space->job, 0, &root);
 	if (status != NX_OK)
 		return status;
 	memcpy((uint64_t *)phys_to_virt(root) + half, kernel_root + half,

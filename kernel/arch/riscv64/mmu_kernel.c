@@ -16,8 +16,6 @@
 #define LARGE_MASK (UINT64_C(LARGE_PAGE_SIZE) - 1)
 #define GIANT_SIZE (UINT64_C(1) << 30)
 
-extern const char image_start[], image_rodata[], image_data[];
-extern const char image_boot[], image_boot_text[], image_end[];
 extern char hart_stack_guard[], trap_stack_guard[];
 extern char hart_stack_end[], trap_stack_end[];
 

@@ -83,10 +83,9 @@ OUT_OF_THE_WAY void arch_space_trim(struct space *space, nx_uaddr_t address,
 
 HELD static nx_status_t make_table(struct space *space, uint64_t *entry)
 {
-	nx_status_t status;
 	paddr_t table;
+	nx_status_t status = page_alloc(space->job, 0, &table);
 
-	status = page_alloc(space->job, 0, &table);
 	if (status != NX_OK)
 		return status;
 	page_set_tag(table, 0);

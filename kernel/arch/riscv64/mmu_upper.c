@@ -6,8 +6,6 @@
 
 #include <kernel/page.h>
 
-extern const char image_boot[], image_end[];
-
 uint64_t kernel_root[TABLE_ENTRIES] __attribute__((aligned(NX_PAGE_SIZE)));
 paddr_t image_physical;
 

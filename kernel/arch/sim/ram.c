@@ -80,9 +80,8 @@ int ram_file(void)
 
 uint64_t ram_file_offset(paddr_t address)
 {
-	if (address < SIM_RAM_BASE) {
+	if (address < SIM_RAM_BASE)
 		return ram.size_bytes + address;
-	}
 	KASSERT(address - SIM_RAM_BASE < ram.size_bytes);
 	return address - SIM_RAM_BASE;
 }

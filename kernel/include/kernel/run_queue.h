@@ -48,10 +48,9 @@ HELD static inline uint64_t run_queue_start(const struct hart *hart,
 					    const struct budget *budget)
 {
 	uint64_t ahead_max = budget->span * RUN_LEAD_TURNS;
-	uint64_t clock, ahead;
+	uint64_t clock = hart->ready[budget->qos_class].clock;
+	uint64_t ahead = budget->spent[hart->id] - clock;
 
-	clock = hart->ready[budget->qos_class].clock;
-	ahead = budget->spent[hart->id] - clock;
 	if ((int64_t)ahead < 0)
 		return clock;
 	return clock + (ahead < ahead_max ? ahead : ahead_max);
