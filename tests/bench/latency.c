@@ -7,13 +7,14 @@
  * counter every hundredth, so that a deadline is exact. */
 #include "bench.h"
 
+#include "system/crowd.h"
+
 #define KIB UINT64_C(1024)
 #define MIB (KIB * KIB)
 #define LARGE_BYTES (1024 * MIB) /* as large as one VMO may be */
 #define COPY_BYTES (24 * MIB)
 #define FAR_BYTES (MIB / 4)
 #define MAPPINGS 4000
-#define CROWD 150
 #define REVOKED 100000
 #define OBJECTS 10000
 #define PARK_MAX 16000 /* handles in a process */
@@ -228,80 +229,18 @@ static void kill(struct test *test, struct watcher *watcher)
 	nx_handle_close(job.handle);
 }
 
-/* handles[0]: a port, handles[1]: what is sent; words[0]: who it is. */
-enum { CALLER, SENDER, RECEIVER };
-
-static void member(struct peer_page *page, struct nx_message_buffer *buffer)
+static void crowd(struct test *test, struct watcher *watcher,
+		  enum crowd_kind kind, const char *name)
 {
-	struct nx_message message = { .header = nx_header(0, 0, 1, 0) };
+	struct crowd crowd;
 
-	buffer->send_caps[0].handle = page->handles[1];
-	buffer->send_caps[0].rights = NX_RIGHTS_SAME;
-	buffer->recv_bytes_max = 0;
-	if (page->words[0] == RECEIVER)
-		nx_recv((nx_port_t){ page->handles[0] },
-			&(struct nx_message){ .header = 0 });
-	else if (page->words[0] == CALLER)
-		nx_call((nx_client_t){ page->handles[0] }, &message);
-	else
-		nx_send((nx_client_t){ page->handles[0] }, &message);
-}
-
-static void plain_send(nx_port_t port, unsigned frame_bytes)
-{
-	struct nx_message message = { .header = nx_header(0, frame_bytes, 0,
-							  NX_HEADER_NONBLOCK) };
-
-	nx_send((nx_client_t){ port.handle }, &message);
-}
-
-/* It ends by itself. A table that grew for its handles would stay so. */
-static void forget(struct peer *peer)
-{
-	nx_handle_t *const handles[] = { &peer->thread.handle,
-					 &peer->page_vmo.handle,
-					 &peer->stack_vmo.handle };
-
-	for (unsigned i = 0; i < ARRAY_COUNT(handles); i++) {
-		nx_handle_close(*handles[i]);
-		*handles[i] = NX_HANDLE_NONE;
-	}
-}
-
-/* Many wait in a port, and for none of them anything comes of it when
- * somebody comes. */
-static void crowd(struct test *test, struct watcher *watcher, unsigned who,
-		  const char *name)
-{
-	struct nx_message message = { .header = NX_HEADER_NONBLOCK };
-	nx_event_t event = new_event();
-	struct peer peers[CROWD];
-	nx_port_t port = { NX_HANDLE_NONE };
-
-	nx_port_create((nx_job_t){ 0 }, 1, &port);
-	if (who == SENDER)
-		plain_send(port, 0);
-	for (unsigned i = 0; i < CROWD; i++) {
-		if (!peer_thread(test, &peers[i], member))
-			return;
-		peer_give(&peers[i], 0, port.handle, NX_RIGHTS_SAME);
-		peer_give(&peers[i], 1, event.handle, NX_RIGHTS_SAME);
-		peers[i].page->words[0] = who;
-		peer_start(&peers[i]);
-		peer_await_blocked(test, &peers[i]);
-		forget(&peers[i]);
-	}
-	nx_handle_close(event.handle);
+	if (!crowd_gather(test, &crowd, kind, CROWD_MAX))
+		return;
 	watch(watcher);
-	if (who == RECEIVER)
-		plain_send(port, 8);
-	else
-		nx_recv(port, &message);
+	crowd_meet(&crowd);
 	tell(test, watcher, name);
-	sleep_ns(test, 10000000);
-	for (unsigned i = 0; i < CROWD; i++)
-		peer_drop(test, &peers[i]);
-	nx_handle_close(port.handle);
+	check(test, crowd_drop(test, &crowd) == CROWD_MAX,
+	      "many have waited in vain");
 }
 
 static void all(struct test *test)
@@ -316,9 +255,9 @@ static void all(struct test *test)
 	far(test, &watcher);
 	revoke(test, &watcher);
 	kill(test, &watcher);
-	crowd(test, &watcher, CALLER, "kernel.latency.recv_crowd");
-	crowd(test, &watcher, SENDER, "kernel.latency.refill_crowd");
-	crowd(test, &watcher, RECEIVER, "kernel.latency.send_crowd");
+	crowd(test, &watcher, CROWD_CALLERS, "kernel.latency.recv_crowd");
+	crowd(test, &watcher, CROWD_SENDERS, "kernel.latency.refill_crowd");
+	crowd(test, &watcher, CROWD_RECEIVERS, "kernel.latency.send_crowd");
 	watcher_end(test, &watcher);
 }
 

@@ -69,6 +69,7 @@ TESTS = [
     ("unit/kernel/filter", []),
     ("unit/kernel/kicks", []),
     ("sim/steal", []),
+    ("sim/crowd", []),
     ("sim/stress", []),
 ]
 TIMEOUT_S = 60
