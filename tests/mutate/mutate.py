@@ -48,6 +48,7 @@ TESTS = [
     ("system/exceptions", ["--seeds", "1"]),
     ("system/scheduling", ["--seeds", "1"]),
     ("system/memory", ["--seeds", "1"]),
+    ("system/faults", ["--seeds", "1"]),
     ("sim/deaths", []),
     ("sim/machine", []),
     ("sim/refused", []),

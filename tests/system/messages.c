@@ -350,7 +350,8 @@ static void late_answer(struct test *test)
 	if (!caller_make(test, &peer, port.handle, 1, 0))
 		return;
 	peer.page->words[CALLER_HEADER] |= NX_HEADER_DEADLINE;
-	peer.page->words[CALLER_DEADLINE] = now_ns(test) + 50000000;
+	/* Far enough for a host that does not run the machine for a while. */
+	peer.page->words[CALLER_DEADLINE] = now_ns(test) + 400000000;
 	peer_start(&peer);
 	check_status(test, nx_recv(port, &message), NX_OK,
 		     "a call with a deadline is received");
