@@ -84,7 +84,7 @@ static void checks(void)
 /* No wild number is ever a handle: all indexes, some generations. */
 static void wild(void)
 {
-	unsigned found = 0;
+	unsigned found = 0, outside = 0;
 	nx_handle_t number;
 
 	start();
@@ -98,8 +98,12 @@ static void wild(void)
 		nx_handle_t any = (nx_handle_t)fake_random(UINT64_C(1) << 32);
 
 		found += any != number && lookup(any, NX_KIND_NONE, 0) == NX_OK;
+		outside += handle_place(any) >= HANDLE_PAGES_MAX ||
+			   handle_page_slot(any) >= HANDLES_PER_PAGE;
 	}
 	is_u64(found, 1, "of four million numbers only the one is found");
+	is_u64(outside, 0,
+	       "and none leads out of the tables, not even by guess");
 	stop();
 }
 
