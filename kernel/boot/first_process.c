@@ -244,9 +244,11 @@ HELD static void make_thread(struct first *first)
 
 	must(process_create(root_job, INIT_SERVICE_ID, name, &first->process),
 	     "process");
+	must(process_set_up(first->process), "space");
 	must(budget_create(root_job, NX_QOS_NORMAL, NX_SHARE_DEFAULT, &budget),
 	     "budget");
-	must(thread_create(first->process, budget, &first->thread), "thread");
+	must(thread_create(first->process, &first->thread), "thread");
+	must(thread_set_up(first->thread, first->process, budget), "buffer");
 	object_unref(&budget->object);
 }
 

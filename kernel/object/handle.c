@@ -85,7 +85,7 @@ nx_handle_t handle_install_transit(struct handle_table *table,
 nx_status_t handle_install_new(struct handle_table *table,
 			       struct object *object, nx_handle_t *out_number)
 {
-	nx_status_t status = handle_reserve(table, 1);
+	nx_status_t status = handle_reserve_one(table);
 
 	if (status != NX_OK)
 		return status;

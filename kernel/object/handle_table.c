@@ -17,9 +17,9 @@
 #include <kernel/page.h>
 #include <kernel/process.h>
 #include <kernel/slab.h>
+#include <kernel/steps.h>
 
 #define GENERATION_ONE (UINT32_C(1) << NX_HANDLE_INDEX_BITS)
-/* Of handle_table_fini(). */
 #define PLACES_A_STEP 32
 #define DIRECTORY_BYTES (HANDLE_PAGES_MAX * sizeof(struct handle *))
 
@@ -32,26 +32,21 @@ static const struct handle absent[HANDLES_PER_PAGE];
 static const struct handle *const no_pages[HANDLE_PAGES_MAX] = {
 	[0 ... HANDLE_PAGES_MAX - 1] = absent
 };
+/* Nobody writes to either. */
+#define ABSENT ((struct handle *)(uintptr_t)absent)
+#define NO_PAGES ((struct handle **)(uintptr_t)no_pages)
 
-static struct handle *page_at(const struct handle_table *table, uint32_t place)
+HELD static struct handle *page_at(const struct handle_table *table,
+				   uint32_t place)
 {
 	struct handle *page = table->pages[place];
 
-	return page != absent ? page : NULL;
-}
-
-static bool has_pages(const struct handle_table *table)
-{
-	return table->pages != (struct handle **)(uintptr_t)no_pages;
-}
-
-static void page_forget(struct handle_table *table, uint32_t place)
-{
-	table->pages[place] = (struct handle *)(uintptr_t)absent;
+	return page != ABSENT ? page : NULL;
 }
 
 /* The last page of all would hold NX_HANDLE_CALLER. */
-static bool place_is_usable(const struct handle_table *table, uint32_t place)
+HELD static bool place_is_usable(const struct handle_table *table,
+				 uint32_t place)
 {
 	uint32_t epoch = table->epochs[place];
 
@@ -63,82 +58,105 @@ void handle_table_init(struct handle_table *table, struct process *owner)
 {
 	*table = (struct handle_table){
 		.owner = owner,
-		.pages = (struct handle **)(uintptr_t)no_pages,
+		.pages = NO_PAGES,
 		.free_head = HANDLE_SLOT_NONE,
 	};
 }
 
-static nx_status_t place_find(const struct handle_table *table,
-			      uint32_t *out_place)
-{
-	for (uint32_t place = 0; place < HANDLE_PAGES_MAX; place++) {
-		if (page_at(table, place) == NULL &&
-		    place_is_usable(table, place)) {
-			*out_place = place;
-			return NX_OK;
-		}
-	}
-	return NX_ERR_NO_SPACE;
-}
-
 /* Chain the slots of a new page so that the lowest is taken first. */
-static void page_install(struct handle_table *table, uint32_t place,
-			 paddr_t address)
+HELD static nx_status_t page_make(struct handle_table *table, uint32_t place)
 {
-	struct handle *page = phys_to_virt(address);
 	uint32_t logical = table->epochs[place] * HANDLE_PAGES_MAX + place;
+	struct handle *slots;
+	paddr_t page;
+	nx_status_t status = page_take(table->owner->object.job, &page);
 
-	table->pages[place] = page;
+	if (status != NX_OK)
+		return status;
+	slots = phys_to_virt(page);
+	table->pages[place] = slots;
 	for (uint32_t i = HANDLES_PER_PAGE; i-- > 0;) {
 		uint32_t index = logical * HANDLES_PER_PAGE + i;
 
-		page[i].link.number = GENERATION_ONE | index;
-		page[i].identity = table->free_head;
+		slots[i].link.kind = NX_KIND_NONE;
+		slots[i].link.rights = 0;
+		slots[i].link.number = GENERATION_ONE | index;
+		slots[i].object = NULL;
+		slots[i].identity = table->free_head;
 		table->free_head = index;
 	}
 	table->free_count += HANDLES_PER_PAGE;
+	return NX_OK;
 }
 
-static nx_status_t table_grow(struct handle_table *table)
+HELD static nx_status_t directory_make(struct handle_table *table)
 {
-	struct job *job = table->owner->object.job;
-	bool first = !has_pages(table);
-	nx_status_t status;
-	uint32_t place;
-	paddr_t page;
-	void *cell;
+	struct handle **pages;
+	nx_status_t status =
+		slab_take(table->owner->object.job, DIRECTORY_BYTES, &pages);
 
-	if (first) {
-		status = slab_alloc(job, DIRECTORY_BYTES, &cell);
-		if (status != NX_OK)
-			return status;
-		table->pages = cell;
-		for (place = 0; place < HANDLE_PAGES_MAX; place++)
-			page_forget(table, place);
+	if (status != NX_OK)
+		return status;
+	for (unsigned place = 0; place < HANDLE_PAGES_MAX; place += 16) {
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < 16; i++)
+			pages[place + i] = ABSENT;
 	}
-	status = place_find(table, &place);
-	if (status == NX_OK)
-		status = page_alloc(job, 0, &page);
-	if (status == NX_OK) {
-		page_install(table, place, page);
-	} else if (first) {
-		slab_free(job, table->pages, DIRECTORY_BYTES);
-		table->pages = (struct handle **)(uintptr_t)no_pages;
+	table->pages = pages;
+	return NX_OK;
+}
+
+HELD static void directory_free(struct handle_table *table)
+{
+	slab_free(table->owner->object.job, table->pages, DIRECTORY_BYTES);
+	table->pages = NO_PAGES;
+}
+
+/* The lowest place that can have a page gets one, if it is found in a step. */
+HELD static nx_status_t grow_step(struct handle_table *table)
+{
+	if (table->pages == NO_PAGES)
+		return directory_make(table);
+	for (unsigned i = 0; i < PLACES_A_STEP; i++, table->vacant++) {
+		if (table->vacant == HANDLE_PAGES_MAX)
+			return NX_ERR_NO_SPACE;
+		if (page_at(table, table->vacant) == NULL &&
+		    place_is_usable(table, table->vacant))
+			return page_make(table, table->vacant);
 	}
-	return status;
+	return NX_OK;
 }
 
 /* One page is enough for all handles of a message. */
-OUT_OF_THE_WAY static nx_status_t reserve_more(struct handle_table *table,
-					       unsigned count)
+HELD OUT_OF_THE_WAY static nx_status_t grow(struct handle_table *table,
+					    unsigned count, bool may_stop)
+{
+	nx_status_t status = NX_OK;
+
+	KASSERT(count <= HANDLES_PER_PAGE);
+	while (status == NX_OK &&
+	       table->free_count - table->reserved_count < count) {
+		status = grow_step(table);
+		if (status == NX_OK && may_stop && kernel_poll())
+			return SYS_AGAIN;
+	}
+	/* Without a page there is no directory. */
+	if (status != NX_OK && table->pages != NO_PAGES &&
+	    table->used_count + table->free_count == 0)
+		directory_free(table);
+	return status;
+}
+
+HELD static inline nx_status_t reserve(struct handle_table *table,
+				       unsigned count, bool may_stop)
 {
 	struct job *job = table->owner->object.job;
 	nx_status_t status = job_charge(job, JOB_HANDLES, count);
 
-	KASSERT(count <= HANDLES_PER_PAGE);
 	if (status != NX_OK)
 		return status;
-	status = table_grow(table);
+	if (table->free_count - table->reserved_count < count)
+		status = grow(table, count, may_stop);
 	if (status == NX_OK)
 		table->reserved_count += count;
 	else
@@ -148,14 +166,12 @@ OUT_OF_THE_WAY static nx_status_t reserve_more(struct handle_table *table,
 
 nx_status_t handle_reserve(struct handle_table *table, unsigned count)
 {
-	nx_status_t status;
+	return reserve(table, count, false);
+}
 
-	if (table->free_count - table->reserved_count < count)
-		return reserve_more(table, count);
-	status = job_charge(table->owner->object.job, JOB_HANDLES, count);
-	if (status == NX_OK)
-		table->reserved_count += count;
-	return status;
+nx_status_t handle_reserve_one(struct handle_table *table)
+{
+	return reserve(table, 1, true);
 }
 
 void handle_unreserve(struct handle_table *table, unsigned count)
@@ -166,7 +182,7 @@ void handle_unreserve(struct handle_table *table, unsigned count)
 }
 
 /* Free the page of a slot that was just retired if it was the last. */
-static void page_retire(struct handle_table *table, uint32_t index)
+HELD static void page_retire(struct handle_table *table, uint32_t index)
 {
 	uint32_t place = handle_place(index);
 	struct handle *page = page_at(table, place);
@@ -174,8 +190,10 @@ static void page_retire(struct handle_table *table, uint32_t index)
 	for (uint32_t i = 0; i < HANDLES_PER_PAGE; i++)
 		if (page[i].link.number != 0)
 			return;
-	page_forget(table, place);
+	table->pages[place] = ABSENT;
 	table->epochs[place]++;
+	if (table->vacant > place)
+		table->vacant = (uint16_t)place;
 	page_free(table->owner->object.job, virt_to_phys(page), 0);
 }
 
@@ -184,7 +202,6 @@ void handle_slot_free(struct handle_table *table, struct handle *handle)
 	uint32_t index = handle->link.number & NX_HANDLE_INDEX_MASK;
 
 	handle->object = NULL;
-	handle->owner = NULL;
 	handle->link.kind = NX_KIND_NONE;
 	handle->link.rights = 0;
 	table->used_count--;
@@ -201,56 +218,31 @@ void handle_slot_free(struct handle_table *table, struct handle *handle)
 	table->free_count++;
 }
 
-/* Close the next handle of a place; false: it has none. */
-static bool place_close(struct handle_table *table, uint32_t place)
-{
-	struct handle *page = page_at(table, place);
-
-	for (uint32_t i = 0; page != NULL && i < HANDLES_PER_PAGE; i++) {
-		if (page[i].object == NULL)
-			continue;
-		handle_close(&page[i], true);
-		return true;
-	}
-	return false;
-}
-
-static void place_free(struct handle_table *table, uint32_t place)
-{
-	struct handle *page = page_at(table, place);
-
-	if (page != NULL)
-		page_free(table->owner->object.job, virt_to_phys(page), 0);
-	page_forget(table, place);
-}
-
-/* Nothing comes into a place that is empty. */
-static bool close_step(struct handle_table *table)
-{
-	if (place_close(table, table->closing))
-		return false;
-	place_free(table, table->closing);
-	return ++table->closing == HANDLE_PAGES_MAX;
-}
-
 bool handle_table_fini(struct handle_table *table)
 {
 	KASSERT(table->reserved_count == 0);
-	if (!has_pages(table))
-		return true;
 	/* Places without a page cost little. */
-	for (unsigned i = 0; i < PLACES_A_STEP; i++) {
-		bool paged = page_at(table, table->closing) != NULL;
+	for (unsigned i = 0; table->pages != NO_PAGES && i < PLACES_A_STEP;
+	     i++) {
+		struct handle *page = page_at(table, table->closing);
 
-		if (close_step(table)) {
-			KASSERT(table->used_count == 0);
-			slab_free(table->owner->object.job, table->pages,
-				  DIRECTORY_BYTES);
-			handle_table_init(table, table->owner);
-			return true;
+		for (uint32_t k = 0; page != NULL && k < HANDLES_PER_PAGE; k++)
+			if (page[k].object != NULL) {
+				handle_close(&page[k], true);
+				return false;
+			}
+		if (page != NULL) {
+			page_free(table->owner->object.job, virt_to_phys(page),
+				  0);
+			i = PLACES_A_STEP;
 		}
-		if (paged)
-			break;
+		/* Nothing comes into it any more. */
+		table->pages[table->closing] = ABSENT;
+		if (++table->closing < HANDLE_PAGES_MAX)
+			continue;
+		KASSERT(table->used_count == 0);
+		directory_free(table);
+		handle_table_init(table, table->owner);
 	}
-	return false;
+	return table->pages == NO_PAGES;
 }

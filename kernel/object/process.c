@@ -15,13 +15,8 @@
 
 _Static_assert(sizeof(struct process) <= 512, "a cell of 512 bytes");
 
-static bool has_ended(const struct process *process)
-{
-	return process->state != NX_PROCESS_NEW &&
-	       process->state != NX_PROCESS_RUNNING;
-}
-
-static void end_begin(struct process *process, uint32_t state, int64_t code)
+HELD static void end_begin(struct process *process, uint32_t state,
+			   int64_t code)
 {
 	process->ran = process->state == NX_PROCESS_RUNNING;
 	process->state = state;
@@ -29,7 +24,7 @@ static void end_begin(struct process *process, uint32_t state, int64_t code)
 }
 
 /* Nothing new comes in: the state refuses it. */
-static bool end_step(struct process *process)
+HELD static bool end_step(struct process *process)
 {
 	if (!list_is_empty(&process->threads)) {
 		thread_kill(LIST_ENTRY(process->threads.next, struct thread,
@@ -54,12 +49,7 @@ static bool end_step(struct process *process)
 	return true;
 }
 
-void process_left(struct process *process)
-{
-	process->linger_count--;
-}
-
-static bool end_work(struct work *work)
+HELD static bool end_work(struct work *work)
 {
 	struct process *process = CONTAINER_OF(work, struct process, end);
 
@@ -72,7 +62,7 @@ static bool end_work(struct work *work)
 nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2], struct process **out_process)
 {
-	struct process *process;
+	struct process *process = NULL;
 	nx_status_t status = object_create(job, NX_KIND_PROCESS, &process);
 
 	if (status != NX_OK)
@@ -86,24 +76,34 @@ nx_status_t process_create(struct job *job, uint32_t service_id,
 	list_init(&process->in_job);
 	list_init(&process->threads);
 	handle_table_init(&process->handles, process);
+	*out_process = process;
+	return NX_OK;
+}
+
+nx_status_t process_set_up(struct process *process)
+{
+	struct job *job = process->object.job;
+	nx_status_t status;
+
+	if (!process->emptied)
+		return NX_OK;
+	if (job->dying)
+		return NX_ERR_BAD_STATE;
 	status = space_init(&process->space, job);
-	if (status != NX_OK) {
-		object_unref(&process->object);
+	if (status != NX_OK)
 		return status;
-	}
 	process->state = NX_PROCESS_NEW;
 	process->emptied = false;
 	list_push_back(&job->processes, &process->in_job);
 	tasks_version++;
-	*out_process = process;
-	return NX_OK;
+	return kernel_poll() ? SYS_AGAIN : NX_OK;
 }
 
 void process_end(struct process *process, uint32_t state, int64_t code)
 {
 	if (process->emptied)
 		return;
-	if (!has_ended(process)) {
+	if (process->state <= NX_PROCESS_RUNNING) {
 		object_ref(&process->object);
 		end_begin(process, state, code);
 	}
@@ -139,7 +139,7 @@ bool process_destroy(struct object *object)
 /* It has ended when nothing of it is left. */
 uint32_t process_state(const struct process *process)
 {
-	if (has_ended(process) && !process->emptied)
+	if (process->state > NX_PROCESS_RUNNING && !process->emptied)
 		return process->ran ? NX_PROCESS_RUNNING : NX_PROCESS_NEW;
 	return process->state;
 }

@@ -72,7 +72,7 @@ nx_status_t sys_handle_dup(nx_handle_t source, nx_rights_t rights,
 	if (status == NX_OK)
 		status = target_table(process, &target);
 	if (status == NX_OK)
-		status = handle_reserve(target, 1);
+		status = handle_reserve_one(target);
 	if (status != NX_OK)
 		return status;
 	if (rights == NX_RIGHTS_SAME)

@@ -11,30 +11,20 @@
 #include <kernel/process.h>
 #include <kernel/thread.h>
 
-/* To speak in another's name is for whoever manages the job. */
-static nx_status_t service_check(nx_handle_t number, uint32_t service_id)
+HELD static nx_status_t process_begin(nx_handle_t number, uint32_t service_id,
+				      const uint64_t name[2])
 {
-	struct job *job;
-
-	if (service_id == current_process()->service_id)
-		return NX_OK;
-	if (number == NX_HANDLE_NONE)
-		return NX_ERR_ACCESS_DENIED;
-	return argument_object(number, NX_KIND_JOB, NX_RIGHT_MANAGE, &job);
-}
-
-nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
-			       uint64_t name_low, uint64_t name_high,
-			       nx_handle_t *out_process)
-{
-	const uint64_t name[2] = { name_low, name_high };
 	struct filter *filter = NULL;
 	struct process *process;
 	struct job *job;
 	nx_status_t status = job_payer(number, &job);
 
-	if (status == NX_OK)
-		status = service_check(number, service_id);
+	/* To speak in another's name is for whoever manages the job. */
+	if (status == NX_OK && service_id != current_process()->service_id)
+		status = number == NX_HANDLE_NONE
+				 ? NX_ERR_ACCESS_DENIED
+				 : argument_object(number, NX_KIND_JOB,
+						   NX_RIGHT_MANAGE, &job);
 	if (status == NX_OK)
 		status = filter_both(job, job->filter, current_thread()->filter,
 				     &filter);
@@ -45,41 +35,77 @@ nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
 		return status;
 	}
 	process->filter = filter;
-	return argument_install(&process->object, out_process);
+	return argument_begun(&process->object);
 }
 
-nx_status_t sys_thread_create(nx_handle_t process_number,
-			      nx_handle_t budget_number,
-			      nx_handle_t *out_thread)
+nx_status_t sys_process_create(nx_handle_t number, uint32_t service_id,
+			       uint64_t name_low, uint64_t name_high,
+			       nx_handle_t *out_process)
+{
+	const uint64_t name[2] = { name_low, name_high };
+	const struct thread *self = current_thread();
+	nx_status_t status = NX_OK;
+
+	if (self->unfinished == NULL)
+		status = process_begin(number, service_id, name);
+	if (status == NX_OK)
+		status = process_set_up(
+			CONTAINER_OF(self->unfinished, struct process, object));
+	return argument_finish(status, out_process);
+}
+
+HELD static nx_status_t thread_begin(struct process *process)
 {
 	const struct thread *self = current_thread();
-	struct budget *budget = self->budget;
 	struct filter *filter = NULL;
-	struct process *process;
 	struct thread *thread;
-	nx_status_t status =
-		argument_process(process_number, NX_RIGHT_MANAGE, &process);
+	nx_status_t status = NX_OK;
 
-	if (status == NX_OK)
-		status = argument_optional(budget_number, NX_KIND_BUDGET,
-					   NX_RIGHT_MANAGE, &budget);
-	if (status == NX_OK &&
-	    (process->filter != NULL || self->filter != NULL))
+	if (process->filter != NULL || self->filter != NULL)
 		status = filter_both(process->object.job, process->filter,
 				     self->filter, &filter);
 	if (status == NX_OK)
-		status = thread_create(process, budget, &thread);
+		status = thread_create(process, &thread);
 	if (status != NX_OK) {
 		filter_unref(filter);
 		return status;
 	}
 	if (filter != NULL)
 		filter_give(thread, filter);
-	status = handle_install_new(&current_process()->handles,
-				    &thread->object, out_thread);
-	if (status != NX_OK)
-		thread_kill(thread);
-	object_unref(&thread->object);
+	return argument_begun(&thread->object);
+}
+
+nx_status_t sys_thread_create(nx_handle_t process_number,
+			      nx_handle_t budget_number,
+			      nx_handle_t *out_thread)
+{
+	struct thread *self = current_thread();
+	struct handle_table *table = &self->process->handles;
+	struct budget *budget = self->budget;
+	struct process *process;
+	nx_status_t status =
+		argument_process(process_number, NX_RIGHT_MANAGE, &process);
+
+	if (status == NX_OK)
+		status = argument_optional(budget_number, NX_KIND_BUDGET,
+					   NX_RIGHT_MANAGE, &budget);
+	if (status == NX_OK && self->unfinished == NULL)
+		status = thread_begin(process);
+	if (status == NX_OK)
+		status = handle_reserve_one(table);
+	if (status == NX_OK) {
+		status = thread_set_up(
+			CONTAINER_OF(self->unfinished, struct thread, object),
+			process, budget);
+		if (status == NX_OK)
+			*out_thread = handle_install(
+				table, self->unfinished,
+				object_rights[NX_KIND_THREAD], 0, NULL);
+		else
+			handle_unreserve(table, 1);
+	}
+	if (status != SYS_AGAIN)
+		thread_leave_call(self);
 	return status;
 }
 
@@ -96,7 +122,7 @@ nx_status_t sys_thread_start(nx_handle_t number, nx_uaddr_t entry,
 }
 
 /* A thread takes its process with it if it was the last. */
-static bool end_thread(struct thread *thread, int64_t code)
+HELD static bool end_thread(struct thread *thread, int64_t code)
 {
 	struct process *process = thread->process;
 	bool is_over;
@@ -113,7 +139,7 @@ static bool end_thread(struct thread *thread, int64_t code)
 }
 
 /* What has begun to end is ended by this thread; true: nothing is left. */
-static bool end_task(struct object *object, int64_t code)
+HELD static bool end_task(struct object *object, int64_t code)
 {
 	struct process *process;
 	struct job *job;

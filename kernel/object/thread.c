@@ -19,33 +19,26 @@
 #include <kernel/vmo.h>
 
 /* The message buffer: a page of the process, seen by the kernel too. */
-static nx_status_t buffer_create(struct thread *thread, struct process *process)
+HELD static nx_status_t buffer_create(struct thread *thread)
 {
 	paddr_t page;
-	nx_status_t status = page_alloc(process->object.job, 0, &page);
+	nx_status_t status = page_alloc(thread->object.job, 0, &page);
 
 	if (status != NX_OK)
 		return status;
 	vmo_init_physical(&thread->memory, page, NX_PAGE_SIZE);
-	status = space_map(&process->space, &thread->memory, NULL, 0,
-			   NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE, 0,
-			   &thread->buffer_address);
-	while (status == SYS_AGAIN && current_thread()->coming != NULL)
-		status = space_map_more(&thread->buffer_address);
-	if (status != NX_OK) {
-		page_free(process->object.job, page, 0);
-		return status;
-	}
 	thread->buffer = phys_to_virt(page);
 	thread->buffer->recv_bytes_max = NX_MESSAGE_FRAME_MAX;
 	thread->buffer->recv_caps_max = NX_MESSAGE_CAPS_MAX;
-	return NX_OK;
+	return kernel_poll() ? SYS_AGAIN : NX_OK;
 }
 
 /* The program may have unmapped it already, and have something else there. One
  * page goes in one step. */
-static void buffer_destroy(struct thread *thread)
+HELD static void buffer_destroy(struct thread *thread)
 {
+	if (thread->buffer == NULL)
+		return;
 	if (thread->memory.mapping_count > 0)
 		mapping_destroy(LIST_ENTRY(thread->memory.mappings.next,
 					   struct mapping, in_vmo));
@@ -54,56 +47,51 @@ static void buffer_destroy(struct thread *thread)
 	thread->buffer = NULL;
 }
 
-static nx_status_t thread_allocate(struct process *process,
-				   struct thread **out_thread)
+nx_status_t thread_create(struct process *process, struct thread **out_thread)
 {
+	struct job *job = process->object.job;
 	struct thread *thread;
-	nx_status_t status =
-		object_create(process->object.job, NX_KIND_THREAD, &thread);
+	nx_status_t status = object_create(job, NX_KIND_THREAD, &thread);
 
 	if (status != NX_OK)
 		return status;
-	thread->state = THREAD_DEAD; /* nothing to kill yet */
 	list_init(&thread->in_process);
 	list_init(&thread->queue);
 	steps_init(&thread->steps);
 	thread->affinity = HARTS_ALL;
 	thread->slow_headers = MESSAGE_HEADER_SLOW;
 	thread->resume = arch_space_resume(&process->space);
-	status = buffer_create(thread, process);
-	if (status != NX_OK)
-		goto fail_unref;
 	status = arch_thread_init(thread);
-	if (status != NX_OK)
-		goto fail_buffer;
-	*out_thread = thread;
-	return NX_OK;
-fail_buffer:
-	buffer_destroy(thread);
-fail_unref:
-	object_unref(&thread->object);
-	return status;
-}
-
-nx_status_t thread_create(struct process *process, struct budget *budget,
-			  struct thread **out_thread)
-{
-	struct job *job = process->object.job;
-	struct thread *thread = NULL;
-	nx_status_t status;
-
-	if (process->state != NX_PROCESS_NEW &&
-	    process->state != NX_PROCESS_RUNNING)
-		return NX_ERR_BAD_STATE;
-	status = job_charge(job, JOB_THREADS, 1);
-	if (status != NX_OK)
-		return status;
-	status = thread_allocate(process, &thread);
+	if (status == NX_OK)
+		status = job_charge(job, JOB_THREADS, 1);
 	if (status != NX_OK) {
-		job_uncharge(job, JOB_THREADS, 1);
+		object_unref(&thread->object);
 		return status;
 	}
 	thread->state = THREAD_NEW;
+	*out_thread = thread;
+	return NX_OK;
+}
+
+nx_status_t thread_set_up(struct thread *thread, struct process *process,
+			  struct budget *budget)
+{
+	nx_status_t status = NX_OK;
+
+	if (process->state > NX_PROCESS_RUNNING)
+		return NX_ERR_BAD_STATE;
+	if (thread->buffer == NULL)
+		status = buffer_create(thread);
+	if (status != NX_OK)
+		return status;
+	if (current_thread() != NULL && current_thread()->coming != NULL)
+		status = space_map_more(&thread->buffer_address);
+	else
+		status = space_map(&process->space, &thread->memory, NULL, 0,
+				   NX_PAGE_SIZE, NX_MAP_READ | NX_MAP_WRITE, 0,
+				   &thread->buffer_address);
+	if (status != NX_OK)
+		return status;
 	thread->process = process;
 	sched_set_hart(thread, this_hart());
 	thread->budget = budget;
@@ -111,7 +99,6 @@ nx_status_t thread_create(struct process *process, struct budget *budget,
 	object_ref(&budget->object);
 	object_ref(&thread->object);
 	list_push_back(&process->threads, &thread->in_process);
-	*out_thread = thread;
 	return NX_OK;
 }
 
@@ -134,7 +121,7 @@ nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 
 /* Whoever was to answer this thread shall find that it is gone; what was
  * done for it until now it has paid. */
-static void leave_reply(struct thread *thread)
+HELD static void leave_reply(struct thread *thread)
 {
 	sched_charge();
 	if (thread->callee != NULL) {
@@ -148,7 +135,7 @@ static void leave_reply(struct thread *thread)
 	}
 }
 
-static void leave_port(struct thread *thread)
+HELD static void leave_port(struct thread *thread)
 {
 	struct port *port = thread->port;
 	bool counted = thread->state != THREAD_SENDING;
@@ -158,15 +145,6 @@ static void leave_port(struct thread *thread)
 	thread->port = NULL;
 	if (counted)
 		object_unref(&port->object);
-}
-
-static void leave_event(struct thread *thread)
-{
-	struct event *event = thread->event;
-
-	event->waiter = NULL;
-	thread->event = NULL;
-	object_unref(&event->object);
 }
 
 void thread_disarm_armed(struct thread *thread)
@@ -195,14 +173,14 @@ void thread_unblock(struct thread *thread)
 		leave_port(thread);
 		break;
 	case THREAD_WAITING:
-		leave_event(thread);
+		thread->event->waiter = NULL;
+		object_unref(&thread->event->object);
+		thread->event = NULL;
 		break;
 	case THREAD_EVICTING:
 		list_remove(&thread->queue);
 		break;
-	case THREAD_NEW:
-	case THREAD_RUNNING:
-	case THREAD_DEAD:
+	default:
 		break;
 	}
 }
@@ -227,7 +205,7 @@ void thread_wake_closed(struct thread *thread)
 			 0);
 }
 
-static void timed_out(struct timer *timer)
+HELD static void timed_out(struct timer *timer)
 {
 	thread_wake(CONTAINER_OF(timer, struct thread, timer),
 		    NX_ERR_TIMED_OUT);
@@ -247,20 +225,12 @@ void thread_reap(struct thread *thread)
 	list_remove(&thread->in_process);
 	thread->process = NULL;
 	if (thread->lingers)
-		process_left(process);
+		process->linger_count--;
 	object_unref(&thread->budget->object);
 	thread->budget = NULL;
 	if (thread->started)
 		object_unref(&process->object);
 	object_unref(&thread->object);
-}
-
-/* The hart that runs it will reap it. */
-static void linger(struct thread *thread, struct process *process)
-{
-	thread->lingers = true;
-	process->linger_count++;
-	hart_evict(thread->hart);
 }
 
 void thread_leave_call(struct thread *thread)
@@ -274,14 +244,6 @@ void thread_leave_call(struct thread *thread)
 	if (thread->coming != NULL)
 		mapping_destroy(thread->coming);
 	thread->walk.version = 0;
-}
-
-/* What else it had to do is work of whoever killed it. */
-static void leave_work(struct thread *thread)
-{
-	thread_leave_call(thread);
-	if (thread != current_thread())
-		steps_take_over(&thread->steps);
 }
 
 void thread_bury(struct thread *zombie)
@@ -312,19 +274,27 @@ void thread_kill(struct thread *thread)
 		thread_wake_closed(thread->caller);
 	thread->caller_gone = false;
 	thread->state = THREAD_DEAD;
-	leave_work(thread);
+	if (thread->unfinished != NULL || thread->coming != NULL)
+		thread_leave_call(thread);
+	/* What else it had to do is work of whoever killed it. */
+	if (thread != current_thread())
+		steps_take_over(&thread->steps);
 	thread->budget->thread_count--;
 	list_remove(&thread->in_process);
 	if (thread->started)
 		process->started_count--;
 	buffer_destroy(thread);
 	job_uncharge(process->object.job, JOB_THREADS, 1);
-	if (thread == current_thread())
+	if (thread == current_thread()) {
 		sched_block();
-	else if (is_running)
-		linger(thread, process);
-	else
+	} else if (is_running) {
+		/* Its hart will reap it. */
+		thread->lingers = true;
+		process->linger_count++;
+		hart_evict(thread->hart);
+	} else {
 		thread_reap(thread);
+	}
 }
 
 void thread_end(struct thread *thread, uint32_t state, int64_t code)
@@ -344,6 +314,11 @@ bool thread_destroy(struct object *object)
 {
 	struct thread *thread = CONTAINER_OF(object, struct thread, object);
 
+	/* It was never set up. */
+	if (thread->state == THREAD_NEW) {
+		job_uncharge(object->job, JOB_THREADS, 1);
+		buffer_destroy(thread);
+	}
 	arch_thread_fini(thread);
 	filter_unref(thread->filter);
 	return true;

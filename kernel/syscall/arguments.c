@@ -3,6 +3,8 @@
 #include <kernel/arguments.h>
 
 #include <kernel/process.h>
+#include <kernel/steps.h>
+#include <kernel/thread.h>
 
 nx_status_t argument_handle(nx_handle_t number, uint32_t kind,
 			    nx_rights_t rights, struct handle **out_handle)
@@ -47,11 +49,29 @@ nx_status_t argument_install(struct object *object, nx_handle_t *out_number)
 	return status;
 }
 
+nx_status_t argument_begun(struct object *object)
+{
+	current_thread()->unfinished = object;
+	return kernel_poll() ? SYS_AGAIN : NX_OK;
+}
+
+nx_status_t argument_finish(nx_status_t status, nx_handle_t *out_number)
+{
+	struct thread *self = current_thread();
+
+	if (status == NX_OK)
+		status = handle_install_new(&self->process->handles,
+					    self->unfinished, out_number);
+	if (status != SYS_AGAIN)
+		thread_leave_call(self);
+	return status;
+}
+
 nx_status_t argument_derive(struct object *object, struct handle *source,
 			    nx_handle_t *out_number)
 {
 	struct handle_table *table = &current_process()->handles;
-	nx_status_t status = handle_reserve(table, 1);
+	nx_status_t status = handle_reserve_one(table);
 
 	if (status == NX_OK)
 		*out_number = handle_install(table, object, source->link.rights,

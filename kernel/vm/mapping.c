@@ -66,11 +66,12 @@ nx_status_t mapping_come(struct mapping *mapping, nx_uaddr_t *out_address)
 
 nx_status_t space_map_more(nx_uaddr_t *out_address)
 {
-	struct mapping *mapping = current_thread()->coming;
+	struct thread *maker = current_thread();
+	nx_status_t status = mapping_come(maker->coming, out_address);
 
-	current_thread()->coming = NULL;
-	mapping->maker = NULL;
-	return mapping_come(mapping, out_address);
+	if (status == NX_OK)
+		maker->coming = NULL;
+	return status;
 }
 
 void mapping_start(struct mapping *mapping, struct list *after,

@@ -39,9 +39,9 @@ void page_clear(void *page, uint64_t count)
 	uint64_t *word = page;
 	const uint64_t *end = word + count * (NX_PAGE_SIZE / sizeof(*word));
 
-	for (; word != end; word += 32) {
-#pragma GCC unroll 32
-		for (unsigned i = 0; i < 32; i++)
+	for (; word != end; word += 64) {
+#pragma GCC unroll 64
+		for (unsigned i = 0; i < 64; i++)
 			word[i] = 0;
 	}
 }

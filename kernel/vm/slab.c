@@ -17,23 +17,38 @@ static inline uintptr_t *tag_of(const void *cell)
 	return page_tag(virt_to_phys(cell));
 }
 
-HELD OUT_OF_THE_WAY static nx_status_t slab_create(struct job *job,
-						   size_t class)
+HELD static inline nx_status_t take(const struct list *cells,
+				    void *out_cell_pointer)
 {
-	const size_t size_bytes = (size_t)SLAB_SIZE_MIN << class;
+	struct list *cell = cells->next;
+
+	list_take(cell);
+	++*tag_of(cell);
+	*(any_pointer *)out_cell_pointer = cell;
+	return NX_OK;
+}
+
+/* The same where there is none. */
+HELD OUT_OF_THE_WAY static nx_status_t take_new(struct job *job, size_t class,
+						void *out_cell_pointer)
+{
+	struct list *cells = &job->caches[class].cells, *last = cells;
 	paddr_t page;
 	nx_status_t status = page_take(job, &page);
-	char *base;
 
 	if (status != NX_OK)
 		return status;
-	base = phys_to_virt(page);
-	for (size_t at = NX_PAGE_SIZE; at > 0;) {
-		at -= size_bytes;
-		list_push_front(&job->caches[class].cells,
-				(struct list *)(void *)(base + at));
+	for (char *at = phys_to_virt(page), *end = at + NX_PAGE_SIZE; at != end;
+	     at += (size_t)SLAB_SIZE_MIN << class) {
+		struct list *cell = (struct list *)(void *)at;
+
+		last->next = cell;
+		cell->prev = last;
+		last = cell;
 	}
-	return NX_OK;
+	last->next = cells;
+	cells->prev = last;
+	return take(cells, out_cell_pointer);
 }
 
 /* All its cells are free. */
@@ -66,20 +81,10 @@ static inline void clear(void *cell, size_t size_bytes)
 nx_status_t slab_take_cell(struct job *job, size_t class,
 			   void *out_cell_pointer)
 {
-	struct list *cells = &job->caches[class].cells;
-	struct list *cell;
+	const struct list *cells = &job->caches[class].cells;
 
-	if (list_is_empty(cells)) {
-		nx_status_t status = slab_create(job, class);
-
-		if (status != NX_OK)
-			return status;
-	}
-	cell = cells->next;
-	list_take(cell);
-	++*tag_of(cell);
-	*(any_pointer *)out_cell_pointer = cell;
-	return NX_OK;
+	return list_is_empty(cells) ? take_new(job, class, out_cell_pointer)
+				    : take(cells, out_cell_pointer);
 }
 
 nx_status_t slab_alloc(struct job *job, size_t size_bytes,

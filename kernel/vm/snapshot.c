@@ -81,9 +81,9 @@ HELD static nx_status_t page_begin(struct vmo *vmo)
 nx_status_t vmo_snapshot_more(struct vmo *vmo)
 {
 	struct page_list *list = &vmo->memory.pages;
-	bool plain = vmo->source->type == VMO_PLAIN;
 
 	while (list->filled < list->count) {
+		bool plain = vmo->source->type == VMO_PLAIN;
 		uint64_t part = plain ? PAGES_A_STEP : 1;
 		nx_status_t status = NX_OK;
 
@@ -99,9 +99,10 @@ nx_status_t vmo_snapshot_more(struct vmo *vmo)
 			status = page_begin(vmo);
 		if (status != NX_OK)
 			return status;
-		if (list->filled < list->count && kernel_poll())
+		if (kernel_poll())
 			return SYS_AGAIN;
 	}
-	vmo_snapshot_end(vmo);
+	if (vmo->source != NULL)
+		vmo_snapshot_end(vmo);
 	return NX_OK;
 }

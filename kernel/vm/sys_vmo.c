@@ -24,30 +24,16 @@ HELD static nx_status_t create_begin(nx_handle_t job, enum vmo_type type,
 	if (size_bytes > size_max)
 		return NX_ERR_TOO_BIG;
 	status = job_payer(job, &payer);
-	if (status != NX_OK)
-		return status;
-	return vmo_begin(payer, type, size_bytes, out_vmo);
+	if (status == NX_OK)
+		status = vmo_begin(payer, type, size_bytes, out_vmo);
+	return status == NX_OK ? argument_begun(&(*out_vmo)->object) : status;
 }
 
-struct vmo *unfinished_vmo(void)
+HELD static struct vmo *unfinished_vmo(void)
 {
 	struct object *object = current_thread()->unfinished;
 
 	return object != NULL ? CONTAINER_OF(object, struct vmo, object) : NULL;
-}
-
-/* After each part of making it: when it is whole it gets its handle. */
-HELD static nx_status_t create_finish(struct vmo *vmo, nx_status_t status,
-				      nx_handle_t *out_vmo)
-{
-	current_thread()->unfinished =
-		status == SYS_AGAIN ? &vmo->object : NULL;
-	if (status == SYS_AGAIN)
-		return status;
-	if (status == NX_OK)
-		return argument_install(&vmo->object, out_vmo);
-	object_unref(&vmo->object);
-	return status;
 }
 
 HELD static nx_status_t create(nx_handle_t job, enum vmo_type type,
@@ -56,16 +42,11 @@ HELD static nx_status_t create(nx_handle_t job, enum vmo_type type,
 	struct vmo *vmo = unfinished_vmo();
 	nx_status_t status = NX_OK;
 
-	if (vmo == NULL) {
+	if (vmo == NULL)
 		status = create_begin(job, type, size_bytes, &vmo);
-		if (status != NX_OK)
-			return status;
-		/* Its cell and its tables may have taken a page each. */
-		if (kernel_poll())
-			return create_finish(vmo, SYS_AGAIN, out_vmo);
-	}
-	status = vmo_fill(vmo, vmo->size_bytes >> NX_PAGE_BITS);
-	return create_finish(vmo, status, out_vmo);
+	if (status == NX_OK)
+		status = vmo_fill(vmo, vmo->size_bytes >> NX_PAGE_BITS);
+	return argument_finish(status, out_vmo);
 }
 
 nx_status_t sys_vmo_create(nx_handle_t job, uint64_t size_bytes,
@@ -97,21 +78,21 @@ HELD static nx_status_t snapshot_source(nx_handle_t number,
 nx_status_t sys_vmo_snapshot(nx_handle_t vmo, uint64_t offset,
 			     uint64_t size_bytes, nx_handle_t *out_vmo)
 {
-	struct process *self = current_process();
 	struct vmo *snapshot = unfinished_vmo(), *source;
-	bool begun = snapshot == NULL;
 	nx_status_t status = NX_OK;
 
-	if (snapshot == NULL)
+	if (snapshot == NULL) {
 		status = snapshot_source(vmo, &source);
-	if (snapshot == NULL && status == NX_OK)
-		status = vmo_snapshot_begin(self->object.job, source, offset,
-					    size_bytes, &snapshot);
-	if (status != NX_OK)
-		return status;
-	status = kernel_poll() && begun ? SYS_AGAIN
-					: vmo_snapshot_more(snapshot);
-	return create_finish(snapshot, status, out_vmo);
+		if (status == NX_OK)
+			status = vmo_snapshot_begin(
+				current_process()->object.job, source, offset,
+				size_bytes, &snapshot);
+		if (status == NX_OK)
+			status = argument_begun(&snapshot->object);
+	}
+	if (status == NX_OK)
+		status = vmo_snapshot_more(snapshot);
+	return argument_finish(status, out_vmo);
 }
 
 nx_status_t sys_vmo_slice(nx_handle_t vmo, uint64_t offset, uint64_t size_bytes,

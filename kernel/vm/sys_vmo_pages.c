@@ -122,32 +122,25 @@ HELD static nx_status_t page_range(nx_handle_t handle, uint64_t offset,
 
 /* What parts of this call reserved that came before is for the same VMO, if
  * the handle still means one: its number comes never again. */
-HELD static nx_status_t reserve_finish(struct vmo *begun, struct vmo *object,
-				       bool is_reserved, nx_status_t status)
+HELD static nx_status_t reserve_finish(struct vmo *object, bool is_reserved,
+				       nx_status_t status)
 {
 	struct thread *self = current_thread();
 
-	if (status == SYS_AGAIN && begun == NULL) {
+	if (is_reserved && self->unfinished == NULL) {
 		object_ref(&object->object);
 		self->unfinished = &object->object;
-		self->reserves = true;
 	}
-	if (status == SYS_AGAIN)
-		return status;
-	if (is_reserved)
-		vmo_reserve_end(begun != NULL ? begun : object);
-	if (begun != NULL) {
-		self->unfinished = NULL;
-		self->reserves = false;
-		object_unref(&begun->object);
-	}
+	self->reserves = is_reserved;
+	if (status != SYS_AGAIN)
+		thread_leave_call(self);
 	return status;
 }
 
 nx_status_t sys_vmo_resize(nx_handle_t vmo, uint64_t size_bytes)
 {
-	struct vmo *begun = unfinished_vmo(), *object = NULL;
-	bool is_reserved = begun != NULL;
+	bool is_reserved = current_thread()->reserves;
+	struct vmo *object = NULL;
 	nx_status_t status;
 
 	if (size_bytes == 0)
@@ -158,7 +151,7 @@ nx_status_t sys_vmo_resize(nx_handle_t vmo, uint64_t size_bytes)
 				 NX_RIGHT_WRITE | NX_RIGHT_SEAL, &object);
 	if (status == NX_OK)
 		status = vmo_object_resize(object, size_bytes, &is_reserved);
-	return reserve_finish(begun, object, is_reserved, status);
+	return reserve_finish(object, is_reserved, status);
 }
 
 nx_status_t sys_vmo_decommit(nx_handle_t vmo, uint64_t offset,
@@ -176,11 +169,11 @@ nx_status_t sys_vmo_commit(nx_handle_t vmo, uint64_t offset,
 			   uint64_t size_bytes)
 {
 	uint64_t *a = current_thread()->frame.registers.a;
-	struct vmo *begun = unfinished_vmo(), *object = NULL;
-	bool is_reserved = begun != NULL;
+	bool is_reserved = current_thread()->reserves;
+	struct vmo *object = NULL;
 	nx_status_t status = page_range(vmo, offset, size_bytes, &object);
 
 	if (status == NX_OK)
 		status = vmo_object_commit(object, &a[2], &a[3], &is_reserved);
-	return reserve_finish(begun, object, is_reserved, status);
+	return reserve_finish(object, is_reserved, status);
 }

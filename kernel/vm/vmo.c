@@ -41,7 +41,7 @@ nx_status_t vmo_fill(struct vmo *vmo, uint64_t count)
 
 		if (status != NX_OK)
 			return status;
-		if (*done < count && kernel_poll())
+		if (kernel_poll())
 			return SYS_AGAIN;
 	}
 	return NX_OK;

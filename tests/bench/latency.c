@@ -243,6 +243,76 @@ static void crowd(struct test *test, struct watcher *watcher,
 	      "many have waited in vain");
 }
 
+#define BORN 12
+#define ROUNDS 80
+enum birth { BIRTH_PROCESS, BIRTH_THREAD, BIRTH_HANDLE };
+
+struct nursery {
+	enum birth birth;
+	nx_event_t event;
+	nx_job_t jobs[BORN];
+	nx_process_t processes[BORN];
+	nx_thread_t threads[BORN];
+};
+
+/* What is made in a job that has nothing takes a page for each of its parts. */
+static nx_status_t bear(struct nursery *nursery, enum birth birth, unsigned i)
+{
+	nx_handle_t there;
+
+	switch (birth) {
+	case BIRTH_PROCESS:
+		return nx_process_create(nursery->jobs[i], PEER_SERVICE, 0, 0,
+					 &nursery->processes[i]);
+	case BIRTH_THREAD:
+		return nx_thread_create(nursery->processes[i],
+					(nx_budget_t){ 0 },
+					&nursery->threads[i]);
+	default:
+		return nx_handle_dup(nursery->event.handle, NX_RIGHTS_SAME, 0,
+				     nursery->processes[i], &there);
+	}
+}
+
+static bool birth_round(struct test *test, struct watcher *watcher,
+			struct nursery *nursery)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < BORN; i++) {
+		nursery->jobs[i] = new_job(test, 64, 64, 4);
+		nursery->threads[i].handle = NX_HANDLE_NONE;
+		if (nursery->birth != BIRTH_PROCESS)
+			all = all && bear(nursery, BIRTH_PROCESS, i) == NX_OK;
+	}
+	watcher->peer.page->words[RUN] = 1;
+	for (unsigned i = 0; i < BORN; i++)
+		all = all && bear(nursery, nursery->birth, i) == NX_OK;
+	watcher->peer.page->words[RUN] = 0;
+	for (unsigned i = 0; i < BORN; i++) {
+		nx_task_kill(nursery->jobs[i].handle, 0);
+		nx_handle_close(nursery->threads[i].handle);
+		nx_handle_close(nursery->processes[i].handle);
+		nx_handle_close(nursery->jobs[i].handle);
+	}
+	return all;
+}
+
+static void births(struct test *test, struct watcher *watcher, const char *name,
+		   enum birth birth)
+{
+	struct nursery nursery = { .birth = birth, .event = new_event() };
+	bool all = true;
+
+	watch(watcher);
+	watcher->peer.page->words[RUN] = 0;
+	for (unsigned i = 0; i < ROUNDS && all; i++)
+		all = birth_round(test, watcher, &nursery);
+	check(test, all, "%s: all are born", name);
+	tell(test, watcher, name);
+	nx_handle_close(nursery.event.handle);
+}
+
 static void all(struct test *test)
 {
 	struct watcher watcher;
@@ -258,6 +328,9 @@ static void all(struct test *test)
 	crowd(test, &watcher, CROWD_CALLERS, "kernel.latency.recv_crowd");
 	crowd(test, &watcher, CROWD_SENDERS, "kernel.latency.refill_crowd");
 	crowd(test, &watcher, CROWD_RECEIVERS, "kernel.latency.send_crowd");
+	births(test, &watcher, "kernel.latency.process_create", BIRTH_PROCESS);
+	births(test, &watcher, "kernel.latency.thread_create", BIRTH_THREAD);
+	births(test, &watcher, "kernel.latency.handle_table", BIRTH_HANDLE);
 	watcher_end(test, &watcher);
 }
 

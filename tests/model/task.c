@@ -150,13 +150,15 @@ static nx_status_t thread_create(void)
 					   model.self->filter, &filter);
 	if (status != NX_OK)
 		return status;
-	if (process->state > NX_PROCESS_RUNNING)
+	if (process->object.job->dying)
 		status = NX_ERR_BAD_STATE;
+	if (status == NX_OK && model_no_memory())
+		status = model.told;
 	if (status == NX_OK)
 		status = model_charge(process->object.job, MODEL_THREADS, 1);
-	if (status == NX_OK && model_no_memory()) {
+	if (status == NX_OK && process->state > NX_PROCESS_RUNNING) {
 		model_uncharge(process->object.job, MODEL_THREADS, 1);
-		status = model.told;
+		status = NX_ERR_BAD_STATE;
 	}
 	if (status != NX_OK) {
 		if (filter)

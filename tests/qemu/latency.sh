@@ -7,7 +7,7 @@
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}"
 limit=2000
-works=13 # the rows of latency.c
+works=16 # the rows of latency.c
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' 0
 sh "$top_srcdir/build-aux/run-qemu.sh" -t "${QEMU_TIMEOUT:-180}" -m 2G -q -icount \

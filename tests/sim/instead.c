@@ -26,6 +26,12 @@ static struct {
 	bool is_made;
 } instead;
 
+/* A thread that is asked to stop whenever the kernel looks. */
+static struct {
+	const struct thread *thread;
+	unsigned times; /* it was to make its call again */
+} pestered;
+
 bool __real_arch_interrupt_pending(void);
 bool __wrap_arch_interrupt_pending(void);
 void __real_kernel_syscall(void);
@@ -39,7 +45,10 @@ static bool is_armed(void)
 
 bool __wrap_arch_interrupt_pending(void)
 {
-	return is_armed() || __real_arch_interrupt_pending();
+	return is_armed() ||
+	       (pestered.thread != NULL &&
+		pestered.thread == current_thread()) ||
+	       __real_arch_interrupt_pending();
 }
 
 void __wrap_kernel_syscall(void)
@@ -47,6 +56,8 @@ void __wrap_kernel_syscall(void)
 	struct thread *thread = current_thread();
 
 	__real_kernel_syscall();
+	if (pestered.thread == thread && thread->frame.arch.again)
+		pestered.times++;
 	if (!is_armed() || !thread->frame.arch.again)
 		return;
 	thread->frame.call = instead.number;
@@ -103,7 +114,7 @@ static bool things_make(struct test *test, struct things *things)
 	dup_of(things->few, NX_RIGHTS_SAME);
 	dup_of(things->few, NX_RIGHTS_SAME);
 	nx_vmo_snapshot(things->vmo, 0, PAGES * PAGE, &things->shared);
-	things->killed = new_job(test, 20, 10, 1);
+	things->killed = new_job(test, 40, 10, 1);
 	nx_process_create(things->killed, test->service_id, 0, 0,
 			  &things->process);
 	return true;
@@ -157,6 +168,15 @@ static unsigned begun_calls(const struct things *t, nx_job_t many,
 		{ "job_next",
 		  NX_SYS_job_ctl,
 		  { { many.handle, NX_OP_job_next, 0 } } },
+		{ "process_create",
+		  NX_SYS_process_create,
+		  { { t->killed.handle, PEER_SERVICE } } },
+		{ "thread_create",
+		  NX_SYS_thread_create,
+		  { { t->process.handle } } },
+		{ "handle_dup",
+		  NX_SYS_handle_dup,
+		  { { t->vmo.handle, NX_RIGHTS_SAME, 0, t->process.handle } } },
 	};
 
 	memcpy(rows, all, sizeof(all));
@@ -296,6 +316,38 @@ static void each_in_place_of_each(struct test *test)
 	drop_long_job(many, first);
 }
 
+/* Whatever a call has done is kept, or it would begin anew for ever. */
+static void gets_on(struct test *test)
+{
+	struct made begun[BEGUN_MAX];
+	nx_process_t first;
+	nx_job_t many = new_long_job(test, &first);
+	struct things things = { .few = 0 };
+	unsigned count = begun_calls(&things, many, begun);
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t first_argument;
+		nx_status_t status;
+
+		things_make(test, &things);
+		begun_calls(&things, many, begun);
+		first_argument = begun[i].registers.a[0];
+		pestered.times = 0;
+		pestered.thread = current_thread();
+		status = nx_trap(begun[i].number, &begun[i].registers);
+		pestered.thread = NULL;
+		check(test, status == NX_OK && pestered.times > 0,
+		      "%s gets on when it is stopped at each step: %u times",
+		      begun[i].name, pestered.times);
+		/* It is a handle, or a mapping, of this process. */
+		if (begun[i].registers.a[0] != first_argument &&
+		    begun[i].number != NX_SYS_handle_dup)
+			undo(test, &begun[i], status);
+		things_drop(&things);
+	}
+	drop_long_job(many, first);
+}
+
 /* Whoever grows a VMO may not have all rights to it. */
 static void rights(struct test *test)
 {
@@ -418,6 +470,7 @@ static void filters(struct test *test)
 
 const struct system_case system_cases[] = { { "each in place of each",
 					      each_in_place_of_each },
+					    { "gets on", gets_on },
 					    { "rights", rights },
 					    { "walks", walks },
 					    { "sizes", sizes },

@@ -23,16 +23,25 @@
 /* Above so many pages one flush of the whole space is cheaper. */
 #define SFENCE_PAGES_MAX 16
 
+/* Which entries of the upper half there are, in all spaces. */
+static uint16_t upper[TABLE_ENTRIES / 2];
+static unsigned upper_count;
+
 nx_status_t arch_space_init(struct space *space)
 {
-	const size_t half = TABLE_ENTRIES / 2;
 	paddr_t root;
 	nx_status_t status = page_alloc(space->job, 0, &root);
+	uint64_t *table;
 
 	if (status != NX_OK)
 		return status;
-	memcpy((uint64_t *)phys_to_virt(root) + half, kernel_root + half,
-	       half * sizeof(uint64_t));
+	if (upper_count == 0)
+		for (uint16_t i = TABLE_ENTRIES / 2; i < TABLE_ENTRIES; i++)
+			if (kernel_root[i] != 0)
+				upper[upper_count++] = i;
+	table = phys_to_virt(root);
+	for (unsigned i = 0; i < upper_count; i++)
+		table[upper[i]] = kernel_root[upper[i]];
 	space->arch.root = root;
 	space->arch.asid = asid_take();
 	space->arch.satp = satp_make(root, space->arch.asid);

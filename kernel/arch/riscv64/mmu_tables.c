@@ -94,12 +94,15 @@ HELD static nx_status_t make_table(struct space *space, uint64_t *entry)
 	return NX_OK;
 }
 
-/* Those that miss above the entry of a level, which is there then. */
+/* Those that miss above the entry of a level, which is there then. What comes
+ * is kept for the next time, so that it may as well be a step. */
 HELD OUT_OF_THE_WAY static nx_status_t make_tables(struct space *space,
 						   nx_uaddr_t address,
 						   unsigned last,
 						   uint64_t **out_entry)
 {
+	if (kernel_poll() && current_thread()->coming == NULL)
+		return SYS_AGAIN;
 	for (unsigned level = 2;; level--) {
 		uint64_t *entry = find_entry(space, address, level);
 		nx_status_t status;

@@ -27,4 +27,9 @@ HELD nx_status_t argument_install(struct object *object,
  * below it and has its rights. */
 HELD nx_status_t argument_derive(struct object *object, struct handle *source,
 				 nx_handle_t *out_number);
+/** One that is made in steps is the call's own meanwhile: the thread's
+ * `unfinished`. */
+HELD nx_status_t argument_begun(struct object *object);
+/** After each step: NX_OK, and it gets its handle; SYS_AGAIN; or it goes. */
+HELD nx_status_t argument_finish(nx_status_t status, nx_handle_t *out_number);
 #endif /* KERNEL_ARGUMENTS_H */

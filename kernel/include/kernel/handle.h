@@ -101,9 +101,10 @@ struct handle_table GUARDED_FIELDS {
 	struct handle **pages;
 	uint32_t free_head; /* index of the first free slot, or none */
 	uint32_t free_count;
-	uint32_t used_count;
+	uint16_t used_count;
 	uint16_t reserved_count; /* of the free ones */
 	uint16_t closing;	 /* where handle_table_fini() is */
+	uint16_t vacant;	 /* no place below it can have another page */
 	uint8_t epochs[HANDLE_PAGES_MAX];
 } GUARDED_END;
 
@@ -150,6 +151,8 @@ HELD static inline nx_status_t handle_find(const struct handle_table *table,
  * handle_install*. QUOTA_HANDLES, QUOTA_PAGES, NO_MEMORY, NO_SPACE; nothing
  * is changed then. */
 HELD nx_status_t handle_reserve(struct handle_table *table, unsigned count);
+/** One, for a call. SYS_AGAIN: the table has grown, or a part of that. */
+HELD nx_status_t handle_reserve_one(struct handle_table *table);
 HELD void handle_unreserve(struct handle_table *table, unsigned count);
 /** Install a handle in a reserved slot; takes its own reference on the
  * object. parent NULL: a first handle. Cannot fail. The identity word is

@@ -35,16 +35,17 @@ struct process GUARDED_FIELDS {
 	struct work end;       /* its end in steps */
 } GUARDED_END;
 
+/** One that nobody sees until it is set up: it has ended already. */
 HELD nx_status_t process_create(struct job *job, uint32_t service_id,
 				const uint64_t name[2],
 				struct process **out_process);
+/** Give it its address space, and it to its job. */
+HELD nx_status_t process_set_up(struct process *process);
 /** End it: kill the threads, empty table and space, leave the list of the
  * job, tell the watch. These are steps of the current thread, also when
  * somebody else had begun with them. `state` says why: NX_PROCESS_EXITED,
  * KILLED or CRASHED. */
 HELD void process_end(struct process *process, uint32_t state, int64_t code);
-/** A dead thread has been left by the hart that ran it. */
-HELD void process_left(struct process *process);
 /** What the world is told: it goes on until its end is complete. */
 HELD uint32_t process_state(const struct process *process);
 /** The process of current_thread(). */

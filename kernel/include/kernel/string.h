@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size_bytes);
-void *memmove(void *to, const void *from, size_t size_bytes);
 void *memset(void *to, int byte, size_t size_bytes);
 int memcmp(const void *left, const void *right, size_t size_bytes);
 #endif /* KERNEL_STRING_H */

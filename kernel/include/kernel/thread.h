@@ -97,9 +97,14 @@ struct thread GUARDED_FIELDS {
 	struct mapping *coming;	   /* a mapping it is making */
 } GUARDED_END;
 
-/** Create; not started. Charges one thread to the process's job. */
-HELD nx_status_t thread_create(struct process *process, struct budget *budget,
+/** Create one that nobody sees until it is set up. Charges one thread to the
+ * process's job. */
+HELD nx_status_t thread_create(struct process *process,
 			       struct thread **out_thread);
+/** Make it one of the same process, not started: for SYS_AGAIN see
+ * space_map(). */
+HELD nx_status_t thread_set_up(struct thread *thread, struct process *process,
+			       struct budget *budget);
 HELD nx_status_t thread_start(struct thread *thread, nx_uaddr_t entry,
 			      nx_uaddr_t stack, uint64_t argument);
 /** Give up what a call has begun that was to be made again. */

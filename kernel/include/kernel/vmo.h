@@ -178,8 +178,4 @@ HELD nx_status_t vmo_object_decommit(struct vmo *vmo, uint64_t *offset,
 HELD nx_status_t vmo_object_commit(struct vmo *vmo, uint64_t *offset,
 				   uint64_t *size_bytes, bool *is_reserved);
 HELD void vmo_reserve_end(struct vmo *vmo);
-
-/* sys_vmo.c */
-/** The one that the current thread makes or changes in steps, or NULL. */
-HELD struct vmo *unfinished_vmo(void);
 #endif /* KERNEL_VMO_H */

@@ -331,6 +331,16 @@ void trace_write(uint32_t event, uint64_t value0, uint64_t value1,
 	(void)value2;
 }
 
+void thread_leave_call(struct thread *thread)
+{
+	if (thread->reserves)
+		vmo_reserve_end(
+			CONTAINER_OF(thread->unfinished, struct vmo, object));
+	thread->reserves = false;
+	object_unref(thread->unfinished);
+	thread->unfinished = NULL;
+}
+
 nx_status_t process_create(struct job *job, uint32_t service_id,
 			   const uint64_t name[2], struct process **out_process)
 {

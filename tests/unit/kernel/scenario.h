@@ -157,8 +157,10 @@ void kernel_boot(const struct boot_info *info)
 	page_add_range(info->memory[0].base, info->memory[0].size_bytes);
 	job_boot();
 	process_create(root_job, SERVICE_FIRST, name, &process);
+	process_set_up(process);
 	budget_create(root_job, NX_QOS_NORMAL, NX_SHARE_DEFAULT, &budget);
-	thread_create(process, budget, &thread);
+	thread_create(process, &thread);
+	thread_set_up(thread, process, budget);
 	root.handle = first_handle(process, &root_job->object);
 	own_budget.handle = first_handle(process, &budget->object);
 	thread_start(thread, (uintptr_t)scenario, 0, 0);
