@@ -118,12 +118,7 @@ void steps_move(struct steps *from, struct steps *to)
 		object->next_dead = to->dead;
 		to->dead = object;
 	}
-	while (!list_is_empty(&from->works)) {
-		struct list *node = from->works.next;
-
-		list_remove(node);
-		list_push_back(&to->works, node);
-	}
+	list_move_all(&from->works, &to->works);
 }
 
 void steps_take_over(struct steps *from)

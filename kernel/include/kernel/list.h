@@ -60,6 +60,19 @@ HELD static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
+/** Put all of one list behind those of another, however many. */
+HELD static inline void list_move_all(struct list *from, struct list *to)
+{
+	struct list *last = from->prev;
+
+	/* The two rings become one, and the head of the first leaves it. */
+	to->prev->next = from;
+	from->prev = to->prev;
+	last->next = to;
+	to->prev = last;
+	list_remove(from);
+}
+
 #define LIST_ENTRY(node, type, member) CONTAINER_OF(node, type, member)
 /** Walk over the members of a type; the body must not remove anything. */
 #define LIST_FOR_EACH(type, entry, list, member)                               \

@@ -334,6 +334,34 @@ static void moved(void)
 	ok(fake_is_empty(), "who does it");
 }
 
+/* Of so many nodes, the first of them in the list that stays. */
+static bool joins(unsigned there, unsigned count)
+{
+	struct list from, to, nodes[4];
+	const struct list *at = &to;
+	bool right;
+
+	list_init(&from);
+	list_init(&to);
+	for (unsigned i = 0; i < count; i++)
+		list_push_back(i < there ? &to : &from, &nodes[i]);
+	list_move_all(&from, &to);
+	right = list_is_empty(&from) && from.prev == &from;
+	for (unsigned i = 0; i < count; i++, at = at->next)
+		right = right && at->next == &nodes[i] && nodes[i].prev == at;
+	return right && at->next == &to && to.prev == at;
+}
+
+static void joined(void)
+{
+	bool right = true;
+
+	for (unsigned count = 0; count <= 4; count++)
+		for (unsigned there = 0; there <= count; there++)
+			right = right && joins(there, count);
+	ok(right, "all of a list goes behind another one, in its order");
+}
+
 int main(void)
 {
 	plan(0);
@@ -347,5 +375,6 @@ int main(void)
 	revoking();
 	killing();
 	moved();
+	joined();
 	return done();
 }
