@@ -15,7 +15,6 @@
 #include <kernel/steps.h>
 #include <kernel/thread.h>
 
-
 struct process GUARDED_FIELDS {
 	struct object object;
 	uint32_t state; /* NX_PROCESS_* */
