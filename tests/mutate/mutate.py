@@ -71,6 +71,7 @@ TESTS = [
     ("unit/kernel/kicks", []),
     ("sim/steal", []),
     ("sim/crowd", []),
+    ("sim/instead", []),
     ("sim/stress", []),
 ]
 TIMEOUT_S = 60

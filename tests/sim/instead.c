@@ -7,7 +7,9 @@
 #include "system/use.h"
 
 #include <kernel/arch.h>
+#include <kernel/arguments.h>
 #include <kernel/hart.h>
+#include <kernel/job.h>
 #include <kernel/syscall.h>
 #include <kernel/thread.h>
 
@@ -29,7 +31,8 @@ static struct {
 /* A thread that is asked to stop whenever the kernel looks. */
 static struct {
 	const struct thread *thread;
-	unsigned times; /* it was to make its call again */
+	unsigned times;	    /* it was to make its call again */
+	struct job *killed; /* or NULL: meanwhile */
 } pestered;
 
 bool __real_arch_interrupt_pending(void);
@@ -56,8 +59,11 @@ void __wrap_kernel_syscall(void)
 	struct thread *thread = current_thread();
 
 	__real_kernel_syscall();
-	if (pestered.thread == thread && thread->frame.arch.again)
+	if (pestered.thread == thread && thread->frame.arch.again) {
 		pestered.times++;
+		if (pestered.killed != NULL)
+			job_kill(pestered.killed, 0);
+	}
 	if (!is_armed() || !thread->frame.arch.again)
 		return;
 	thread->frame.call = instead.number;
@@ -348,6 +354,37 @@ static void gets_on(struct test *test)
 	drop_long_job(many, first);
 }
 
+/* What is made for a job that is killed meanwhile does not come into it. */
+static void killed_meanwhile(struct test *test)
+{
+	struct made begun[BEGUN_MAX];
+	struct things things;
+	const nx_job_t none = { 0 };
+
+	for (unsigned i = 0; i < BEGUN_MAX; i++) {
+		nx_status_t status;
+
+		things_make(test, &things);
+		if (i >= begun_calls(&things, none, begun) ||
+		    (begun[i].number != NX_SYS_process_create &&
+		     begun[i].number != NX_SYS_thread_create)) {
+			things_drop(&things);
+			continue;
+		}
+		argument_object(things.killed.handle, NX_KIND_JOB, 0,
+				&pestered.killed);
+		pestered.times = 0;
+		pestered.thread = current_thread();
+		status = nx_trap(begun[i].number, &begun[i].registers);
+		pestered.thread = NULL;
+		pestered.killed = NULL;
+		check(test, status == NX_ERR_BAD_STATE && pestered.times > 0,
+		      "%s for a job that is killed meanwhile is refused",
+		      begun[i].name);
+		things_drop(&things);
+	}
+}
+
 /* Whoever grows a VMO may not have all rights to it. */
 static void rights(struct test *test)
 {
@@ -468,11 +505,13 @@ static void filters(struct test *test)
 	peer_drop(test, &peer);
 }
 
-const struct system_case system_cases[] = { { "each in place of each",
-					      each_in_place_of_each },
-					    { "gets on", gets_on },
-					    { "rights", rights },
-					    { "walks", walks },
-					    { "sizes", sizes },
-					    { "filters", filters },
-					    { NULL, NULL } };
+const struct system_case system_cases[] = {
+	{ "each in place of each", each_in_place_of_each },
+	{ "gets on", gets_on },
+	{ "killed meanwhile", killed_meanwhile },
+	{ "rights", rights },
+	{ "walks", walks },
+	{ "sizes", sizes },
+	{ "filters", filters },
+	{ NULL, NULL }
+};
