@@ -44,7 +44,7 @@ HELD static nx_status_t check_arguments(const struct vmo *vmo, uint64_t offset,
 					nx_uaddr_t address)
 {
 	uint32_t access = options & ~NX_MAP_FIXED;
-	bool sealed = (vmo_object_seals(vmo) & NX_SEAL_WRITE) != 0;
+	bool sealed = vmo_is_sealed(vmo);
 
 	if (access == 0 || !access_is_valid(access) || size_bytes == 0 ||
 	    !is_page_aligned(offset | size_bytes | address) ||

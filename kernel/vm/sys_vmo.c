@@ -154,7 +154,7 @@ nx_status_t sys_vmo_set_content(nx_handle_t vmo, uint64_t content_bytes)
 		return status;
 	if (content_bytes > object->size_bytes)
 		return NX_ERR_OUT_OF_RANGE;
-	if ((vmo_object_seals(object) & NX_SEAL_WRITE) != 0)
+	if (vmo_is_sealed(object))
 		return NX_ERR_SEALED;
 	object->content_bytes = content_bytes;
 	return NX_OK;
@@ -173,7 +173,7 @@ nx_status_t sys_vmo_label(nx_handle_t vmo, nx_uaddr_t digest)
 		status = copy_in(label.digest, digest, sizeof(label.digest));
 	if (status != NX_OK)
 		return status;
-	if ((vmo_object_seals(object) & NX_SEAL_WRITE) == 0)
+	if (!vmo_is_sealed(object))
 		return NX_ERR_BAD_STATE;
 	if (object->label.is_set)
 		return NX_ERR_ALREADY_EXISTS;

@@ -105,7 +105,7 @@ nx_status_t sys_vmo_write(nx_handle_t vmo, uint64_t offset, nx_uaddr_t buffer,
 
 	if (status != NX_OK)
 		return status;
-	if ((vmo_object_seals(object) & NX_SEAL_WRITE) != 0)
+	if (vmo_is_sealed(object))
 		return NX_ERR_SEALED;
 	return vmo_transfer(object, offset, buffer, size_bytes, true);
 }

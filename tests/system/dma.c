@@ -44,6 +44,13 @@ static void pin_make(struct pin *pin, nx_dma_t device, nx_vmo_t vmo,
 				 &pin->run_count);
 }
 
+static bool runs_are_equal(const struct pin *left, const struct pin *right)
+{
+	return left->run_count == right->run_count &&
+	       memcmp(left->runs, right->runs,
+		      left->run_count * sizeof(left->runs[0])) == 0;
+}
+
 /* Whole pages of RAM, `count` in all, none of them twice. */
 static bool runs_are_sound(const struct test *test, const struct pin *pin,
 			   uint64_t count)
@@ -143,10 +150,7 @@ static void pins(struct test *test)
 	check_status(test, nx_dma_unpin(device, all.number, 0),
 		     NX_ERR_NOT_FOUND, "just once");
 	pin_make(&again, device, vmo, 3, 2, NX_MAP_READ);
-	check(test,
-	      again.number != all.number && again.run_count == part.run_count &&
-		      memcmp(again.runs, part.runs,
-			     part.run_count * sizeof(part.runs[0])) == 0,
+	check(test, again.number != all.number && runs_are_equal(&again, &part),
 	      "the same pages are at the same place, under a new number");
 	check_status(test, nx_dma_unpin(device, UINT64_MAX, 0),
 		     NX_ERR_NOT_FOUND, "a wild number is no pin");
@@ -262,10 +266,7 @@ static void shared(struct test *test)
 	nx_dma_unpin(device, before.number, 0);
 	nx_vmo_write(copy, 0, "a", 1);
 	pin_make(&after, device, vmo, 0, 2, NX_MAP_READ);
-	check(test,
-	      after.status == NX_OK && after.run_count == before.run_count &&
-		      memcmp(after.runs, before.runs,
-			     after.run_count * sizeof(after.runs[0])) == 0,
+	check(test, after.status == NX_OK && runs_are_equal(&after, &before),
 	      "nor do snapshots keep it from devices");
 	pin_make(&before, device, copy, 1, 1, NX_MAP_READ);
 	check_status(test, before.status, NX_ERR_BUSY,
@@ -275,10 +276,7 @@ static void shared(struct test *test)
 	pin_make(&before, device, copy, 0, 2, NX_MAP_READ);
 	nx_handle_close(vmo.handle);
 	pin_make(&after, device, copy, 0, 2, NX_MAP_READ);
-	check(test,
-	      before.status == NX_OK && after.run_count == before.run_count &&
-		      memcmp(after.runs, before.runs,
-			     after.run_count * sizeof(after.runs[0])) == 0,
+	check(test, before.status == NX_OK && runs_are_equal(&after, &before),
 	      "one that cannot is, and stays when its source goes");
 	nx_dma_unpin(device, after.number, 0);
 	nx_dma_unpin(device, before.number, 0);
